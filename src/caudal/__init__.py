@@ -1,0 +1,1 @@
+"""Caudal: follow the money of designated networks, and count who else a designation hits."""

@@ -1,0 +1,409 @@
+"""The columns, types and units of every table that passes between rooms.
+
+This is the one place where a table's shape is written down. A room builds a table with `Table.build`, reads one with
+`Table.check`, and the docs and their test take the descriptions from here.
+
+Amounts are int64 in the minor unit of the currency named beside them (cents for USD, whole yen for JPY). `amount_base`
+and every amount in `exposures`, `attributions` and `affected` are minor units of the workspace's base currency.
+Times are UTC. A share of ownership is an integer in parts per million (500000 is 50%), so that sums are exact.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pyarrow as pa
+
+from caudal.errors import InputError
+
+TEXT = pa.string()
+TEXTS = pa.list_(pa.string())
+DAY = pa.date32()
+TIME = pa.timestamp("us", tz="UTC")
+AMOUNT = pa.int64()
+COUNT = pa.int64()
+SHARE = pa.int32()
+REAL = pa.float64()
+YESNO = pa.bool_()
+
+WHOLE = 1_000_000
+"""All of a company, in the unit of `share_min` and `share_max`."""
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column: its name, Arrow type, meaning (with unit), and whether it may be empty."""
+
+    name: str
+    type: pa.DataType
+    doc: str
+    nullable: bool = False
+
+
+@dataclass(frozen=True)
+class Table:
+    """One table: its name, key columns, meaning and columns."""
+
+    name: str
+    key: tuple[str, ...]
+    doc: str
+    columns: tuple[Column, ...]
+
+    @property
+    def schema(self) -> pa.Schema:
+        """The Arrow schema, in column order."""
+        return pa.schema([pa.field(c.name, c.type, nullable=c.nullable) for c in self.columns])
+
+    def empty(self) -> pa.Table:
+        """The table without rows."""
+        return self.schema.empty_table()
+
+    def build(self, data: Mapping[str, Any] | Sequence[Mapping[str, Any]]) -> pa.Table:
+        """A table of this shape from a mapping of columns or a list of rows; missing nullable columns become empty.
+
+        Raises:
+            InputError: a required column is missing or empty somewhere, or a value does not fit its type.
+        """
+        if isinstance(data, Mapping):
+            columns: dict[str, Any] = dict(data)
+        else:
+            columns = {c.name: [row.get(c.name) for row in data] for c in self.columns}
+        unknown = set(columns) - {c.name for c in self.columns}
+        if unknown:
+            raise InputError(f"the table has no column {sorted(unknown)[0]!r}", file=self.name)
+        length = max((len(v) for v in columns.values()), default=0)
+        arrays = []
+        for column in self.columns:
+            values = columns.get(column.name)
+            if values is None:
+                values = pa.nulls(length, column.type)
+            elif not isinstance(values, pa.Array | pa.ChunkedArray):
+                values = pa.array(values, type=column.type, from_pandas=False)
+            arrays.append(values if values.type == column.type else values.cast(column.type))
+        return self.check(pa.table(arrays, schema=self.schema))
+
+    def check(self, table: pa.Table) -> pa.Table:
+        """The same table with its columns in order and cast to the declared types.
+
+        Raises:
+            InputError: a column is missing, has a type that cannot be cast, or is empty where it must not be.
+        """
+        arrays = []
+        for column in self.columns:
+            if column.name not in table.column_names:
+                raise InputError("the column is missing", file=self.name, field=column.name)
+            values = table.column(column.name)
+            if values.type != column.type:
+                try:
+                    values = values.cast(column.type)
+                except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
+                    raise InputError(str(error), file=self.name, field=column.name) from error
+            if not column.nullable and values.null_count:
+                raise InputError(f"{values.null_count} empty values", file=self.name, field=column.name)
+            arrays.append(values)
+        return pa.table(arrays, schema=self.schema)
+
+
+ENTITIES = Table(
+    "entities",
+    ("entity_id",),
+    "Everyone and everything on a list: people, companies, organisations, vessels.",
+    (
+        Column("entity_id", TEXT, "stable id: the list's prefix and the list's own id, such as `ofac-49756`"),
+        Column("schema", TEXT, "FollowTheMoney schema: Person, Company, Organization, LegalEntity, Vessel, Airplane"),
+        Column("caption", TEXT, "the name shown to people"),
+        Column("properties", TEXT, "FollowTheMoney properties as JSON: property name to list of strings"),
+        Column("dataset", TEXT, "the list it comes from, such as `us_ofac_sdn`, `un_sc`, `caudal_groups`"),
+        Column("first_seen", DAY, "day of the earliest list version held that names it", nullable=True),
+        Column("last_seen", DAY, "day of the latest list version held that names it", nullable=True),
+    ),
+)
+
+NAMES = Table(
+    "names",
+    ("entity_id", "name", "kind"),
+    "Every name of every entity, as the list writes it.",
+    (
+        Column("entity_id", TEXT, "the entity"),
+        Column("name", TEXT, "the name as published"),
+        Column("kind", TEXT, "primary, alias, weak, former or original script"),
+        Column("script", TEXT, "ISO 15924 code of the script, such as Latn, Cyrl; empty when mixed", nullable=True),
+    ),
+)
+
+DESIGNATIONS = Table(
+    "designations",
+    ("entity_id", "authority", "programme", "source"),
+    "Who is designated under which law, with the days that source gives. An unknown day is empty, never guessed.",
+    (
+        Column("entity_id", TEXT, "the entity"),
+        Column("authority", TEXT, "id of the legal authority, such as FTO, SDGT, TCO, UN-SC2653 (see `law`)"),
+        Column("programme", TEXT, "the programme tag as published"),
+        Column("announced", DAY, "day it was announced", nullable=True),
+        Column("signed", DAY, "day it was signed", nullable=True),
+        Column("effective", DAY, "first day it has legal effect", nullable=True),
+        Column("ended", DAY, "first day it has no effect any more", nullable=True),
+        Column("source", TEXT, "where it is written: publication or list file with its version"),
+        Column("source_url", TEXT, "address of that source", nullable=True),
+    ),
+)
+
+OWNERSHIP = Table(
+    "ownership",
+    ("owner_id", "asset_id", "kind", "from", "source"),
+    "Who owns, controls or acts for whom. Ids are entity ids or party ids.",
+    (
+        Column("owner_id", TEXT, "the owner, controller or agent"),
+        Column("asset_id", TEXT, "the owned or controlled, or the principal of an agent"),
+        Column("share_min", SHARE, "least share it may be, parts per million; 0 where there is none", nullable=False),
+        Column("share_max", SHARE, "largest share it may be, parts per million", nullable=False),
+        Column("kind", TEXT, "owns, controls or acts for"),
+        Column("from", DAY, "first day", nullable=True),
+        Column("until", DAY, "first day it no longer holds", nullable=True),
+        Column("source", TEXT, "where it is written"),
+    ),
+)
+
+MEMBERSHIPS = Table(
+    "memberships",
+    ("group_id", "entity_id", "kind", "source"),
+    "Which listed entities stand for or belong to a group of interest, on whose word.",
+    (
+        Column("group_id", TEXT, "the group, such as `tren-de-aragua`; a listed entity outside them is its own group"),
+        Column("entity_id", TEXT, "the listed entity"),
+        Column("kind", TEXT, "same (the group itself on a list), linked (the list says it is tied to it)"),
+        Column("source", TEXT, "the words of the list, or the record that says so"),
+    ),
+)
+
+PARTIES = Table(
+    "parties",
+    ("party_id",),
+    "The people and firms of the ledger.",
+    (
+        Column("party_id", TEXT, "the party"),
+        Column("schema", TEXT, "Person, Company, Organization, or LegalEntity where it is not known"),
+        Column("name", TEXT, "its name as most often written"),
+        Column("aliases", TEXTS, "other spellings seen"),
+        Column("birth_date", TEXT, "year, month or day of birth as ISO text", nullable=True),
+        Column("countries", TEXTS, "ISO 3166 alpha-2 codes, lower case"),
+        Column("identifiers", TEXTS, "document, tax and registration numbers"),
+        Column("address", TEXT, "address as written", nullable=True),
+    ),
+)
+
+INSTITUTIONS = Table(
+    "institutions",
+    ("institution_id",),
+    "The banks and payment firms that hold the accounts.",
+    (
+        Column("institution_id", TEXT, "its BIC, or an id of the ledger's own"),
+        Column("name", TEXT, "its name"),
+        Column("kind", TEXT, "bank, money transfer, exchange, or unknown"),
+        Column("country", TEXT, "ISO 3166 alpha-2 code, lower case", nullable=True),
+    ),
+)
+
+ACCOUNTS = Table(
+    "accounts",
+    ("account_id",),
+    "The accounts of the ledger, who holds them and where.",
+    (
+        Column("account_id", TEXT, "the account"),
+        Column("party_id", TEXT, "its holder", nullable=True),
+        Column("institution_id", TEXT, "the institution that keeps it", nullable=True),
+        Column("country", TEXT, "ISO 3166 alpha-2 code of the account, lower case", nullable=True),
+        Column("pooled", YESNO, "true where many people's money is mixed: a bank's own, a payment firm's settlement"),
+    ),
+)
+
+TRANSFERS = Table(
+    "transfers",
+    ("transfer_id",),
+    "The payments, sorted by time and then transfer id.",
+    (
+        Column("transfer_id", TEXT, "the ledger's own id, or a hash of the row's content"),
+        Column("time", TIME, "when it was booked, UTC; a ledger of days gives midnight"),
+        Column("payer_account", TEXT, "the account it left"),
+        Column("payee_account", TEXT, "the account it reached"),
+        Column("amount", AMOUNT, "amount in minor units of `currency`, positive"),
+        Column("currency", TEXT, "ISO 4217 code"),
+        Column("amount_base", AMOUNT, "the amount in minor units of the base currency"),
+        Column("channel", TEXT, "wire, cash, card, transfer, remittance... as the ledger says", nullable=True),
+        Column("purpose", TEXT, "the payment text", nullable=True),
+        Column("source_row", COUNT, "row in the file it was read from (a header is row 1)", nullable=True),
+    ),
+)
+
+REJECTED = Table(
+    "rejected",
+    ("file", "row", "field"),
+    "Rows that could not be used, kept whole, each with its reason.",
+    (
+        Column("file", TEXT, "the file"),
+        Column("row", COUNT, "row in that file (a header is row 1)", nullable=True),
+        Column("field", TEXT, "the field at fault", nullable=True),
+        Column("reason", TEXT, "what is wrong with it"),
+        Column("content", TEXT, "the row as read, as JSON"),
+    ),
+)
+
+MATCHES = Table(
+    "matches",
+    ("party_id", "transfer_id", "entity_id"),
+    "Possible matches between a party, or a payment text, and a listed entity. A possible match is not a finding.",
+    (
+        Column("party_id", TEXT, "the party; empty where a payment text matched", nullable=True),
+        Column("transfer_id", TEXT, "the transfer whose text matched; empty where a party matched", nullable=True),
+        Column("entity_id", TEXT, "the listed entity"),
+        Column("probability", REAL, "probability that both are the same, 0 to 1"),
+        Column("bits", REAL, "weight of the evidence in bits: log2 of the likelihood ratio"),
+        Column("alert", YESNO, "true where the evidence reaches the screener's threshold and a person should look"),
+        Column(
+            "evidence",
+            TEXT,
+            "JSON: {query, listed, kind, reasons: [{feature, bits, text}]}; query and listed are the names compared",
+        ),
+        Column("list_version", TEXT, "dataset and version of the list that answered"),
+        Column("screened_at", TIME, "when"),
+    ),
+)
+
+EXPOSURES = Table(
+    "exposures",
+    ("account_id", "group_id", "direction", "method"),
+    "How much of a group's money reached an account, or came from it. Exposure is not guilt.",
+    (
+        Column("account_id", TEXT, "the account"),
+        Column("group_id", TEXT, "the group"),
+        Column("direction", TEXT, "forward: from the group; backward: to the group"),
+        Column("method", TEXT, "poison or proportional"),
+        Column("direct", AMOUNT, "moved straight between the group and this account, base minor units"),
+        Column("indirect", AMOUNT, "attributed over other accounts, base minor units"),
+        Column("held", AMOUNT, "attributed and still on the account at the end (backward: at the start)"),
+        Column("turnover", AMOUNT, "all that the account received (backward: paid out), base minor units"),
+        Column("unexplained", AMOUNT, "paid out beyond what the ledger shows coming in (backward: the mirror of it)"),
+        Column("first", TIME, "first attributed transfer"),
+        Column("last", TIME, "last attributed transfer"),
+        Column("hops", COUNT, "fewest transfers between the group and the account"),
+    ),
+)
+
+ATTRIBUTIONS = Table(
+    "attributions",
+    ("transfer_id", "group_id", "direction", "method"),
+    "The transfers that carried a group's money and how much of each: what every exposure opens down to.",
+    (
+        Column("transfer_id", TEXT, "the transfer"),
+        Column("group_id", TEXT, "the group"),
+        Column("direction", TEXT, "forward or backward"),
+        Column("method", TEXT, "poison or proportional"),
+        Column("amount", AMOUNT, "the attributed part, base minor units"),
+        Column("hops", COUNT, "fewest transfers between the group and this one, itself included"),
+    ),
+)
+
+FINDINGS = Table(
+    "findings",
+    ("finding_id",),
+    "Patterns that want a person's eyes. A pattern is not an accusation.",
+    (
+        Column("finding_id", TEXT, "stable id: typology and a hash of its transfers"),
+        Column("typology", TEXT, "extortion collector, funnel account, structuring, rapid pass-through, cycle"),
+        Column("accounts", TEXTS, "the accounts concerned"),
+        Column("roles", TEXTS, "the part each account plays, in the same order: collector, possible victim, hub..."),
+        Column("transfers", TEXTS, "the transfers concerned"),
+        Column("amount", AMOUNT, "sum of those transfers, base minor units"),
+        Column("first", TIME, "first of them"),
+        Column("last", TIME, "last of them"),
+        Column("score", REAL, "how strongly the pattern shows, 0 to 1; for ordering, not a probability of guilt"),
+        Column("reasons", TEXTS, "why, in words, with the numbers"),
+    ),
+)
+
+OUTCOMES = Table(
+    "outcomes",
+    ("scenario", "measure", "subject_kind", "unit"),
+    "What a measure does: blocked, exposed, harmed, cut; as ranges with the assumption each hangs on.",
+    (
+        Column("scenario", TEXT, "the scenario"),
+        Column("measure", TEXT, "what is counted, such as `blocked`, `exposed.after`, `harmed.coerced payers`"),
+        Column("subject_kind", TEXT, "parties, accounts, transfers, institutions, people, amount"),
+        Column("unit", TEXT, "count, or `USD` and the like for whole currency units"),
+        Column("low", REAL, "low"),
+        Column("mid", REAL, "mid"),
+        Column("high", REAL, "high"),
+        Column("assumption", TEXT, "what the range hangs on, or `counted` where it is exact"),
+        Column("source", TEXT, "the table, rule or publication behind it"),
+    ),
+)
+
+AFFECTED = Table(
+    "affected",
+    ("scenario", "effect", "subject_id", "group_id"),
+    "Whom a measure reaches in these books, one row each, with the reason. Holds nothing about immigration.",
+    (
+        Column("scenario", TEXT, "the scenario"),
+        Column("effect", TEXT, "blocked, exposed, or harmed"),
+        Column("subject_kind", TEXT, "party, account or institution"),
+        Column("subject_id", TEXT, "its id"),
+        Column("group_id", TEXT, "the group"),
+        Column("role", TEXT, "listed, owned, counterparty, possible victim, remittance sender..."),
+        Column("amount", AMOUNT, "the amount concerned, base minor units"),
+        Column("before", AMOUNT, "the part before the effective day", nullable=True),
+        Column("after", AMOUNT, "the part on or after the effective day", nullable=True),
+        Column("reason", TEXT, "why, in words: the list entry, the chain of ownership, the pattern"),
+    ),
+)
+
+TRUTH_ACCOUNTS = Table(
+    "truth_accounts",
+    ("account_id",),
+    "For a generated world: what each account really is.",
+    (
+        Column("account_id", TEXT, "the account"),
+        Column("group_id", TEXT, "the group it works for; empty for everyone else", nullable=True),
+        Column("role", TEXT, "household, shop, cell, collector, funnel, mule, shell, facilitator, agent, bank..."),
+        Column("listed", YESNO, "true where its holder is on the list the world writes"),
+        Column("coerced", YESNO, "true where it pays under threat"),
+    ),
+)
+
+TRUTH_TRANSFERS = Table(
+    "truth_transfers",
+    ("transfer_id",),
+    "For a generated world: the transfers of planted activity.",
+    (
+        Column("transfer_id", TEXT, "the transfer"),
+        Column("label", TEXT, "extortion, smuggling fee, funnel, structuring, mule layer, trade shell..."),
+        Column("scheme_id", TEXT, "the planted scheme it belongs to"),
+        Column("coerced", YESNO, "true where the payer pays under threat"),
+    ),
+)
+
+TABLES: dict[str, Table] = {
+    t.name: t
+    for t in (
+        ENTITIES,
+        NAMES,
+        DESIGNATIONS,
+        OWNERSHIP,
+        MEMBERSHIPS,
+        PARTIES,
+        INSTITUTIONS,
+        ACCOUNTS,
+        TRANSFERS,
+        REJECTED,
+        MATCHES,
+        EXPOSURES,
+        ATTRIBUTIONS,
+        FINDINGS,
+        OUTCOMES,
+        AFFECTED,
+        TRUTH_ACCOUNTS,
+        TRUTH_TRANSFERS,
+    )
+}
+"""Every table by name."""
