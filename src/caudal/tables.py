@@ -271,6 +271,22 @@ MATCHES = Table(
     ),
 )
 
+DEALINGS = Table(
+    "dealings",
+    ("transfer_id", "entity_id", "part"),
+    "Payments that directly touch a possible match, each with the answer to: was it designated when this was paid?",
+    (
+        Column("transfer_id", TEXT, "the transfer"),
+        Column("entity_id", TEXT, "the listed entity"),
+        Column("party_id", TEXT, "the party that may be it; empty where the payment text names it", nullable=True),
+        Column("part", TEXT, "payer, payee, or named in the text"),
+        Column("day", DAY, "UTC day of the payment"),
+        Column("status", TEXT, "yes, no or unknown: was it designated on that day"),
+        Column("since", DAY, "first day of the designation that answers, where known", nullable=True),
+        Column("reason", TEXT, "the answer in a sentence"),
+    ),
+)
+
 EXPOSURES = Table(
     "exposures",
     ("account_id", "group_id", "direction", "method"),
@@ -397,6 +413,7 @@ TABLES: dict[str, Table] = {
         TRANSFERS,
         REJECTED,
         MATCHES,
+        DEALINGS,
         EXPOSURES,
         ATTRIBUTIONS,
         FINDINGS,

@@ -1,0 +1,177 @@
+"""`caudal.toml`: what a run reads, as of which day, for which groups."""
+
+from __future__ import annotations
+
+import tomllib
+from datetime import date
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from caudal.errors import InputError
+
+CONFIG_NAME = "caudal.toml"
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class ListConfig(_Section):
+    """One sanctions list, or a list of the house's own."""
+
+    path: Path = Field(description="file or folder of the list, relative to the workspace")
+    format: str | None = Field(None, description="format of the list; found out from the content when left out")
+    published: date | None = Field(None, description="day the list was published, where the file does not say it")
+
+
+class LedgerConfig(_Section):
+    """The payments."""
+
+    path: Path = Field(description="CSV or Parquet file, or folder of Parquet tables, relative to the workspace")
+    mapping: Path | None = Field(None, description="TOML file that says which CSV column is what")
+
+
+class RatesConfig(_Section):
+    """Exchange rates into the base currency."""
+
+    path: Path = Field(description="CSV with the columns day, currency, rate")
+
+
+class OwnershipConfig(_Section):
+    """Who owns whom."""
+
+    path: Path = Field(description="Parquet or CSV of the table `ownership`")
+
+
+class ScreeningConfig(_Section):
+    """How parties and payment texts are compared with the lists."""
+
+    threshold: Annotated[float, Field(gt=0)] | None = Field(
+        None,
+        description="bits of evidence from which a possible match becomes an alert; the screener's own when left out",
+    )
+    texts: bool = Field(True, description="whether payment texts are screened besides parties")
+
+
+class TracingConfig(_Section):
+    """How money is followed."""
+
+    methods: tuple[Literal["poison", "proportional"], ...] = Field(
+        ("proportional", "poison"), min_length=1, description="methods of attribution to compute"
+    )
+    owned: bool = Field(
+        True, description="whether accounts of firms owned 50% or more by possible matches count as the group's own"
+    )
+
+
+class ImpactConfig(_Section):
+    """The designation whose effects are counted."""
+
+    effective: date | None = Field(
+        None, description="day the measure takes effect; the register's earliest for the groups when left out"
+    )
+    authorities: tuple[str, ...] | None = Field(
+        None, description="authorities of the measure; those the register holds for the groups when left out"
+    )
+
+
+class TruthConfig(_Section):
+    """Known truth of a generated world."""
+
+    accounts: Path = Field(description="Parquet of the table `truth_accounts`")
+    transfers: Path = Field(description="Parquet of the table `truth_transfers`")
+
+
+class Config(_Section):
+    """All keys of `caudal.toml`; paths are relative to the workspace."""
+
+    title: str = Field("Exposure to designated groups", description="heading of the report")
+    note: str | None = Field(None, description="sentence shown on top of the report, such as where the data is from")
+    as_of: date = Field(description="the day whose law is applied; payments after it are set aside")
+    base_currency: str = Field("USD", pattern="^[A-Z]{3}$", description="ISO 4217 code amounts are converted to")
+    groups: Literal["all"] | tuple[str, ...] = Field("all", description='groups of interest by id or name, or "all"')
+    builtin_register: bool = Field(True, description="whether the built-in register of groups is used")
+    lists: tuple[ListConfig, ...] = Field((), description="the lists to screen against")
+    ledger: LedgerConfig = Field(description="the payments to follow")
+    rates: RatesConfig | None = Field(None, description="exchange rates; needed when a payment has another currency")
+    ownership: OwnershipConfig | None = Field(None, description="who owns whom, for the 50 Percent Rule")
+    screening: ScreeningConfig = Field(ScreeningConfig(), description="settings of screening")
+    tracing: TracingConfig = Field(TracingConfig(), description="settings of tracing")
+    typologies: dict[str, Any] = Field({}, description="settings of the typologies, by name")
+    impact: ImpactConfig = Field(ImpactConfig(), description="the measure whose effects are counted")
+    truth: TruthConfig | None = Field(None, description="known truth, only for a generated world")
+
+    @field_validator("groups", mode="before")
+    @classmethod
+    def _one_or_many(cls, value: Any) -> Any:
+        return value if value == "all" or not isinstance(value, str) else (value,)
+
+
+def load_config(workspace: Path) -> Config:
+    """Read `caudal.toml` of a workspace; its paths become absolute.
+
+    Raises:
+        InputError: there is no workspace or no `caudal.toml`, it is no TOML, or a key is unknown, missing or wrong.
+    """
+    path = workspace / CONFIG_NAME
+    if not workspace.is_dir():
+        raise InputError("there is no such workspace folder", file=str(workspace))
+    if not path.is_file():
+        raise InputError(f"the workspace has no {CONFIG_NAME}", file=str(workspace))
+    try:
+        raw = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise InputError(f"it is not valid TOML: {error}", file=str(path)) from error
+    try:
+        config = Config.model_validate(raw)
+    except ValidationError as error:
+        raise _first_problem(error, path) from error
+    return _absolute(config, workspace.resolve())
+
+
+def _first_problem(error: ValidationError, path: Path) -> InputError:
+    problem = error.errors()[0]
+    steps = [str(step) for step in problem["loc"] if not str(step).startswith(("literal[", "tuple["))]
+    reason = problem["msg"]
+    if problem["type"] == "extra_forbidden":
+        reason = "unknown key"
+        near = get_close_matches(steps[-1], _all_keys(), n=1)
+        if near:
+            reason += f"; did you mean {near[0]!r}?"
+    elif problem["type"] == "missing":
+        reason = "the key is missing"
+    return InputError(reason, file=str(path), field=".".join(steps))
+
+
+def sections() -> dict[str, type[BaseModel]]:
+    """Every section of the file by its key path; "" is the top level."""
+    return {
+        "": Config,
+        "lists": ListConfig,
+        "ledger": LedgerConfig,
+        "rates": RatesConfig,
+        "ownership": OwnershipConfig,
+        "screening": ScreeningConfig,
+        "tracing": TracingConfig,
+        "impact": ImpactConfig,
+        "truth": TruthConfig,
+    }
+
+
+def _all_keys() -> list[str]:
+    return [key for section in sections().values() for key in section.model_fields]
+
+
+def _absolute(config: Config, root: Path) -> Config:
+    def fix(model: Any) -> Any:
+        if isinstance(model, BaseModel):
+            return model.model_copy(update={name: fix(getattr(model, name)) for name in type(model).model_fields})
+        if isinstance(model, tuple):
+            return tuple(fix(item) for item in model)
+        return root / model if isinstance(model, Path) else model
+
+    fixed: Config = fix(config)
+    return fixed
