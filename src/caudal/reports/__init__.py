@@ -1,1 +1,21 @@
-"""See the module's face below."""
+"""What leaves the house: the report of a run as one HTML file that needs no network."""
+
+from caudal.reports.facts import (
+    CoercedAnswer,
+    Designation,
+    Group,
+    LawEffect,
+    LedgerNumbers,
+    ListVersion,
+    ReportFacts,
+)
+
+__all__ = [
+    "CoercedAnswer",
+    "Designation",
+    "Group",
+    "LawEffect",
+    "LedgerNumbers",
+    "ListVersion",
+    "ReportFacts",
+]
