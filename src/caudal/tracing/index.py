@@ -4,28 +4,36 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from caudal.errors import InputError
+from caudal.tables import TRANSFERS, Table
+from caudal.tracing.instants import settle
+
 Ints = npt.NDArray[np.int64]
 Codes = npt.NDArray[np.int32]
+
+_READ = ("transfer_id", "time", "payer_account", "payee_account", "amount_base")
+_SHAPE = Table(TRANSFERS.name, TRANSFERS.key, TRANSFERS.doc, tuple(c for c in TRANSFERS.columns if c.name in _READ))
+_ROOM = 2**31 - 1  # bytes of text that one Arrow array with 32-bit offsets can hold
 
 
 @dataclass(frozen=True)
 class TransferIndex:
-    """Transfers as parallel arrays, sorted by (time, transfer id).
+    """Transfers as parallel arrays, sorted by time; transfers of one instant as `instants` says.
 
-    Ties in time are broken by transfer id, which does not depend on the order of rows in a file.
+    That rule puts receipts before the payments they feed and breaks ties by transfer id. It does not depend on the
+    order of rows in a file.
 
     Attributes:
         time: microseconds since 1970-01-01 UTC, shape (transfers,).
         payer: code of the paying account, shape (transfers,).
         payee: code of the receiving account, shape (transfers,).
-        amount: minor units of the base currency, shape (transfers,).
+        amount: minor units of the base currency, not negative, shape (transfers,).
         accounts: account id of every code, sorted; a pyarrow string array of shape (accounts,).
         transfer_ids: id of every transfer, in the same order as the arrays.
     """
@@ -42,39 +50,77 @@ class TransferIndex:
 
     @classmethod
     def from_transfers(cls, transfers: pa.Table) -> TransferIndex:
-        """The index of a `transfers` table (any row order; amounts are taken from `amount_base`)."""
-        order = pc.sort_indices(transfers, sort_keys=[("time", "ascending"), ("transfer_id", "ascending")])
-        table = transfers.select(["time", "payer_account", "payee_account", "amount_base", "transfer_id"]).take(order)
-        count = table.num_rows
-        both = pa.chunked_array(
-            [*table.column("payer_account").chunks, *table.column("payee_account").chunks], type=pa.string()
-        )
-        encoded = pc.dictionary_encode(both).combine_chunks()
-        dictionary, raw = encoded.dictionary, encoded.indices.to_numpy(zero_copy_only=False)
-        by_name = pc.sort_indices(dictionary)
-        rank = np.empty(len(dictionary), dtype=np.int32)
-        rank[by_name.to_numpy()] = np.arange(len(dictionary), dtype=np.int32)
-        codes = rank[raw] if len(raw) else np.empty(0, dtype=np.int32)
-        return cls(
-            time=table.column("time").cast(pa.int64()).to_numpy(),
-            payer=np.ascontiguousarray(codes[:count]),
-            payee=np.ascontiguousarray(codes[count:]),
-            amount=table.column("amount_base").to_numpy(),
-            accounts=dictionary.take(by_name),
-            transfer_ids=table.column("transfer_id").combine_chunks(),
-        )
+        """The index of a `transfers` table (any row order; amounts are taken from `amount_base`).
 
-    @cached_property
-    def _code_of(self) -> dict[str, int]:
-        return {account: code for code, account in enumerate(self.accounts.to_pylist())}
+        Raises:
+            InputError: a column is missing, empty somewhere or of another type, an amount is negative, or two
+                transfers at the same time have the same id.
+        """
+        table = _sorted(_SHAPE.check(transfers))
+        accounts, payer, payee = _coded(table.column("payer_account"), table.column("payee_account"))
+        time = table.column("time").cast(pa.int64()).to_numpy()
+        amount = table.column("amount_base").to_numpy()
+        ids = _one(table.column("transfer_id"))
+        if len(amount) and amount.min() < 0:
+            name = ids[int(amount.argmin())].as_py()
+            raise InputError(f"the amount of transfer {name} is negative", file="transfers", field="amount_base")
+        if (time[1:] == time[:-1]).any():
+            order = settle(time, payer, payee, amount, len(accounts))
+            if (order[1:] < order[:-1]).any():
+                payer, payee, amount, ids = payer[order], payee[order], amount[order], ids.take(pa.array(order))
+        return cls(time=time, payer=payer, payee=payee, amount=amount, accounts=accounts, transfer_ids=ids)
 
     def codes(self, accounts: Iterable[str]) -> tuple[Codes, list[str]]:
-        """The codes of the accounts that occur in a transfer, and the accounts that do not."""
-        known, unknown = [], []
-        for account in accounts:
-            code = self._code_of.get(account)
-            if code is None:
-                unknown.append(account)
-            else:
-                known.append(code)
-        return np.array(sorted(set(known)), dtype=np.int32), unknown
+        """The codes of the accounts that occur in a transfer, sorted, and the accounts that do not."""
+        asked = pa.array(accounts, type=pa.string())
+        found = pc.index_in(asked, value_set=self.accounts.cast(pa.string()))
+        unknown = asked.filter(pc.is_null(found)).to_pylist()
+        return np.unique(found.drop_null().to_numpy()).astype(np.int32), unknown
+
+
+def _sorted(table: pa.Table) -> pa.Table:
+    """The rows by time and then transfer id; sorting is skipped where they already are."""
+    if not _in_order(table):
+        keys = [("time", "ascending"), ("transfer_id", "ascending")]
+        table = table.take(pc.sort_indices(table, sort_keys=keys))
+        _in_order(table)
+    return table
+
+
+def _in_order(table: pa.Table) -> bool:
+    """True where the rows are by time and then transfer id.
+
+    Raises:
+        InputError: two neighbours have the same time and id.
+    """
+    time = table.column("time").cast(pa.int64()).to_numpy()
+    tied = np.flatnonzero(time[1:] == time[:-1])
+    ordered = not (time[1:] < time[:-1]).any()
+    if ordered and len(tied):
+        ids = table.column("transfer_id")
+        before, after = ids.take(pa.array(tied)), ids.take(pa.array(tied + 1))
+        twice = pc.index(pc.equal(before, after), True).as_py()
+        if twice >= 0:
+            raise InputError(f"transfer {before[twice].as_py()} occurs twice", file="transfers", field="transfer_id")
+        ordered = pc.all(pc.less(before, after)).as_py()
+    return ordered
+
+
+def _coded(payer: pa.ChunkedArray, payee: pa.ChunkedArray) -> tuple[pa.Array, Codes, Codes]:
+    """Both columns as codes into one sorted array of account ids."""
+    both = pa.chunked_array([*payer.chunks, *payee.chunks], type=pa.string())
+    encoded = pc.dictionary_encode(both).combine_chunks()
+    if isinstance(encoded, pa.ChunkedArray):  # an empty column has no chunk to combine
+        encoded = pa.array([], type=pa.string()).dictionary_encode()
+    by_name = pc.sort_indices(encoded.dictionary)
+    rank = np.empty(len(by_name), dtype=np.int32)
+    rank[by_name.to_numpy()] = np.arange(len(by_name), dtype=np.int32)
+    codes = rank[encoded.indices.to_numpy()]
+    return encoded.dictionary.take(by_name), codes[: len(payer)], codes[len(payer) :]
+
+
+def _one(ids: pa.ChunkedArray) -> pa.Array:
+    """A column of text as one array, with wide offsets where narrow ones do not reach."""
+    if ids.nbytes > _ROOM:
+        ids = ids.cast(pa.large_string())
+    return ids.combine_chunks()

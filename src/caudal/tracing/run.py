@@ -1,0 +1,253 @@
+"""Tracing from end to end: groups and a ledger in, exposures and attributions out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from caudal.errors import InputError
+from caudal.tables import ATTRIBUTIONS, EXPOSURES, TIME
+from caudal.tracing.index import TransferIndex
+from caudal.tracing.kernels import (
+    ACCOUNT,
+    DIRECT,
+    FIRST,
+    GROUP,
+    HOPS,
+    INDIRECT,
+    LAST,
+    RECEIVED,
+    UNEXPLAINED,
+    Codes,
+    Flags,
+    Ints,
+)
+from caudal.tracing.sweep import Attributed, Spread, batches, sweep
+
+METHODS = ("poison", "proportional")
+DIRECTIONS = ("forward", "backward")
+
+
+@dataclass(frozen=True)
+class Total:
+    """The money of one group in one pass, in minor units of the base currency: emitted + mixed = held + returned.
+
+    Attributes:
+        group_id: the group.
+        direction: forward or backward.
+        method: poison or proportional.
+        emitted: what the group's accounts paid to others (backward: received from them).
+        returned: what came back to the group's accounts.
+        held: what other accounts still hold of it, pooled ones included.
+        pooled: the part of `held` that stopped at pooled accounts.
+    """
+
+    group_id: str
+    direction: str
+    method: str
+    emitted: int
+    returned: int
+    held: int
+    pooled: int
+
+    @property
+    def mixed(self) -> int:
+        """Clean money that came to be attributed by mixing: 0 for proportional, the price of poison."""
+        return self.held + self.returned - self.emitted
+
+
+@dataclass(frozen=True)
+class Trace:
+    """What a run of tracing found.
+
+    Attributes:
+        exposures: EXPOSURES; the groups' own accounts are not in it.
+        attributions: ATTRIBUTIONS, transfers in the order they were traced.
+        unknown_seeds: for every group the accounts given for it that no transfer names; groups without any left out.
+        untraced: groups of which no account occurs in a transfer.
+        totals: one for every group traced, direction and method.
+    """
+
+    exposures: pa.Table
+    attributions: pa.Table
+    unknown_seeds: dict[str, list[str]] = field(default_factory=dict)
+    untraced: list[str] = field(default_factory=list)
+    totals: list[Total] = field(default_factory=list)
+
+
+def run_trace(
+    index: TransferIndex,
+    groups: Mapping[str, Iterable[str]],
+    methods: Sequence[str] = METHODS,
+    directions: Sequence[str] = DIRECTIONS,
+    pooled: Iterable[str] = (),
+    *,
+    attribute: Sequence[str] | None = None,
+    progress: Callable[[int, int | None], None] | None = None,
+) -> Trace:
+    """Follow the money of all groups by every method in every direction.
+
+    Args:
+        index: the transfers.
+        groups: the accounts of each group, by group id.
+        methods: any of `METHODS`.
+        directions: any of `DIRECTIONS`.
+        pooled: accounts where many people's money is mixed; tracing stops there.
+        attribute: methods whose attributed transfers are kept; all by default. Poison may attribute most of a ledger.
+        progress: called with transfers passed and in all.
+
+    Raises:
+        InputError: a method or direction is not known, a group's accounts are no list, or an account's sums leave
+            64 bits.
+    """
+    for word, asked, allowed in (("method", methods, METHODS), ("direction", directions, DIRECTIONS)):
+        for name in asked:
+            if name not in allowed:
+                raise InputError(f"there is no {word} {name!r}; known are {', '.join(allowed)}", field=word)
+    seeds, unknown = _seeds(index, groups)
+    stops = np.zeros(len(index.accounts), np.bool_)
+    stops[index.codes(pooled)[0]] = True
+    names = list(seeds)
+    kept = methods if attribute is None else attribute
+    exposures, attributions, totals = [], [], []
+    passes = [(d, b) for d in directions for b in batches(len(index.accounts), len(names))]
+    for done, (direction, batch) in enumerate(passes):
+        ids = names[batch]
+        backward = direction == "backward"
+        books, states = sweep(
+            index,
+            [seeds[name] for name in ids],
+            stops,
+            [method == "poison" for method in methods],
+            [method in kept for method in methods],
+            backward,
+        )
+        for method, state in zip(methods, states, strict=True):
+            held = state.held(books, stops)
+            exposures.append(_exposures(index, ids, direction, method, state, books, held))
+            attributions.append(_attributions(index, ids, direction, method, state.attributed(backward)))
+            totals += _totals(ids, direction, method, state, held, stops)
+        if progress is not None:
+            progress((done + 1) * len(index), len(passes) * len(index))
+    return Trace(
+        exposures=pa.concat_tables([EXPOSURES.empty(), *exposures]),
+        attributions=pa.concat_tables([ATTRIBUTIONS.empty(), *attributions]),
+        unknown_seeds=unknown,
+        untraced=[group for group in groups if group not in seeds],
+        totals=totals,
+    )
+
+
+def trace(
+    ledger: Any,
+    groups: Mapping[str, Iterable[str]],
+    method: str = "proportional",
+    direction: str = "forward",
+) -> pa.Table:
+    """The exposure of every account to every group, as an EXPOSURES table.
+
+    Args:
+        ledger: anything with `transfers`, and `accounts` where some are pooled (tables of the shapes in `tables`).
+        groups: the accounts of each group, by group id.
+        method: proportional (a payment carries the payer's tainted share) or poison (any contact).
+        direction: forward (money that came from the group) or backward (money that went to it).
+
+    Raises:
+        InputError: nothing remains to trace because no account of any group occurs in a transfer, or as `run_trace`.
+    """
+    pooled: list[str] = []
+    accounts = getattr(ledger, "accounts", None)
+    if accounts is not None and "pooled" in accounts.column_names:
+        pooled = accounts.filter(pc.fill_null(accounts.column("pooled"), False)).column("account_id").to_pylist()
+    index = TransferIndex.from_transfers(ledger.transfers)
+    found = run_trace(index, groups, [method], [direction], pooled, attribute=())
+    if len(found.untraced) == len(groups):
+        unknown = sorted({account for accounts in found.unknown_seeds.values() for account in accounts})
+        said = f" (not in the ledger: {', '.join(unknown[:3])}{', ...' if len(unknown) > 3 else ''})" if unknown else ""
+        raise InputError(f"there is nothing to trace: no account of any group occurs in a transfer{said}")
+    return found.exposures
+
+
+def _seeds(index: TransferIndex, groups: Mapping[str, Iterable[str]]) -> tuple[dict[str, Codes], dict[str, list[str]]]:
+    """The groups that can be traced with the codes of their accounts, and the accounts that are not in the ledger."""
+    seeds, unknown = {}, {}
+    for group, accounts in groups.items():
+        if isinstance(accounts, str):
+            raise InputError(f"the accounts of group {group} must be a list", field="groups")
+        codes, missing = index.codes(accounts)
+        if len(codes):
+            seeds[group] = codes
+        if missing:
+            unknown[group] = missing
+    return seeds, unknown
+
+
+def _repeat(text: str, count: int) -> pa.Array:
+    return pa.repeat(pa.scalar(text, pa.string()), count)
+
+
+def _exposures(
+    index: TransferIndex, ids: list[str], direction: str, method: str, state: Spread, books: Ints, held: Ints
+) -> pa.Table:
+    rows, others = state.rows[1 : state.used], ~state.own()
+    rows, held = rows[others], held[others]
+    order = np.lexsort((rows[:, ACCOUNT], rows[:, GROUP]))
+    rows, held = rows[order], held[order]
+    account = rows[:, ACCOUNT]
+    columns = {
+        "account_id": index.accounts.take(pa.array(account)),
+        "group_id": pa.array(ids, pa.string()).take(pa.array(rows[:, GROUP])),
+        "direction": _repeat(direction, len(rows)),
+        "method": _repeat(method, len(rows)),
+        "direct": pa.array(rows[:, DIRECT]),
+        "indirect": pa.array(rows[:, INDIRECT]),
+        "held": pa.array(held),
+        "turnover": pa.array(books[account, RECEIVED]),
+        "unexplained": pa.array(books[account, UNEXPLAINED]),
+        "first": pa.array(rows[:, FIRST]).cast(TIME),
+        "last": pa.array(rows[:, LAST]).cast(TIME),
+        "hops": pa.array(rows[:, HOPS]),
+    }
+    return EXPOSURES.check(pa.table(columns))
+
+
+def _attributions(index: TransferIndex, ids: list[str], direction: str, method: str, moved: Attributed) -> pa.Table:
+    columns = {
+        "transfer_id": index.transfer_ids.take(pa.array(moved.transfer)),
+        "group_id": pa.array(ids, pa.string()).take(pa.array(moved.group)),
+        "direction": _repeat(direction, len(moved.transfer)),
+        "method": _repeat(method, len(moved.transfer)),
+        "amount": pa.array(moved.amount),
+        "hops": pa.array(moved.hops),
+    }
+    return ATTRIBUTIONS.check(pa.table(columns))
+
+
+def _totals(ids: list[str], direction: str, method: str, state: Spread, held: Ints, pooled: Flags) -> list[Total]:
+    rows, own = state.rows[1 : state.used], state.own()
+    stopped = pooled[rows[:, ACCOUNT]]
+    totals = []
+    for group, name in enumerate(ids):
+        here = rows[:, GROUP] == group
+        totals.append(
+            Total(
+                name,
+                direction,
+                method,
+                emitted=_sum(rows[here & ~own, DIRECT]),
+                returned=_sum(rows[here & own, INDIRECT]),
+                held=_sum(held[here]),
+                pooled=_sum(held[here & stopped]),
+            )
+        )
+    return totals
+
+
+def _sum(values: Ints) -> int:
+    """An exact sum of numbers that are not negative: halves are added apart, so no sum leaves 64 bits."""
+    return (int((values >> 32).sum()) << 32) + int((values & 0xFFFFFFFF).sum())
