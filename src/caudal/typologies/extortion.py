@@ -1,0 +1,170 @@
+"""Extortion collector (*derecho de piso*): many payers, each fixed and periodic, to one account; nothing comes back.
+
+What sets it apart from rent, school fees, dues and bills is behaviour only: the payers are shops, the amounts are round
+and alike across payers, they started together, and the collector hands the money on at once to few and does nothing
+else. The payers are possible victims and never suspects.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import numpy as np
+
+from caudal.tracing.index import Codes, Ints
+from caudal.typologies.books import CARD, CASH, Books, Flags
+from caudal.typologies.findings import INNOCENT, Finding, blend, cast, count, day, hours, money, percent, ramp
+from caudal.typologies.kernels import DAY, rhythm
+from caudal.typologies.settings import Extortion, Settings
+
+TYPOLOGY = "extortion collector"
+
+PERIODS = ("weekly", "fortnightly", "half-monthly", "monthly")
+PERIOD_DAYS = np.array([7.0, 14.0, 15.2, 30.4])
+SLACK_DAYS = np.array([1.6, 2.2, 2.5, 4.0])
+"""Lengths of the periods and how far an interval may be off: weekends and months of unequal length."""
+
+
+class Rhythm(NamedTuple):
+    """How fixed and periodic every series is (see `kernels.rhythm`); `steady` marks those that are both."""
+
+    usual: Ints
+    kind: Codes
+    steady: Flags
+
+
+def steady_series(books: Books, settings: Extortion) -> Rhythm:
+    """The series of payments with a fixed amount and a period; card purchases and a holder's own accounts are none."""
+    s, ix = books.series, books.index
+    usual, fixed, kind, regular = rhythm(
+        s.start, s.rows, ix.time, books.local, books.currency, settings.min_payments, PERIOD_DAYS, SLACK_DAYS
+    )
+    first = s.rows[s.start[:-1]]
+    steady = (kind > 0) & (fixed >= settings.min_fixed) & (regular >= settings.min_regular)
+    steady &= ~books.inner[first] & (books.channel[first] != CARD) & ~books.pooled[s.payer]
+    return Rhythm(usual, kind, steady)
+
+
+def looks_like_shop(books: Books, settings: Extortion) -> Flags:
+    """Accounts that many different people pay, or that take cards."""
+    return (books.payers_of >= settings.shop_customers) | (books.card_receipts >= settings.shop_cards)
+
+
+def is_round(amount: Ints) -> Flags:
+    """Amounts of at most two significant digits, or three where the last is 5: 40, 250, 1,250, 30,000 but not 1,240."""
+    lead = amount.astype(np.int64).copy()
+    while (trim := (lead % 10 == 0) & (lead > 0)).any():
+        lead[trim] //= 10
+    short: Flags = (lead < 100) | ((lead < 1000) & (lead % 5 == 0))
+    return short
+
+
+def detect(books: Books, settings: Settings) -> Iterator[Finding]:
+    """The collectors among the accounts."""
+    own = settings.extortion
+    found = steady_series(books, own)
+    s = books.series
+    payers = np.bincount(s.payee[found.steady], minlength=books.account_count)
+    shops = looks_like_shop(books, own)
+    for collector in np.flatnonzero((payers >= own.min_payers) & ~books.pooled):
+        low, high = np.searchsorted(s.payee, [collector, collector + 1])
+        chosen = low + np.flatnonzero(found.steady[low:high])
+        finding = _judge(books, own, found, int(collector), chosen, shops)
+        if finding is not None and finding.score >= own.min_score:
+            yield finding
+
+
+def _judge(books: Books, own: Extortion, found: Rhythm, collector: int, chosen: Ints, shops: Flags) -> Finding | None:
+    s, ix = books.series, books.index
+    payers = s.payer[chosen]
+    rows = np.concatenate([s.rows[s.start[i] : s.start[i + 1]] for i in chosen])
+    paid = int(ix.amount[rows].sum())
+    out = books.out.of(collector)
+    out = out[~books.inner[out]]
+    back = int(ix.amount[out[np.isin(ix.payee[out], payers)]].sum())
+    if len(set(books.party[payers].tolist())) < own.min_payers or back > own.max_payback * paid:
+        return None
+
+    number = len(payers)
+    firsts = s.rows[s.start[chosen]]
+    amounts = found.usual[chosen]
+    tiers = len(set(zip(amounts.tolist(), books.currency[firsts].tolist(), strict=True)))
+    round_share = float(is_round(amounts).mean())
+    periods = found.kind[chosen] - 1
+    short = float((periods < len(PERIODS) - 1).mean())
+    shop_share = float(shops[payers].mean())
+    together, onset = _onset(books, own, ix.time[firsts], PERIOD_DAYS[periods])
+    passed = int(books.passed(own.pass_hours).inflow[rows].sum()) / max(paid, 1)
+    few = _few(books, out)
+    income_share = min(1.0, paid / max(int(books.received[collector]), 1))
+    receivers = int(books.payees_of[collector])
+    score = blend(
+        {
+            "payers are shops": (shop_share, 0.25),
+            "handed on at once to few": (ramp(passed, 0.3, 0.8) * ramp(few, 0.4, 0.9), 0.20),
+            "payers started together": (onset, 0.15),
+            "amounts alike": (1 - (tiers - 1) / max(number - 1, 1), 0.10),
+            "amounts round": (round_share, 0.10),
+            "weekly or fortnightly": (short, 0.05),
+            "nothing else on the account": (
+                (ramp(income_share, 0.3, 0.9) + ramp(-receivers, -25, -4)) / 2,
+                0.10,
+            ),
+            "many payers": (ramp(number, own.min_payers, 3 * own.min_payers), 0.05),
+        }
+    )
+    kinds = [f"{int((periods == p).sum())} {name}" for p, name in enumerate(PERIODS) if (periods == p).any()]
+    code = int(books.currency[firsts[0]])
+    common = sorted(set(amounts[books.currency[firsts] == code].tolist()))
+    shown = ", ".join(money(a, books.currencies[code]) for a in common[:4]) + (" and more" if len(common) > 4 else "")
+    reasons = [
+        f"{count(number, 'payer')} each pay this account a fixed amount at a fixed interval ({', '.join(kinds)}): "
+        f"{count(len(rows), 'payment')}, {money(paid, books.base_currency)} in all. They are possible victims.",
+        f"The payers pay {count(tiers, 'different amount')} between them ({shown}); {percent(round_share)} are round.",
+        f"{percent(shop_share)} of the payers look like shops: many different people pay them, or they take cards.",
+        f"{percent(passed)} of it left within {hours(own.pass_hours)}; "
+        f"{percent(few)} of all that left went to the three largest receivers or out in cash.",
+        f"It is {percent(income_share)} of what the account received, {percent(back / max(paid, 1))} went back "
+        f"to the payers, and the account paid {count(receivers, 'other account')}.",
+    ]
+    if together:
+        reasons.append(
+            f"{together} of {number} payers started within {own.onset_days:g} days of one another, "
+            f"the first on {day(int(ix.time[firsts].min()))}, after the ledger begins."
+        )
+    reasons.append(
+        INNOCENT
+        + "rent of market stalls, dues of a trade or neighbourhood association, school fees, a church, a club, a bill "
+        "with a flat rate, a franchise or a supplier's standing order can look like this; ask what is given for it."
+    )
+    accounts, roles = cast(collector, "collector", dict.fromkeys(payers.tolist(), "possible victim"))
+    return Finding(TYPOLOGY, accounts, roles, rows, score, reasons)
+
+
+def _onset(
+    books: Books, own: Extortion, first: Ints, period: np.ndarray[tuple[int], np.dtype[np.float64]]
+) -> tuple[int, float]:
+    """How many payers started together, and as a feature; payers who may have paid before the ledger began say nothing.
+
+    In a short ledger many would start together by chance, so the feature only counts what exceeds twice that share.
+    """
+    begin, end = int(books.index.time[0]), int(books.index.time[-1])
+    seen = np.sort(first[first > begin + 1.5 * period * DAY])
+    if not len(seen):
+        return 0, 0.0
+    width = int(own.onset_days * DAY)
+    most = int((np.searchsorted(seen, seen + width, side="right") - np.arange(len(seen))).max())
+    chance = own.onset_days * DAY / max(end - begin, 1)
+    low = min(0.8, max(0.4, 2 * chance))
+    return most, ramp(most / len(first), low, max(0.9, low + 0.1))
+
+
+def _few(books: Books, out: Codes) -> float:
+    """Share of what left that went to the three largest receivers; cash counts as one of them."""
+    if not len(out):
+        return 0.0
+    to = np.where(books.channel[out] == CASH, -1, books.index.payee[out])
+    _, group = np.unique(to, return_inverse=True)
+    sums = np.sort(np.bincount(group, weights=books.index.amount[out]))
+    return float(sums[-3:].sum() / max(sums.sum(), 1))
