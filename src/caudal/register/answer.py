@@ -1,0 +1,159 @@
+"""Was it designated that day: yes, no, or unknown, each with its reason in one sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+from caudal.register import law
+from caudal.register.entry import Designation, Entity
+
+Status = Literal["yes", "no", "unknown"]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The answer for one entity and day; `since` is the first day of effect where it is known."""
+
+    status: Status
+    text: str
+    since: date | None = None
+
+
+@dataclass(frozen=True)
+class Held:
+    """An entity, and the days of the versions held of its list, earliest first."""
+
+    entity: Entity
+    versions: Sequence[date]
+
+    def records(self, authority: str | None) -> list[Designation]:
+        """Its designations, or those under one authority."""
+        return [d for d in self.entity.designations if authority in (None, d.authority)]
+
+
+def designated(held: Sequence[Held], day: date, authority: str | None = None) -> Answer:
+    """Whether an entity was designated on `day`.
+
+    Args:
+        held: the entity asked about first, then entities that are the same group on other lists.
+        day: the day asked about.
+        authority: ask about this authority only.
+
+    The order of reasons: a dated record in force; a list version held that names it; dated records, all of which
+    begin later or have ended; the age of the legal bases of its programmes; else unknown. A record without days does
+    not count where another record under the same authority has them.
+    """
+    every = [d for h in held for d in h.records(authority)]
+    dated = {d.authority for d in every if d.first_known or d.ended}
+    records = [d for d in every if d.first_known or d.ended or d.authority not in dated]
+    running = [d for d in records if d.effective and d.effective <= day and not d.off(day)]
+    if running:
+        first = min(running, key=lambda d: d.effective or day)
+        return Answer(
+            "yes", f"yes: in force under {_names(running)} since {first.effective} ({first.source})", first.effective
+        )
+    seen = [a for h in held if (a := _on_list(h, day, authority))]
+    for status in ("yes", "no", "unknown"):
+        for answer in seen:
+            if answer.status == status:
+                return answer
+    standing = [d for d in records if not d.off(day)]
+    if not standing:
+        return _not_in_force(records, day, authority)
+    begun = [d for d in standing if d.first_known]
+    if begun:
+        return _begun(begun[0])
+    versions = sorted(v for h in held for v in h.versions)
+    return _by_age(standing, records, day, versions) or _no_day(standing, records, day, versions)
+
+
+def _names(records: Sequence[Designation]) -> str:
+    return ", ".join(dict.fromkeys(d.authority for d in records))
+
+
+def _on_list(held: Held, day: date, authority: str | None) -> Answer | None:
+    """What the list versions held say by naming the entity or not; None where they do not reach the day."""
+    entity, records = held.entity, held.records(authority)
+    first, last = entity.first_seen, entity.last_seen
+    if first is None or last is None or day < first or not records:
+        return None
+    later = [v for v in held.versions if v > last]
+    if day <= last or not later:
+        latest = "" if day <= last else f"; the latest version held is of {last}"
+        days = f"of {first}" if first == last else f"of {first} to {last}"
+        return Answer("yes", f"yes: {entity.dataset} {days} names it under {_names(records)}{latest}")
+    gone = later[0]
+    if day >= gone:
+        return Answer("no", f"no: it is gone from {entity.dataset} as published on {gone}")
+    return Answer("unknown", f"unknown: {entity.dataset} named it on {last} and no longer on {gone}")
+
+
+def _not_in_force(records: Sequence[Designation], day: date, authority: str | None) -> Answer:
+    if not records:
+        under = f" under {authority}" if authority else ""
+        return Answer("no", f"no: no designation of it{under} is known to this register")
+    starts = [d.first_known for d in records if d.first_known and day < d.first_known]
+    ended = _ended(records, day)
+    if not starts:
+        return Answer("no", f"no: {ended}")
+    text = f"no: the first designation known to this register is of {min(starts)}"
+    return Answer("no", f"{text}; {ended}" if ended else text)
+
+
+def _ended(records: Sequence[Designation], day: date) -> str:
+    ends = [d for d in records if d.ended and day >= d.ended]
+    return f"{_names(ends)} ended on {max(d.ended for d in ends if d.ended)}" if ends else ""
+
+
+def _begun(record: Designation) -> Answer:
+    what = "announced" if record.announced == record.first_known else "signed"
+    return Answer(
+        "unknown",
+        f"unknown: {record.authority} was {what} on {record.first_known}, but the first day of its effect is not known "
+        f"({record.source})",
+    )
+
+
+def _by_age(
+    standing: Sequence[Designation], records: Sequence[Designation], day: date, versions: Sequence[date]
+) -> Answer | None:
+    """`No` where every open record is under a legal basis younger than the day; None where that cannot be said."""
+    ages = {d.authority: law.established(d.authority) for d in standing}
+    known = [age for age in ages.values() if age is not None]
+    if len(known) < len(ages) or day >= min(known):
+        return None
+    earliest = min([*known, *(d.first_known for d in records if d.first_known and day < d.first_known)])
+    held = f"the first list version held ({versions[0]})" if versions else "the records held"
+    names = ", ".join(dict.fromkeys(d.authority for d in records if not d.ended))
+    for tag in ages:
+        programme = law.programmes().get(tag)
+        if programme and programme.carried_over:
+            return Answer(
+                "unknown",
+                f"unknown before {held}: its present programmes ({names}) date from {earliest} at the earliest, but "
+                f"{programme.carried_over} to {tag}",
+            )
+    return Answer(
+        "no",
+        f"no: its present programmes ({names}) date from {earliest} at the earliest; what was in force before "
+        f"{held} is unknown",
+    )
+
+
+def _no_day(
+    standing: Sequence[Designation], records: Sequence[Designation], day: date, versions: Sequence[date]
+) -> Answer:
+    starts = [d for d in records if d.first_known and day < d.first_known]
+    also = [f"{_names(starts)} began on {min(d.first_known for d in starts if d.first_known)}"] if starts else []
+    also += [ended] if (ended := _ended(records, day)) else []
+    rest = "".join(f"; {words}" for words in also)
+    if versions and day < versions[0]:
+        return Answer(
+            "unknown",
+            f"unknown before {versions[0]}, the first list version held: no first day is known for "
+            f"{_names(standing)}{rest}",
+        )
+    return Answer("unknown", f"unknown: no first day is known for {_names(standing)} ({standing[0].source}){rest}")

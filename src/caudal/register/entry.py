@@ -1,0 +1,138 @@
+"""What a list says about one person, firm, group or vessel."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, Literal
+
+NameKind = Literal["primary", "alias", "weak", "former", "original script"]
+SCHEMAS = frozenset({"Person", "Company", "Organization", "LegalEntity", "Vessel", "Airplane"})
+"""The FollowTheMoney schemata a listed entity may have."""
+
+PROPERTY_OF_KIND: dict[str, str] = {
+    "primary": "name",
+    "alias": "alias",
+    "weak": "weakAlias",
+    "former": "previousName",
+    "original script": "alias",
+}
+"""The FollowTheMoney property that holds names of each kind."""
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """One name as the list writes it; `script` is an ISO 15924 code, or None where scripts mix."""
+
+    name: str
+    kind: NameKind
+    script: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Designation:
+    """One listing under one authority. A day the source does not give is None, never guessed."""
+
+    authority: str
+    programme: str
+    announced: date | None = None
+    signed: date | None = None
+    effective: date | None = None
+    ended: date | None = None
+    source: str = ""
+    source_url: str | None = None
+
+    @property
+    def first_known(self) -> date | None:
+        """The earliest day the source gives for it: before it, it was not in force."""
+        if self.effective is not None:
+            return self.effective
+        days = [d for d in (self.announced, self.signed) if d is not None]
+        return min(days) if days else None
+
+    def off(self, day: date) -> bool:
+        """True where the source's own days show that it was not in force on `day`."""
+        first = self.first_known
+        return (first is not None and day < first) or (self.ended is not None and day >= self.ended)
+
+
+@dataclass(slots=True)
+class Entity:
+    """A listed person, company, organisation, vessel or aircraft.
+
+    Attributes:
+        id: the list's prefix and the list's own id, such as `ofac-36`.
+        schema: FollowTheMoney schema.
+        caption: the name shown to people.
+        names: every name as published.
+        properties: FollowTheMoney properties, each a list of strings (names included).
+        designations: the listings; in a register of a given day, only those not known to be out of force that day.
+        dataset: the list it comes from.
+        first_seen: day of the earliest list version held that names it.
+        last_seen: day of the latest one.
+    """
+
+    id: str
+    schema: str
+    caption: str
+    names: list[Name]
+    properties: dict[str, list[str]]
+    designations: list[Designation]
+    dataset: str
+    first_seen: date | None = None
+    last_seen: date | None = None
+
+    def to_ftm(self) -> dict[str, Any]:
+        """The entity as a FollowTheMoney dict."""
+        return {"id": self.id, "schema": self.schema, "properties": self.properties}
+
+
+@dataclass(slots=True)
+class Link:
+    """A list's word that one entity is tied to another entity or group, known by name or id only."""
+
+    entity_id: str
+    to: str
+    words: str
+
+
+@dataclass(slots=True)
+class Draft:
+    """An entity while it is being read: names and properties without repeats, in order of reading."""
+
+    id: str
+    schema: str
+    names: dict[tuple[str, str], Name] = field(default_factory=dict)
+    properties: dict[str, dict[str, None]] = field(default_factory=dict)
+
+    def name(self, text: str, kind: NameKind, script: str | None) -> None:
+        """Add a name once."""
+        self.names.setdefault((text, kind), Name(text, kind, script))
+
+    def add(self, prop: str, value: str | None) -> None:
+        """Add a property value once; an empty one is nothing."""
+        if value:
+            self.properties.setdefault(prop, {})[value] = None
+
+    def finish(
+        self,
+        caption: str,
+        designations: list[Designation],
+        dataset: str,
+        seen: date | None,
+        *,
+        extra: str | None = None,
+    ) -> Entity:
+        """The entity; `extra` is a further `name` for FollowTheMoney, such as the natural order."""
+        properties: dict[str, list[str]] = {}
+        if extra:
+            properties["name"] = [extra]
+        for name in self.names.values():
+            values = properties.setdefault(PROPERTY_OF_KIND[name.kind], [])
+            if name.name not in values:
+                values.append(name.name)
+        for prop, held in self.properties.items():
+            properties[prop] = list(held)
+        return Entity(
+            self.id, self.schema, caption, list(self.names.values()), properties, designations, dataset, seen, seen
+        )

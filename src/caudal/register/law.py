@@ -1,0 +1,193 @@
+"""What each authority does: the law as data, each line with its source and the day it was checked.
+
+Not legal advice. Lines come from `authorities/*.toml`; what no source was held for is listed as a gap, not filled in.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from typing import Literal
+
+from pydantic import Field, model_validator
+
+from caudal.errors import InputError
+from caudal.register.data import Model, parse, shipped
+
+CHECKED = date(2026, 11, 24)
+Topic = Literal[
+    "basis",
+    "takes effect",
+    "blocks",
+    "binds",
+    "ownership",
+    "knowledge",
+    "secondary sanctions",
+    "reporting",
+    "records",
+    "limitation",
+    "exemption",
+    "licence",
+    "immigration tier",
+    "civil liability",
+    "penalty",
+]
+
+
+class Line(Model):
+    """One rule, with the days between which it holds where they are known."""
+
+    topic: Topic
+    text: str = Field(min_length=1)
+    source: str = Field(min_length=1)
+    source_url: str = Field(pattern="^https?://")
+    checked: date = CHECKED
+    since: date | None = Field(default=None, alias="from")
+    until: date | None = None
+    deadline: str | None = None
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Line:
+        if self.since and self.until and self.until <= self.since:
+            raise ValueError("it ends before it begins")
+        return self
+
+    def holds(self, day: date | None) -> bool:
+        """True where nothing says that it does not hold on the day."""
+        return day is None or not ((self.since and day < self.since) or (self.until and day >= self.until))
+
+
+class Authority(Model):
+    """One legal authority.
+
+    Attributes:
+        established: the day its legal basis was signed; nothing was designated under it before.
+        gaps: what is not known here, in words.
+    """
+
+    id: str
+    name: str
+    jurisdiction: str
+    legal_basis: str
+    tags: tuple[str, ...] = ()
+    includes: tuple[str, ...] = ()
+    established: date | None = None
+    established_source: str | None = None
+    established_url: str | None = Field(default=None, pattern="^https?://")
+    gaps: tuple[str, ...] = ()
+    line: tuple[Line, ...] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _sourced(self) -> Authority:
+        if self.established and not self.established_source:
+            raise ValueError("the day it was established has no source")
+        return self
+
+
+class _Fragment(Model):
+    line: tuple[Line, ...]
+
+
+class Programme(Model):
+    """One programme tag of OFAC's and the day its legal basis was signed."""
+
+    tag: str
+    basis: str
+    established: date
+    citation: str | None = None
+    source_url: str = Field(pattern="^https?://")
+    carried_over: str | None = None
+
+
+class _Programmes(Model):
+    programme: tuple[Programme, ...]
+
+
+@dataclass(frozen=True)
+class Effect:
+    """One thing an authority does, on whose word, checked when."""
+
+    topic: str
+    text: str
+    source: str
+    source_url: str
+    checked: date
+    deadline: str | None = None
+
+
+@cache
+def _authorities() -> dict[str, Authority]:
+    texts = {
+        file.name.removesuffix(".toml"): file.read_text(encoding="utf-8")
+        for file in shipped("authorities").iterdir()
+        if file.name.endswith(".toml")
+    }
+    found = {}
+    for name, text in sorted(texts.items()):
+        if name.startswith("_"):
+            continue
+        authority = parse(Authority, text, f"{name}.toml")
+        lines = authority.line
+        for include in authority.includes:
+            lines += parse(_Fragment, texts[include], f"{include}.toml").line
+        found[authority.id] = authority.model_copy(update={"line": lines})
+    return found
+
+
+@cache
+def programmes() -> dict[str, Programme]:
+    """OFAC's programme tags whose legal basis is known here, by tag."""
+    text = shipped("programmes", "ofac.toml").read_text(encoding="utf-8")
+    return {p.tag: p for p in parse(_Programmes, text, "ofac.toml").programme}
+
+
+def authorities() -> dict[str, Authority]:
+    """The authorities whose effects are held, by id."""
+    return dict(_authorities())
+
+
+def authority(authority_id: str) -> Authority:
+    """One authority.
+
+    Raises:
+        InputError: nothing is held about it; the known ones are named.
+    """
+    try:
+        return _authorities()[authority_id]
+    except KeyError:
+        known = ", ".join(_authorities())
+        raise InputError(f"the authority {authority_id!r} is not held; known: {known}", field="authority") from None
+
+
+def established(authority_id: str) -> date | None:
+    """The day the legal basis of an authority or programme tag was signed, or None where it is not known here."""
+    held = _authorities().get(authority_id)
+    if held is not None and held.established is not None:
+        return held.established
+    programme = programmes().get(authority_id)
+    return programme.established if programme else None
+
+
+def effects(authority_id: str, day: date | None = None) -> list[Effect]:
+    """What a designation under the authority does on that day (None: by every line held), in the order of the topics.
+
+    A programme tag of OFAC's whose effects are not held gives its legal basis only. Before the authority was
+    established there is nothing.
+
+    Raises:
+        InputError: neither the authority nor the tag is known.
+    """
+    first = established(authority_id)
+    if day is not None and first is not None and day < first:
+        if authority_id not in programmes():
+            authority(authority_id)
+        return []
+    programme = programmes().get(authority_id)
+    if authority_id not in _authorities() and programme is not None:
+        words = f"{programme.basis}{f', {programme.citation}' if programme.citation else ''}"
+        text = f"Programme of OFAC's under {programme.basis}; its effects are not held line by line."
+        return [Effect("basis", text, words, programme.source_url, CHECKED)]
+    order = {topic: i for i, topic in enumerate(Topic.__args__)}  # type: ignore[attr-defined]
+    lines = sorted((x for x in authority(authority_id).line if x.holds(day)), key=lambda x: order[x.topic])
+    return [Effect(x.topic, x.text, x.source, x.source_url, x.checked, x.deadline) for x in lines]

@@ -1,0 +1,73 @@
+"""Small facts about a name: its script, its folded form for look-up, its legal form."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from rigour.text.scripts import text_scripts
+
+_SCRIPT_CODES = {
+    "Latin": "Latn",
+    "Cyrillic": "Cyrl",
+    "Arabic": "Arab",
+    "Han": "Hani",
+    "Hangul": "Hang",
+    "Hebrew": "Hebr",
+    "Greek": "Grek",
+    "Armenian": "Armn",
+    "Georgian": "Geor",
+    "Thai": "Thai",
+    "Myanmar": "Mymr",
+    "Ethiopic": "Ethi",
+    "Devanagari": "Deva",
+    "Bengali": "Beng",
+    "Katakana": "Kana",
+    "Hiragana": "Hira",
+    "Khmer": "Khmr",
+    "Lao": "Laoo",
+    "Tamil": "Taml",
+    "Sinhala": "Sinh",
+}
+_JAPANESE = {"Han", "Katakana", "Hiragana"}
+
+
+def script_of(text: str) -> str | None:
+    """ISO 15924 code of the one script a name is written in; None where scripts mix or there are no letters."""
+    if text.isascii():
+        return "Latn" if any(map(str.isalpha, text)) else None
+    found = set(text_scripts(text))
+    if len(found) == 1:
+        return _SCRIPT_CODES.get(found.pop())
+    if found and found <= _JAPANESE:
+        return "Jpan"
+    return None
+
+
+_GAPS = re.compile(r"[\W_]+")
+
+
+def fold(text: str) -> str:
+    """A name for look-up: no accents, no case, no punctuation, single spaces.
+
+    Only accents are taken off; letters of other scripts stay as they are.
+    """
+    if not text.isascii():
+        text = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
+    return _GAPS.sub(" ", text.replace("'", "").replace("’", "")).strip().casefold()
+
+
+_FORMS = (
+    "LTD LTDA LIMITED LLC LLP L L C INC INCORPORATED CORP CORPORATION COMPANY CO GMBH AG KG BV NV SA SAS SARL SRL SPA SL SC "
+    "OOO OAO ZAO PAO AO JSC PJSC OJSC CJSC PLC FZE FZC FZCO FZ DMCC PTE PTY SDN BHD AB OY AS APS KFT DOO AD EOOD OOD SAL "
+    "JOINT STOCK SHIRKAT SHERKAT HOLDING HOLDINGS BANK"
+).split()
+_FORM_WORDS = frozenset(f.casefold() for f in _FORMS if len(f) > 1)
+_DOTTED = re.compile(r"\b(?:[A-Za-z]\.){2,}")
+
+
+def has_legal_form(name: str) -> bool:
+    """True where a name carries a company's legal form (Ltd, S.A., OOO...), so that it is a Company."""
+    joined = _DOTTED.sub(lambda m: m.group().replace(".", "") + " ", name)
+    words = fold(joined).split()
+    return any(w in _FORM_WORDS for w in words[-4:]) or (bool(words) and words[0] in _FORM_WORDS)

@@ -1,0 +1,1 @@
+"""Readers of the publishers' own list files, one file each."""

@@ -1,0 +1,108 @@
+"""Which kind of list a file is, seen from its content, and its reader."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+
+from caudal.errors import InputError
+from caudal.register.readers.members_csv import REQUIRED, read_members
+from caudal.register.readers.ofac_csv import read_ofac
+from caudal.register.readers.un_xml import ROOT, read_un
+from caudal.register.rejects import Rejects
+from caudal.register.sources import ListSource, ReadList
+
+READERS: dict[str, Callable[[Path, date | None], ReadList]] = {
+    "ofac": read_ofac,
+    "un": read_un,
+    "members": read_members,
+}
+"""The formats a list may be named to have, and what reads each."""
+PART_OF_OFAC = "ofac part"
+_HEAD = 1 << 16
+_PACKED = {b"PK\x03\x04": "a ZIP archive", b"PK\x05\x06": "a ZIP archive", b"\x1f\x8b": "a gzip archive",
+           b"7z\xbc\xaf": "a 7z archive", b"BZh": "a bzip2 archive", b"\xfd7zXZ": "an xz archive"}  # fmt: skip
+_WIDE = (b"\xff\xfe", b"\xfe\xff")
+
+
+def detect(path: Path) -> str:
+    """The format of one file: `ofac`, `un`, `members`, or `ofac part` for alt.csv and add.csv.
+
+    Raises:
+        InputError: the file is missing, empty, packed, not UTF-8, or no list known here.
+    """
+    name = str(path)
+    try:
+        with path.open("rb") as file:
+            head = file.read(_HEAD)
+    except OSError as error:
+        reason = (
+            "there is no such file" if isinstance(error, FileNotFoundError) else f"it cannot be read ({error.strerror})"
+        )
+        raise InputError(reason, file=name) from error
+    if not head.strip(b" \t\r\n\x1a\xef\xbb\xbf"):
+        raise InputError("it is empty", file=name)
+    for magic, what in _PACKED.items():
+        if head.startswith(magic):
+            raise InputError(f"it is {what}; unpack it first", file=name)
+    if head.startswith(_WIDE):
+        raise InputError("it is UTF-16, not UTF-8 text", file=name)
+    text = head.decode("utf-8-sig", errors="replace").lstrip()
+    if text.startswith("<"):
+        if f"<{ROOT}" in text:
+            return "un"
+        raise InputError("it is no XML list known here (UN consolidated list expected)", file=name)
+    first = next(csv.reader(text.splitlines()[:1]), [])
+    if set(REQUIRED) <= {c.strip() for c in first}:
+        return "members"
+    if first and first[0].strip().isdigit():
+        if len(first) == 12:
+            return "ofac"
+        if len(first) in {5, 6} and first[1].strip().isdigit():
+            return PART_OF_OFAC
+    raise InputError("it is no list known here (OFAC sdn.csv, UN consolidated XML, or a members list)", file=name)
+
+
+def read_sources(sources: list[ListSource], rejects: Rejects) -> list[ReadList]:
+    """Read every source; inside a folder, files that are no list known here are rejected, not fatal.
+
+    Raises:
+        InputError: a named file cannot be used, or a folder holds no list.
+    """
+    found: list[ReadList] = []
+    for source in sources:
+        path = source.path
+        if source.format is not None and source.format not in READERS:
+            raise InputError(f"the format {source.format!r} is not one of {', '.join(READERS)}", file=str(path))
+        if not path.exists():
+            raise InputError("there is no such file or folder", file=str(path))
+        if path.is_dir() and source.format != "ofac":
+            found.extend(_folder(source, rejects))
+        else:
+            kind = source.format or detect(path)
+            if kind == PART_OF_OFAC:
+                if any(p.path in (path.parent, path.with_name("sdn.csv")) for p in sources):
+                    continue
+                raise InputError(
+                    "it holds aliases or addresses; name its sdn.csv, which it is read with", file=str(path)
+                )
+            found.append(READERS[kind](path, source.published))
+    return found
+
+
+def _folder(source: ListSource, rejects: Rejects) -> list[ReadList]:
+    found: list[ReadList] = []
+    for path in sorted(p for p in source.path.rglob("*") if p.is_file() and not p.name.startswith(".")):
+        try:
+            kind = detect(path)
+        except InputError as error:
+            rejects.add(str(path), error.row, error.field, error.reason, path.name)
+            continue
+        if kind == PART_OF_OFAC or (source.format is not None and kind != source.format):
+            continue
+        found.append(READERS[kind](path, source.published))
+    if not found:
+        raise InputError("the folder holds no list known here", file=str(source.path))
+    return found

@@ -1,0 +1,78 @@
+"""Where a list comes from: the file, its version, what was read and what was not."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+from caudal.errors import InputError
+from caudal.register.entry import Entity, Link
+from caudal.register.rejects import Rejects
+
+
+@dataclass(frozen=True)
+class ListSource:
+    """One list to read.
+
+    Attributes:
+        path: the file, or a folder of files.
+        format: `ofac`, `un` or `members`; None to see it from the content.
+        published: day this version of the list was published; None to take it from the file.
+    """
+
+    path: Path
+    format: str | None = None
+    published: date | None = None
+
+
+@dataclass(frozen=True)
+class ListVersion:
+    """One version of a list as held: which, from when, from which file, how many entries."""
+
+    dataset: str
+    version: str
+    published: date
+    file: str
+    entries: int
+
+
+@dataclass
+class ReadList:
+    """What a reader got out of one list."""
+
+    version: ListVersion
+    entities: list[Entity]
+    rejects: Rejects
+    links: list[Link] = field(default_factory=list)
+    groups: dict[str, str] = field(default_factory=dict)
+    """Entity id to the group the list names for it."""
+
+
+def modification_day(path: Path) -> date:
+    """The day a file was last written, UTC."""
+    return datetime.fromtimestamp(path.stat().st_mtime, UTC).date()
+
+
+def dated_version(path: Path, published: date | None, note: str = "") -> tuple[date, str]:
+    """The day and the words of a version: as given, else the file's modification day, which is then said."""
+    day = published or modification_day(path)
+    words = day.isoformat() if published else f"{day.isoformat()} (the file's modification day; the list gives none)"
+    return day, f"{words}{note}"
+
+
+def as_text(path: Path, data: bytes | None = None) -> str:
+    """A file as UTF-8 text (a byte order mark is taken off).
+
+    Raises:
+        InputError: it is missing, unreadable, or not UTF-8; the row is given.
+    """
+    try:
+        raw = path.read_bytes() if data is None else data
+    except OSError as error:
+        raise InputError(f"it cannot be read ({error.strerror})", file=str(path)) from error
+    try:
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        row = raw.count(b"\n", 0, error.start) + 1
+        raise InputError("it is not UTF-8 text", file=str(path), row=row) from error
