@@ -1,1 +1,10 @@
-"""See the module's face below."""
+"""Screening: is this party, or a name in this payment text, a designated one, and how sure are we.
+
+A possible match is a question to a person, never a finding.
+"""
+
+from caudal.screening.evidence import Evidence, Reason
+from caudal.screening.screener import Screener
+from caudal.screening.weights import Weights
+
+__all__ = ["Evidence", "Reason", "Screener", "Weights"]

@@ -1,0 +1,221 @@
+"""The evidence of one pair, as a person reads it: reasons in words, each with its bits; their sum decides."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+
+import numpy as np
+
+from caudal.screening import kernels as k
+from caudal.screening.matcher import Pairing
+from caudal.screening.phrases import CORE, NUMBER, PLACE, ROLE_WORDS
+from caudal.screening.subjects import Subject
+from caudal.screening.vocabulary import EXACT, ONE_EDIT
+from caudal.screening.weights import Weights
+
+
+@dataclass(frozen=True)
+class Reason:
+    """One observation: what was looked at, what it is worth in bits, and the words for it."""
+
+    feature: str
+    bits: float
+    text: str
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """How strongly two parties seem to be the same, and why.
+
+    Attributes:
+        probability: that both are the same party, 0 to 1, from the bits and the stated prior.
+        bits: weight of all evidence, log2 of the likelihood ratio; the sum of the reasons' bits.
+        reasons: why, in words, the weightiest first.
+        alert: whether it reaches the screener's threshold, so that a person should look.
+        query, listed: the names compared. kind: kind of the listed name (primary, alias, weak, former...).
+    """
+
+    probability: float
+    bits: float
+    reasons: tuple[Reason, ...]
+    alert: bool
+    query: str = ""
+    listed: str = ""
+    kind: str = ""
+
+    def to_json(self) -> str:
+        """The `evidence` column of the matches table."""
+        return json.dumps(
+            {
+                "query": self.query,
+                "listed": self.listed,
+                "kind": self.kind,
+                "reasons": [{"feature": r.feature, "bits": round(r.bits, 2), "text": r.text} for r in self.reasons],
+            },
+            ensure_ascii=False,
+        )
+
+
+def one_in(share: float) -> str:
+    """A share as people say it, to two figures: `about 1 in 40,000`."""
+    if share >= 0.5:
+        return "nearly everyone"
+    n = 1 / share
+    digits = max(len(str(int(n))) - 2, 0)
+    return f"about 1 in {round(n, -digits):,.0f}"
+
+
+def name_reasons(pairing: Pairing, query: int, listed: int, alias_kind: str) -> list[Reason]:
+    """Reasons from the two names; their bits sum to the pair's score."""
+    links, parts = pairing.explain(query, listed)
+    a, b = pairing.query.parsed[query], pairing.listed.parsed[listed]
+    q_at, t_at = int(pairing.query.start[query]), int(pairing.listed.start[listed])
+    reasons: list[Reason] = []
+    soft: list[str] = []
+    q_used: set[int] = set()
+    t_used: set[int] = set()
+    core = 0.0
+    for i, i_span, j, j_span, bits in ((int(r[0]), int(r[1]), int(r[2]), int(r[3]), float(r[4])) for r in links):
+        q_used.update(range(i, i + i_span))
+        t_used.update(range(j, j + j_span))
+        q_word, t_word = " ".join(a.tokens[i : i + i_span]).upper(), " ".join(b.tokens[j : j + j_span]).upper()
+        role = max(min(a.roles[i : i + i_span]), min(b.roles[j : j + j_span]))
+        if role > PLACE:
+            soft.append(t_word)
+            continue
+        q_id = int(pairing.query.tok[q_at + i] if i_span == 1 else pairing.query.join[q_at + i])
+        t_id = int(pairing.listed.tok[t_at + j] if j_span == 1 else pairing.listed.join[t_at + j])
+        level, share = pairing.nearness(q_id, t_id)
+        what = "surname" if b.surname[j] else ROLE_WORDS[role]
+        if level < 0:
+            text = f"initial {min(q_word, t_word, key=len)} fits {max(q_word, t_word, key=len)}"
+        elif i == len(a.tokens) - 1 and a.cut and q_id >= pairing.query.real:
+            text = f"{what} {t_word} begins with {q_word}, where the line was cut; {one_in(share)} begin so"
+        elif i_span + j_span > 2:
+            text = f"{what} {q_word} and {t_word} are the same letters; {one_in(share)}"
+        elif level == EXACT:
+            text = f"{what} {t_word} agrees exactly, {one_in(share)}"
+        else:
+            how = "but for one letter" if level == ONE_EDIT else "in sound or but for two letters"
+            text = f"{what} {q_word} agrees with {t_word} {how}; {one_in(share)} come as near"
+        reasons.append(Reason("number" if role == NUMBER else "name", bits, text))
+        core += bits
+    reasons.sort(key=lambda r: -r.bits)
+    counted = float(parts[k.P_CORE] + parts[k.P_GENERIC])
+    if counted < core - 1e-9:
+        text = "places and lines of business together count little where the names are not wholly alike"
+        reasons.append(Reason("generic words", counted - core, text))
+    if soft:
+        words = ", ".join(dict.fromkeys(soft))
+        text = f"legal forms, titles, particles and trade phrases agree besides ({words}); they tell few parties apart"
+        reasons.append(Reason("boilerplate", float(parts[k.P_BOILERPLATE] + parts[k.P_PARTICLE]), text))
+    reasons += _left_over(parts, a.tokens, a.roles, b.tokens, b.roles, q_used, t_used, b.surname, a.cut)
+    if parts[k.P_WHOLE]:
+        reasons.append(Reason("whole name", float(parts[k.P_WHOLE]), "nothing distinctive is left over on either side"))
+    if parts[k.P_CAPPED]:
+        text = "capped: after a contradiction, or with one shared word only, the rest cannot carry an alert"
+        reasons.append(Reason("cap", float(parts[k.P_CAPPED]), text))
+    if parts[k.P_WEAK]:
+        reasons.append(Reason("weak alias", float(parts[k.P_WEAK]), "the list itself calls this alias weak"))
+    if parts[k.P_KIND]:
+        reasons.append(Reason("kind", float(parts[k.P_KIND]), "one is a person, the other a body or a vessel"))
+    reasons += [Reason("writing", 0.0, remark) for remark in a.remarks]
+    if alias_kind == "former":
+        reasons.append(Reason("former name", 0.0, "the list gives it as a former name"))
+    return reasons
+
+
+def _left_over(
+    parts: np.ndarray, q_tokens: tuple[str, ...], q_roles: tuple[int, ...], t_tokens: tuple[str, ...],
+    t_roles: tuple[int, ...], q_used: set[int], t_used: set[int], surname: tuple[bool, ...], cut: bool,
+) -> list[Reason]:  # fmt: skip
+    """What one side has and the other lacks, in words."""
+    q_rest = [(i, t.upper()) for i, t in enumerate(q_tokens) if i not in q_used and q_roles[i] <= PLACE]
+    t_rest = [(j, t.upper()) for j, t in enumerate(t_tokens) if j not in t_used and t_roles[j] <= PLACE]
+    q_words, t_words = " ".join(w for _, w in q_rest), " ".join(w for _, w in t_rest)
+    found = []
+    clash = float(parts[k.P_CONTRADICTION])
+    missing = float(parts[k.P_MISSING])
+    if clash:
+        if q_words and t_words:
+            found.append(Reason("contradiction", clash, f"{q_words} stands where the list has {t_words}"))
+        else:
+            found.append(Reason("contradiction", clash, "the legal forms differ"))
+    if t_rest and not q_rest:
+        if cut:
+            found.append(Reason("missing", missing, f"{t_words} may have been cut off"))
+        else:
+            seconds = [j for j, _ in t_rest if surname[j] and t_roles[j] == CORE]
+            others = any(surname[j] for j in t_used)
+            second = len(seconds) == len(t_rest) == 1 and others
+            text = f"no second surname given (the list has {t_words})" if second else f"{t_words} is not given"
+            found.append(Reason("missing", missing, text))
+    elif q_rest and not t_rest:
+        found.append(Reason("missing", missing, f"the list has no {q_words}"))
+    elif missing:
+        found.append(Reason("missing", missing, "one side has more names than the other"))
+    return found
+
+
+def property_reasons(query: Subject, listed: Subject, weights: Weights) -> list[Reason]:
+    """Reasons from birth dates, gender, jurisdiction and identifiers.
+
+    Nationality and country never add; for people they do not count at all. For companies a jurisdiction that
+    contradicts the list's subtracts a little.
+    """
+    found = []
+    if query.births and listed.births:
+        found.append(_birth(query.births, listed.births, weights))
+    if query.genders and listed.genders and not query.genders & listed.genders:
+        text = f"gender {'/'.join(sorted(query.genders))} against {'/'.join(sorted(listed.genders))}"
+        found.append(Reason("gender", weights.gender_contradiction, text))
+    bodies = query.kind == 1 and listed.kind == 1
+    if bodies and query.countries and listed.countries and not query.countries & listed.countries:
+        text = f"jurisdiction {', '.join(sorted(query.countries))} against {', '.join(sorted(listed.countries))}"
+        found.append(Reason("jurisdiction", weights.jurisdiction_contradiction, text))
+    if shared := query.identifiers & listed.identifiers:
+        found.append(Reason("identifier", weights.identifier, f"identifier {min(shared)} is the same"))
+    found += [Reason("writing", 0.0, remark) for remark in query.remarks]
+    return found
+
+
+def _birth(query: tuple[str, ...], listed: tuple[str, ...], weights: Weights) -> Reason:
+    """The kindest reading of the birth dates both sides give."""
+    best: Reason | None = None
+    for a in query:
+        for b in listed:
+            years = abs(int(a[:4]) - int(b[:4]))
+            common = min(len(a), len(b))
+            if years == 0 and len(a) == len(b) == 10:
+                if a == b:
+                    # 1 January is what is written where only the year is known.
+                    made_up = a.endswith("-01-01")
+                    bits = weights.birth_year if made_up else weights.birth_day
+                    reason = Reason("birth date", bits, f"born on the same day, {a}")
+                elif (a[5:7], a[8:]) == (b[8:], b[5:7]):
+                    reason = Reason(
+                        "birth date", weights.birth_year, f"birth dates {a} and {b} differ by a swapped day"
+                    )
+                elif a[5:7] == b[5:7] or a[8:] == b[8:] or a.endswith("-01-01") or b.endswith("-01-01"):
+                    reason = Reason("birth date", 0.0, f"birth dates {a} and {b} share the year, not the day")
+                else:
+                    reason = Reason("birth date", weights.birth_far, f"birth dates {a} and {b} share only the year")
+            elif years == 0 and a[:common] == b[:common]:
+                reason = Reason("birth date", weights.birth_year, f"born in the same year, {a[:4]}")
+            elif years <= 1:
+                reason = Reason("birth date", weights.birth_near, f"birth dates {a} and {b} are close")
+            else:
+                bits = weights.birth_far if years <= 4 else weights.birth_contradiction
+                reason = Reason("birth date", bits, f"birth year differs by {years} ({a[:4]} and {b[:4]})")
+            if best is None or reason.bits > best.bits:
+                best = reason
+    assert best is not None  # noqa: S101 - both sides have a date
+    return best
+
+
+def weigh(reasons: list[Reason], threshold: float, weights: Weights, **names: str) -> Evidence:
+    """The evidence from its reasons."""
+    bits = sum(reason.bits for reason in reasons)
+    probability = weights.probability(bits)
+    return Evidence(probability, bits, tuple(reasons), probability >= threshold, **names)

@@ -1,0 +1,456 @@
+"""The hot loops: arrays in, arrays out.
+
+`typo_keys` spells out every way of dropping letters from a token, so that tokens one or two edits apart share a key.
+`align` pairs the tokens of two names one to one; `score_names` finds and scores, for every query name, the listed
+names that could reach the keep-line.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+from caudal.screening.phrases import CORE, DOMAIN, LEGAL, NUMBER, PARTICLE, PLACE, TITLE, TRADE
+
+# Positions in the weights array; `weights.Weights.array` fills it in this order.
+MISSING_PERSON = 0
+MISSING_ORG = 1
+EXTRA_SHARE = 2
+MISSING_MOST = 3
+CONTRADICTION = 4
+CONTRADICTION_CAP = 5
+SINGLE_CAP = 6
+WHOLE = 7
+GENERIC_CAP = 8
+BOILERPLATE_CAP = 9
+PARTICLE_BITS = 10
+INITIAL_BITS = 11
+NUMBER_CONFLICT = 12
+DOMAIN_CONFLICT = 13
+LEGAL_CONFLICT = 14
+WEAK_ALIAS = 15
+KIND_CONFLICT = 16
+N_WEIGHTS = 17
+
+# Parts of a pair's evidence, as `align` returns them.
+P_CORE, P_GENERIC, P_BOILERPLATE, P_PARTICLE = 0, 1, 2, 3
+P_MISSING, P_CONTRADICTION, P_WHOLE, P_CAPPED, P_WEAK, P_KIND, P_TOTAL = 4, 5, 6, 7, 8, 9, 10
+N_PARTS = 11
+
+_FNV = np.uint64(14695981039346656037)
+_PRIME = np.uint64(1099511628211)
+
+
+@njit(cache=True)  # type: ignore[untyped-decorator]
+def typo_keys(letters: np.ndarray, length: np.ndarray, short: int, long: int) -> tuple[np.ndarray, np.ndarray]:
+    """Hashes of every token with none, one and, from `long` letters on, two letters dropped.
+
+    Args:
+        letters: uint8 (tokens, width), ASCII codes; length: letters used per token (0: no keys).
+        short: shortest token that may lose a letter; long: shortest that may lose two.
+
+    Returns:
+        keys (uint64) and the token each belongs to (int32), unsorted, without repeats inside one token's run of
+        equal neighbours.
+    """
+    n = length.size
+    total = 0
+    for i in range(n):
+        m = length[i]
+        if m:
+            total += 1
+            if m >= short:
+                total += m
+            if m >= long:
+                total += m * (m - 1) // 2
+    keys = np.empty(total, np.uint64)
+    owner = np.empty(total, np.int32)
+    at = 0
+    for i in range(n):
+        m = length[i]
+        if m == 0:
+            continue
+        first = -1 if m < short else m
+        for a in range(-1, max(first, 0)):
+            last = m if (m >= long and a >= 0) else a + 1
+            for b in range(a, last):
+                h = _FNV
+                for c in range(m):
+                    if c == a or c == b:
+                        continue
+                    h = (h ^ np.uint64(letters[i, c])) * _PRIME
+                keys[at] = h
+                owner[at] = i
+                at += 1
+    return keys[:at], owner[:at]
+
+
+@njit(cache=True)  # type: ignore[untyped-decorator]
+def _near(near_tok: np.ndarray, low: int, high: int, token: int) -> int:
+    """Position of `token` in the sorted row near_tok[low:high], or -1."""
+    while low < high:
+        middle = (low + high) // 2
+        found = near_tok[middle]
+        if found == token:
+            return middle
+        if found < token:
+            low = middle + 1
+        else:
+            high = middle
+    return -1
+
+
+@njit(cache=True)  # type: ignore[untyped-decorator]
+def align(
+    q_tok: np.ndarray,
+    q_role: np.ndarray,
+    q_join: np.ndarray,
+    q_bits: np.ndarray,
+    q_first: np.ndarray,
+    q_len: np.ndarray,
+    q_cut: bool,
+    q_kind: int,
+    t_tok: np.ndarray,
+    t_role: np.ndarray,
+    t_join: np.ndarray,
+    t_bits: np.ndarray,
+    t_first: np.ndarray,
+    t_len: np.ndarray,
+    t_kind: int,
+    t_weak: bool,
+    near_start: np.ndarray,
+    near_tok: np.ndarray,
+    near_bits: np.ndarray,
+    weights: np.ndarray,
+    table: np.ndarray,
+    links: np.ndarray,
+    parts: np.ndarray,
+) -> int:
+    """Pair the tokens of one query name and one listed name and weigh the evidence.
+
+    Token arrays hold vocabulary ids; `*_join[k]` is the id of tokens k and k+1 written together (or -1); `*_bits`,
+    `*_first`, `*_len` are per vocabulary id. `table` is scratch (at least 3n x 2n). `links` (rows of query index,
+    query span, listed index, listed span, bits) and `parts` are filled; the number of links is returned.
+
+    The pairing is greedy by bits. With bits that add, greedy differs from the best assignment only where two tokens
+    of one name each resemble the same token of the other.
+    """
+    nq, nt = q_tok.size, t_tok.size
+    # Rows nq.. are joined query pairs, columns nt.. joined listed pairs.
+    for i in range(2 * nq):
+        for j in range(2 * nt):
+            table[i, j] = 0.0
+    for i in range(nq):
+        low, high = near_start[q_tok[i]], near_start[q_tok[i] + 1]
+        for j in range(nt):
+            if high > low:
+                k = _near(near_tok, low, high, t_tok[j])
+                if k >= 0:
+                    table[i, j] = near_bits[k]
+                    continue
+            if (
+                (q_len[q_tok[i]] == 1 or t_len[t_tok[j]] == 1)
+                and q_first[q_tok[i]] == t_first[t_tok[j]]
+                and q_role[i] == CORE
+                and t_role[j] == CORE
+            ):
+                table[i, j] = weights[INITIAL_BITS]
+        if high > low:
+            for j in range(nt - 1):
+                if t_join[j] >= 0:
+                    k = _near(near_tok, low, high, t_join[j])
+                    if k >= 0:
+                        table[i, nt + j] = near_bits[k]
+    for i in range(nq - 1):
+        if q_join[i] >= 0:
+            low, high = near_start[q_join[i]], near_start[q_join[i] + 1]
+            for j in range(nt):
+                k = _near(near_tok, low, high, t_tok[j])
+                if k >= 0:
+                    table[nq + i, j] = near_bits[k]
+
+    q_used = np.zeros(nq, np.bool_)
+    t_used = np.zeros(nt, np.bool_)
+    parts[:] = 0.0
+    n_links = 0
+    core_links = 0
+    core_tokens = 0
+    while True:
+        best, bi, bj = 0.0, -1, -1
+        for i in range(2 * nq):
+            if i < nq:
+                if q_used[i]:
+                    continue
+            elif i - nq >= nq - 1 or q_used[i - nq] or q_used[i - nq + 1]:
+                continue
+            for j in range(2 * nt):
+                if table[i, j] <= best:
+                    continue
+                if j < nt:
+                    if t_used[j]:
+                        continue
+                elif j - nt >= nt - 1 or t_used[j - nt] or t_used[j - nt + 1]:
+                    continue
+                best, bi, bj = table[i, j], i, j
+        if bi < 0:
+            break
+        i, j = bi % nq, bj % nt
+        i_span, j_span = (2 if bi >= nq else 1), (2 if bj >= nt else 1)
+        # A side written in two pieces counts as its more distinctive piece: "al Assad" beside "Alassad".
+        i_role, j_role = q_role[i], t_role[j]
+        for k in range(i, i + i_span):
+            q_used[k] = True
+            i_role = min(i_role, q_role[k])
+        for k in range(j, j + j_span):
+            t_used[k] = True
+            j_role = min(j_role, t_role[k])
+        role = max(i_role, j_role)
+        if role == CORE or role == NUMBER:
+            parts[P_CORE] += best
+            core_links += 1
+            core_tokens += max(i_span, j_span)
+        elif role == DOMAIN or role == PLACE:
+            parts[P_GENERIC] += best
+        elif role == PARTICLE:
+            best = min(best, weights[PARTICLE_BITS])
+            parts[P_PARTICLE] += best
+        else:
+            parts[P_BOILERPLATE] += best
+        links[n_links, 0] = i
+        links[n_links, 1] = i_span
+        links[n_links, 2] = j
+        links[n_links, 3] = j_span
+        links[n_links, 4] = best
+        n_links += 1
+
+    # What is left over on either side.
+    q_core = q_generic = q_number = q_legal = t_core = t_generic = t_number = t_legal = 0
+    q_extra = t_extra = 0.0
+    for i in range(nq):
+        if not q_used[i]:
+            if q_role[i] == CORE:
+                q_core += 1
+                q_extra += q_bits[q_tok[i]]
+            elif q_role[i] == NUMBER:
+                q_number += 1
+            elif q_role[i] == DOMAIN or q_role[i] == PLACE:
+                q_generic += 1
+            elif q_role[i] == LEGAL:
+                q_legal += 1
+    last = nt
+    if q_cut:
+        # A cut name is silent about what comes after the last word it still shows.
+        last = 0
+        for j in range(nt):
+            if t_used[j]:
+                last = j
+    for j in range(last):
+        if not t_used[j]:
+            if t_role[j] == CORE:
+                t_core += 1
+                t_extra += t_bits[t_tok[j]]
+            elif t_role[j] == NUMBER:
+                t_number += 1
+            elif t_role[j] == DOMAIN or t_role[j] == PLACE:
+                t_generic += 1
+            elif t_role[j] == LEGAL:
+                t_legal += 1
+    legal_both = q_legal > 0 and t_legal > 0
+    person = t_kind == 0 or q_kind == 0
+    whole = q_core + t_core + q_number + t_number + q_generic + t_generic == 0
+
+    if not whole:
+        parts[P_GENERIC] = min(parts[P_GENERIC], weights[GENERIC_CAP])
+    parts[P_BOILERPLATE] = min(parts[P_BOILERPLATE], weights[BOILERPLATE_CAP])
+    parts[P_PARTICLE] = min(parts[P_PARTICLE], weights[BOILERPLATE_CAP])
+    if whole and not q_cut and parts[P_CORE] + parts[P_GENERIC] > 0:
+        parts[P_WHOLE] = weights[WHOLE]
+
+    clash = min(q_core, t_core)
+    hard = clash > 0
+    if clash:
+        parts[P_CONTRADICTION] += weights[CONTRADICTION] * clash
+    if not person:
+        # A place or line of business that differs tells branches and siblings of a firm apart.
+        generic_clash = min(q_generic, t_generic)
+        if generic_clash:
+            parts[P_CONTRADICTION] += weights[DOMAIN_CONFLICT] * generic_clash
+            hard = True
+        if q_core and t_generic and not t_core or t_core and q_generic and not q_core:
+            parts[P_CONTRADICTION] += weights[DOMAIN_CONFLICT]
+            hard = True
+    if min(q_number, t_number):
+        parts[P_CONTRADICTION] += weights[NUMBER_CONFLICT]
+    if legal_both:
+        parts[P_CONTRADICTION] += weights[LEGAL_CONFLICT]
+    left = q_core + t_core - 2 * clash
+    if person:
+        parts[P_MISSING] = weights[MISSING_PERSON] * left
+    else:
+        extra = (q_extra if q_core > t_core else t_extra) if left else 0.0
+        parts[P_MISSING] = weights[MISSING_ORG] * left + weights[EXTRA_SHARE] * extra
+        parts[P_MISSING] += 0.5 * weights[MISSING_ORG] * abs(q_generic - t_generic)
+    parts[P_MISSING] += weights[MISSING_PERSON] * abs(q_number - t_number)
+    parts[P_MISSING] = max(parts[P_MISSING], weights[MISSING_MOST])
+
+    total = parts[P_CORE] + parts[P_GENERIC] + parts[P_BOILERPLATE] + parts[P_PARTICLE]
+    total += parts[P_WHOLE] + parts[P_MISSING] + parts[P_CONTRADICTION]
+    capped = total
+    if hard:
+        capped = min(capped, weights[CONTRADICTION_CAP])
+    if not whole and core_tokens <= 1:
+        capped = min(capped, weights[SINGLE_CAP])
+    if core_links == 0 and not whole:
+        capped = min(capped, weights[GENERIC_CAP])
+    if parts[P_CORE] + parts[P_GENERIC] <= 0:
+        capped = min(capped, weights[BOILERPLATE_CAP])
+    parts[P_CAPPED] = capped - total
+    if t_weak:
+        parts[P_WEAK] = weights[WEAK_ALIAS]
+    if q_kind != t_kind and q_kind < 3 and t_kind < 3:
+        parts[P_KIND] = weights[KIND_CONFLICT]
+        if q_kind == 2 or t_kind == 2:
+            parts[P_KIND] += weights[KIND_CONFLICT]
+    parts[P_TOTAL] = capped + parts[P_WEAK] + parts[P_KIND]
+    return n_links
+
+
+@njit(cache=True)  # type: ignore[untyped-decorator]
+def score_names(
+    q_start: np.ndarray,
+    q_tok: np.ndarray,
+    q_role: np.ndarray,
+    q_join: np.ndarray,
+    q_cut: np.ndarray,
+    q_kind: np.ndarray,
+    q_bits: np.ndarray,
+    q_first: np.ndarray,
+    q_len: np.ndarray,
+    t_start: np.ndarray,
+    t_tok: np.ndarray,
+    t_role: np.ndarray,
+    t_join: np.ndarray,
+    t_kind: np.ndarray,
+    t_weak: np.ndarray,
+    t_owner: np.ndarray,
+    t_bits: np.ndarray,
+    t_first: np.ndarray,
+    t_len: np.ndarray,
+    post_start: np.ndarray,
+    post_name: np.ndarray,
+    near_start: np.ndarray,
+    near_tok: np.ndarray,
+    near_bits: np.ndarray,
+    weights: np.ndarray,
+    keep: np.ndarray,
+    top: int,
+    low: int,
+    high: int,
+    exhaustive: bool,
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Listed names for query names low..high-1: (query name, listed name, bits), the best `top` owners each.
+
+    A listed name is scored when the bits of the tokens it shares, plus what whole agreement and initials can add,
+    reach its `keep`: the sum bounds the score from above, so nothing that could be kept is lost. Boilerplate,
+    whose worth is capped, is left out of the sum and allowed for. `exhaustive` scores
+    every listed name instead, to check that.
+    """
+    n_names = t_start.size - 1
+    bound = np.zeros(n_names, np.float32)
+    touched = np.empty(n_names, np.int32)
+    width = 0
+    for n in range(n_names):
+        width = max(width, t_start[n + 1] - t_start[n])
+    q_width = 0
+    for n in range(low, high):
+        q_width = max(q_width, q_start[n + 1] - q_start[n])
+    table = np.empty((2 * q_width + 2, 2 * width + 2), np.float64)
+    links = np.empty((q_width + 1, 5), np.float64)
+    parts = np.empty(N_PARTS, np.float64)
+    out_q = np.empty(1024, np.int32)
+    out_t = np.empty(1024, np.int32)
+    out_b = np.empty(1024, np.float64)
+    n_out = 0
+    best_owner = np.empty(top, np.int32)
+    best_name = np.empty(top, np.int32)
+    best_bits = np.empty(top, np.float64)
+    for n in range(low, high):
+        s, e = q_start[n], q_start[n + 1]
+        if s == e:
+            continue
+        n_touched = 0
+        if exhaustive:
+            for m in range(n_names):
+                touched[m] = m
+            n_touched = n_names
+        else:
+            for position in range(s, 2 * e - s):
+                if position < e and q_role[position] > PLACE:
+                    continue
+                token = q_tok[position] if position < e else q_join[position - e + s]
+                if token < 0:
+                    continue
+                for k in range(near_start[token], near_start[token + 1]):
+                    gain = near_bits[k]
+                    for r in range(post_start[near_tok[k]], post_start[near_tok[k] + 1]):
+                        name = post_name[r]
+                        if bound[name] == 0.0:
+                            touched[n_touched] = name
+                            n_touched += 1
+                        bound[name] += gain
+        slack = weights[WHOLE] + weights[INITIAL_BITS] * (e - s) + 2 * weights[BOILERPLATE_CAP]
+        kept = 0
+        for c in range(n_touched):
+            name = touched[c]
+            reach = bound[name]
+            bound[name] = 0.0
+            if not exhaustive and reach + slack < keep[n]:
+                continue
+            a, b = t_start[name], t_start[name + 1]
+            align(
+                q_tok[s:e], q_role[s:e], q_join[s:e], q_bits, q_first, q_len, q_cut[n], q_kind[n],
+                t_tok[a:b], t_role[a:b], t_join[a:b], t_bits, t_first, t_len, t_kind[name], t_weak[name],
+                near_start, near_tok, near_bits, weights, table, links, parts,
+            )  # fmt: skip
+            bits = parts[P_TOTAL]
+            if bits < keep[n]:
+                continue
+            owner = t_owner[name]
+            slot = -1
+            for k in range(kept):
+                if best_owner[k] == owner:
+                    slot = k
+                    break
+            if slot >= 0:
+                if bits < best_bits[slot] or (bits == best_bits[slot] and name > best_name[slot]):
+                    continue
+            elif kept < top:
+                slot = kept
+                kept += 1
+            else:
+                slot = 0
+                for k in range(1, kept):
+                    if best_bits[k] < best_bits[slot] or (
+                        best_bits[k] == best_bits[slot] and best_name[k] > best_name[slot]
+                    ):
+                        slot = k
+                if bits < best_bits[slot] or (bits == best_bits[slot] and name > best_name[slot]):
+                    continue
+            best_owner[slot] = owner
+            best_name[slot] = name
+            best_bits[slot] = bits
+        if n_out + kept > out_q.size:
+            size = 2 * out_q.size + kept
+            bigger_q = np.empty(size, np.int32)
+            bigger_t = np.empty(size, np.int32)
+            bigger_b = np.empty(size, np.float64)
+            bigger_q[:n_out] = out_q[:n_out]
+            bigger_t[:n_out] = out_t[:n_out]
+            bigger_b[:n_out] = out_b[:n_out]
+            out_q, out_t, out_b = bigger_q, bigger_t, bigger_b
+        for k in range(kept):
+            out_q[n_out] = n
+            out_t[n_out] = best_name[k]
+            out_b[n_out] = best_bits[k]
+            n_out += 1
+    return out_q[:n_out], out_t[:n_out], out_b[:n_out]

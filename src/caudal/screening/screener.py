@@ -1,0 +1,198 @@
+"""The screener: is this party, or a name in this payment text, a designated one, and how sure are we."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from caudal.errors import InputError
+from caudal.screening.evidence import Evidence, Reason, name_reasons, property_reasons, weigh
+from caudal.screening.listed import Listed, RegisterLike, bearers, encode_subjects
+from caudal.screening.matcher import Pairing, Progress, near_table
+from caudal.screening.population import Population
+from caudal.screening.subjects import Subject, from_parties, subject
+from caudal.screening.vocabulary import TokenIndex
+from caudal.screening.weights import Weights
+from caudal.tables import MATCHES
+
+THRESHOLD = 0.5
+"""Probability at which a pair becomes an alert, unless another is given."""
+KEEP_BELOW = 4.0
+"""Bits under the threshold down to which pairs are kept, as background for a person, without an alert."""
+CANDIDATES = 64
+"""Listed parties looked at per name, the best by name."""
+MOST_KEPT = 10
+"""Pairs kept per party."""
+
+
+class Screener:
+    """Compares parties and payment texts with everyone in a register.
+
+    Args:
+        register: gives `tables()` with `entities` and `names` (a `caudal.Register`, or anything that does).
+        threshold: probability, 0 to 1, from which a pair is an alert. The default means that the evidence has made
+            up for a prior of 1 in 65,536: 16 bits.
+        weights: the model; the default is the one measured in benchmarks/screening.py.
+
+    Raises:
+        InputError: the threshold is not between 0 and 1.
+    """
+
+    def __init__(
+        self, register: RegisterLike, threshold: float | None = None, *, weights: Weights | None = None
+    ) -> None:
+        self.threshold = THRESHOLD if threshold is None else float(threshold)
+        if not 0 < self.threshold < 1:
+            raise InputError(f"the threshold must lie between 0 and 1, not {threshold}", field="threshold")
+        self.weights = weights or Weights()
+        self.listed = Listed(register)
+
+    @property
+    def threshold_bits(self) -> float:
+        """The threshold in bits of evidence."""
+        return float(np.log2(self.threshold / (1 - self.threshold)) - self.weights.prior_bits)
+
+    def compare(self, query: Any, entity: Any) -> Evidence:
+        """The evidence that two parties are the same.
+
+        Args:
+            query, entity: FollowTheMoney dictionaries {"schema": ..., "properties": {...}} or register entities. The
+                population is the register's; nothing of the two is looked up in it but how rare their names are.
+
+        Raises:
+            InputError: one of them is no entity.
+        """
+        a, b = subject(query), subject(entity)
+        reasons: list[Reason] | None = None
+        best: dict[str, str] = {}
+        if a.names and b.names:
+            queries, _ = encode_subjects([a])
+            listed, kinds = encode_subjects([b])
+            pairing = self._pairing(queries, listed, None, self.listed.reference.population)
+            q, t, bits = pairing.best(np.full(len(queries), -np.inf), 1, exhaustive=True)
+            if q.size:
+                at = int(np.argmax(bits))
+                reasons = name_reasons(pairing, int(q[at]), int(t[at]), kinds[t[at]])
+                best = _named(queries.parsed[q[at]].raw, listed.parsed[t[at]].raw, kinds[t[at]])
+        if reasons is None:
+            side = "query" if not _readable(a) else "listed entity"
+            reasons = [Reason("name", 0.0, f"the {side} has no name that can be read: nothing to compare")]
+        return weigh([*reasons, *property_reasons(a, b, self.weights)], self.threshold, self.weights, **best)
+
+    def match(
+        self, parties: pa.Table | Sequence[Mapping[str, Any]], progress: Progress | None = None, *,
+        exhaustive: bool = False,
+    ) -> pa.Table:  # fmt: skip
+        """Possible matches of parties with listed entities, best first within a party.
+
+        Args:
+            parties: the parties table, or FollowTheMoney dictionaries with an `id`.
+            progress: called with (names done, names in all).
+            exhaustive: compare every pair of names instead of those that share tokens; slow, for checks.
+
+        Returns:
+            A MATCHES table: every pair within KEEP_BELOW bits of the threshold, `alert` where it reaches it, at most
+            MOST_KEPT a party.
+
+        Raises:
+            InputError: the table lacks a column of `parties`, or a dictionary is no entity.
+        """
+        table = isinstance(parties, pa.Table)
+        subjects = from_parties(parties) if table else [_with_id(p, i) for i, p in enumerate(parties)]
+        queries, _ = encode_subjects(subjects, cuts=table)
+        listed = self.listed
+        population = listed.reference.population.extended(queries.vocabulary.texts[: queries.real])
+        population.count(_distinct_bearers(bearers(subjects, queries)), others=True)
+        pairing = self._pairing(queries, listed.names, listed.reference.tokens, population)
+        floor = self.threshold_bits - KEEP_BELOW
+        # Where a birth date may still speak for the pair, weaker name evidence is looked at.
+        dated = np.fromiter((bool(s.births) for s in subjects), np.bool_, len(subjects))
+        keep = np.where(dated[queries.owner], floor - self.weights.birth_day, floor).astype(np.float64)
+        q, t, bits = pairing.best(keep, CANDIDATES, exhaustive=exhaustive, progress=progress)
+        rows = self._rows(subjects, pairing, q, t, bits, floor)
+        return MATCHES.build(rows) if rows else MATCHES.empty()
+
+    def _pairing(self, queries: Any, listed: Any, index: TokenIndex | None, population: Population) -> Pairing:
+        if index is None:
+            index = TokenIndex(listed.vocabulary.texts[: listed.real])
+        near = near_table(queries, listed, index, self.listed.reference, population, self.weights)
+        return Pairing(queries, listed, near, self.weights.array())
+
+    def _rows(
+        self, subjects: list[Subject], pairing: Pairing, q: np.ndarray, t: np.ndarray, bits: np.ndarray, floor: float
+    ) -> list[dict[str, Any]]:
+        """Rows of MATCHES from scored pairs of names, with identifiers and the other properties weighed in."""
+        best: dict[int, dict[int, tuple[float, int, int]]] = {}
+        party, entity = pairing.query.owner[q].tolist(), pairing.listed.owner[t].tolist()
+        for p, e, score, a, b in zip(party, entity, bits.tolist(), q.tolist(), t.tolist(), strict=True):
+            known = best.setdefault(p, {}).get(e)
+            if known is None or score > known[0]:
+                best[p][e] = (score, a, b)
+        for p, who in enumerate(subjects):
+            for identifier in who.identifiers:
+                for e in self.listed.by_identifier.get(identifier, ()):
+                    best.setdefault(p, {}).setdefault(e, (0.0, -1, -1))
+        now = datetime.now(UTC)
+        rows: list[dict[str, Any]] = []
+        for p in sorted(best):
+            who = subjects[p]
+            found = []
+            for e, (score, a, b) in best[p].items():
+                more = property_reasons(who, self.listed.subjects[e], self.weights)
+                total = score + sum(reason.bits for reason in more)
+                if total >= floor:
+                    found.append((total, e, a, b, more))
+            found.sort(key=lambda f: (-f[0], f[1]))
+            for _, e, a, b, more in found[:MOST_KEPT]:
+                rows.append(self._row(who, pairing, e, a, b, more, now))
+        return rows
+
+    def _row(
+        self, who: Subject, pairing: Pairing, entity: int, a: int, b: int, more: list[Reason], now: datetime
+    ) -> dict[str, Any]:
+        on_list = self.listed.subjects[entity]
+        if a >= 0:
+            how = self.listed.name_kinds[b]
+            reasons = name_reasons(pairing, a, b, how)
+            names = _named(pairing.query.parsed[a].raw, pairing.listed.parsed[b].raw, how)
+        else:
+            reasons = [Reason("name", 0.0, "the names are not alike")]
+            first = who.names[0][0] if who.names else ""
+            names = _named(first, on_list.names[0][0] if on_list.names else "", "primary")
+        evidence = weigh([*reasons, *more], self.threshold, self.weights, **names)
+        return {
+            "party_id": who.id,
+            "transfer_id": None,
+            "entity_id": on_list.id,
+            "probability": evidence.probability,
+            "bits": evidence.bits,
+            "alert": evidence.alert,
+            "evidence": evidence.to_json(),
+            "list_version": self.listed.version(entity),
+            "screened_at": now,
+        }
+
+
+def _named(query: str, listed: str, kind: str) -> dict[str, str]:
+    return {"query": query, "listed": listed, "kind": kind}
+
+
+def _readable(who: Subject) -> bool:
+    encoded, _ = encode_subjects([who])
+    return bool(encoded.real)
+
+
+def _with_id(party: Mapping[str, Any], position: int) -> Subject:
+    found = subject(party)
+    if found.id:
+        return found
+    return Subject(**{**found.__dict__, "id": str(position)})
+
+
+def _distinct_bearers(parties: Any) -> list[tuple[int, tuple[str, ...]]]:
+    """Parties that differ in their tokens: one customer written down in many accounts counts once."""
+    return list(dict.fromkeys((kind, tuple(dict.fromkeys(tokens))) for kind, tokens in parties))

@@ -1,0 +1,110 @@
+"""What each observation is worth, in bits, in one place.
+
+Bits are log2(P(seen | same party) / P(seen | different parties)). Agreement of a token takes its worth from the
+population; the numbers here are the shares of true pairs that show an observation (from the errors seen on payments
+and lists) and the caps that keep dependent observations from adding up as if they were independent.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from caudal.screening import kernels as k
+from caudal.screening.vocabulary import EXACT, ONE_EDIT
+
+
+@dataclass(frozen=True)
+class Weights:
+    """Bits and chances of the evidence; all of them together are the model."""
+
+    prior_bits: float = -16.0
+    """log2 odds that a pair which shares a name token is the same party, before the names are weighed."""
+    typo_per_letter: float = 0.02
+    """Chance per letter that one letter of a true name is written differently."""
+    loose_per_letter: float = 0.008
+    """The same for two letters, or another transliteration."""
+    most_typos: float = 0.3
+    missing_person: float = -0.7
+    """A given name or surname that only one side gives: people leave names out."""
+    missing_org: float = -1.5
+    """A distinctive word that only one side of a firm's name has."""
+    extra_share: float = -0.15
+    """And for each bit of rarity of that word."""
+    missing_most: float = -6.0
+    contradiction: float = -6.0
+    """Both sides have a name the other lacks: another second surname, another given name."""
+    contradiction_cap: float = 12.0
+    """Relatives and sister firms share names; after a contradiction the rest cannot carry an alert."""
+    single_cap: float = 12.0
+    """One shared token of a longer name cannot carry an alert."""
+    whole: float = 2.5
+    """Every distinctive token agrees and none is left over on either side."""
+    generic_cap: float = 6.0
+    """Lines of business and places together, where the names are not wholly alike."""
+    boilerplate_cap: float = 1.0
+    """Legal forms, titles and trade phrases together, always."""
+    particle_bits: float = 0.3
+    initial_bits: float = 1.0
+    number_conflict: float = -3.0
+    domain_conflict: float = -3.0
+    legal_conflict: float = -0.5
+    weak_alias: float = -4.0
+    """The list itself calls the alias weak: broad, common or unsure."""
+    kind_conflict: float = -2.0
+    """A person beside a company; ledgers are often wrong about it, so it is no proof."""
+    birth_day: float = 9.0
+    """Same day of birth: about 1 in 20,000 adults, less what is copied or made up (1 January)."""
+    birth_year: float = 3.0
+    birth_near: float = 0.0
+    """Years one apart."""
+    birth_far: float = -3.0
+    """Years two to four apart: lists often give a guess."""
+    birth_contradiction: float = -8.0
+    gender_contradiction: float = -4.0
+    jurisdiction_contradiction: float = -1.0
+    """Companies only. For people no country or nationality counts, for or against."""
+    identifier: float = 24.0
+    """The same document, tax or registration number."""
+
+    def array(self) -> np.ndarray:
+        """The weights the kernels use, in their order."""
+        values = np.zeros(k.N_WEIGHTS)
+        values[k.MISSING_PERSON] = self.missing_person
+        values[k.MISSING_ORG] = self.missing_org
+        values[k.EXTRA_SHARE] = self.extra_share
+        values[k.MISSING_MOST] = self.missing_most
+        values[k.CONTRADICTION] = self.contradiction
+        values[k.CONTRADICTION_CAP] = self.contradiction_cap
+        values[k.SINGLE_CAP] = self.single_cap
+        values[k.WHOLE] = self.whole
+        values[k.GENERIC_CAP] = self.generic_cap
+        values[k.BOILERPLATE_CAP] = self.boilerplate_cap
+        values[k.PARTICLE_BITS] = self.particle_bits
+        values[k.INITIAL_BITS] = self.initial_bits
+        values[k.NUMBER_CONFLICT] = self.number_conflict
+        values[k.DOMAIN_CONFLICT] = self.domain_conflict
+        values[k.LEGAL_CONFLICT] = self.legal_conflict
+        values[k.WEAK_ALIAS] = self.weak_alias
+        values[k.KIND_CONFLICT] = self.kind_conflict
+        return values
+
+    def agreement(self, level: np.ndarray, share: np.ndarray, length: np.ndarray) -> np.ndarray:
+        """Bits of a token pair: how near it is, the share of parties as near or nearer, and its letters.
+
+        Nearness that chance explains as well as identity does is worth nothing, never less.
+        """
+        chance = np.where(
+            level == EXACT,
+            0.9,
+            np.where(level == ONE_EDIT, self.typo_per_letter, self.loose_per_letter) * length,
+        )
+        chance = np.minimum(chance, np.where(level == EXACT, 1.0, self.most_typos))
+        bits: np.ndarray = np.maximum(np.log2(chance / share), 0.0)
+        return bits
+
+    def probability(self, bits: float) -> float:
+        """Probability that both are the same party, by Bayes' rule from the prior."""
+        odds = min(max(bits + self.prior_bits, -60.0), 60.0)
+        return float(1.0 / (1.0 + 2.0**-odds))
