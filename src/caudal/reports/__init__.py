@@ -9,6 +9,7 @@ from caudal.reports.facts import (
     ListVersion,
     ReportFacts,
 )
+from caudal.reports.page import render, write_report
 
 __all__ = [
     "CoercedAnswer",
@@ -18,4 +19,6 @@ __all__ = [
     "LedgerNumbers",
     "ListVersion",
     "ReportFacts",
+    "render",
+    "write_report",
 ]
