@@ -17,7 +17,7 @@ import numpy.typing as npt
 from caudal.tracing.index import Codes, Ints
 from caudal.typologies.books import CARD, Books, Lanes
 from caudal.typologies.findings import INNOCENT, Finding, blend, cast, count, hours, minor_digits, money, percent, ramp
-from caudal.typologies.kernels import DAY, choices, find_cycles, group_rows, prune
+from caudal.typologies.kernels import DAY, count_ways, find_cycles, group_rows, prune
 from caudal.typologies.settings import Cycle, Settings
 
 TYPOLOGY = "cycle"
@@ -37,15 +37,15 @@ class Edges(NamedTuple):
 def detect(books: Books, settings: Settings) -> Iterator[Finding]:
     """The cycles, merged where they overlap."""
     own = settings.cycle
-    edges, cycles, sharp = search(books, own)
+    edges, cycles, ways = search(books, own)
     for members in _merged(edges, cycles):
-        finding = _judge(books, own, edges, cycles[members], sharp[members])
+        finding = _judge(books, own, edges, cycles[members], ways[members])
         if finding.score >= own.min_score:
             yield finding
 
 
 def search(books: Books, own: Cycle) -> tuple[Edges, Codes, npt.NDArray[np.float64]]:
-    """The edges, every single cycle as positions in them (cycles, max_accounts), -1 at the end, and its sharpness."""
+    """The edges, every single cycle as positions in them (cycles, max_accounts; -1 at the end), and its other ways."""
     ix = books.index
     width = int(own.window_days * DAY)
     floor = int(own.min_amount * 10 ** minor_digits(books.base_currency))
@@ -66,7 +66,7 @@ def search(books: Books, own: Cycle) -> tuple[Edges, Codes, npt.NDArray[np.float
         log.warning("cycle search: %d starts were cut short after %d transfers looked at", cut, own.effort)
     if full:
         log.warning("cycle search: stopped after %d single cycles; raise min_amount or tighten min_hop", own.max_cycles)
-    return edges, cycles, choices(cycles, *lanes, edges.time, edges.payee, edges.amount, width, *hop)
+    return edges, cycles, count_ways(cycles, *lanes, edges.time, edges.payee, edges.amount, width, *hop)
 
 
 def _edges(books: Books, rows: Ints) -> Edges:
@@ -96,23 +96,25 @@ def _merged(edges: Edges, cycles: Codes) -> list[list[int]]:
     return list(groups.values())
 
 
-def _judge(books: Books, own: Cycle, edges: Edges, cycles: Codes, sharp: npt.NDArray[np.float64]) -> Finding:
+def _judge(books: Books, own: Cycle, edges: Edges, cycles: Codes, ways: npt.NDArray[np.float64]) -> Finding:
     length = (cycles >= 0).sum(axis=1)
     last = cycles[np.arange(len(cycles)), length - 1]
     kept = np.minimum(1.0, edges.amount[last] / edges.amount[cycles[:, 0]])
     took = (edges.time[last] - edges.time[cycles[:, 0]]) / 3.6e9
-    best = int(np.lexsort((cycles[:, 0], took, -kept * sharp))[0])
+    best = int(np.lexsort((cycles[:, 0], took, -kept / ways))[0])
+    uneven = float(np.abs(np.diff(np.log(edges.amount[cycles[best, : length[best]]]))).mean())
     hops = np.unique(cycles[cycles >= 0])
     rounds = len({frozenset(c[c >= 0].tolist()) for c in cycles})
     apart = _rounds_apart(cycles)
     circle = _circle(edges, hops, books)
     score = blend(
         {
-            "kept": (ramp(float(kept[best]), 0.5, 0.98), 0.20),
-            "only way on": (float(sharp[best]), 0.30),
-            "speed": (ramp(-float(took[best]) / 24, -own.window_days, -1), 0.15),
-            "again": (ramp(apart, 0, 4), 0.15),
-            "no savings circle": (1 - circle, 0.20),
+            "kept": (ramp(float(kept[best]), 0.5, 0.95), 0.10),
+            "even": (ramp(-uneven, -0.2, -0.03), 0.15),
+            "hardly another way": (ramp(-float(np.log10(ways[best])), -2, 0), 0.30),
+            "speed": (ramp(-float(took[best]) / 24, -own.window_days, -2), 0.20),
+            "again": (ramp(apart, 0, 4), 0.10),
+            "no savings circle": (1 - circle, 0.15),
         }
     )
     if circle > 0.5:
@@ -124,8 +126,8 @@ def _judge(books: Books, own: Cycle, edges: Edges, cycles: Codes, sharp: npt.NDA
         f"{count(way - 1, 'other account')} in {hours(float(took[best]))}; {percent(float(kept[best]))} of it arrived.",
         f"{count(rounds, 'such way')} over {count(len(hops), 'transfer')} overlap or run through the same accounts; "
         f"{count(apart, 'round shares', 'rounds share')} no transfer with another.",
-        f"On average each account on the way had {1 / max(float(sharp[best]), 1e-9):.1f} transfers that could "
-        "have carried the money on (1 means this was the only one).",
+        f"In amount and time the money could have gone on in {count(int(ways[best]), 'way')} of this length "
+        "(1: no account on the way sent anything else alike).",
     ]
     if circle > 0:
         reasons.append(

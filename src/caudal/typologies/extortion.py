@@ -101,17 +101,17 @@ def _judge(books: Books, own: Extortion, found: Rhythm, collector: int, chosen: 
     receivers = int(books.payees_of[collector])
     score = blend(
         {
-            "payers are shops": (shop_share, 0.25),
-            "handed on at once to few": (ramp(passed, 0.3, 0.8) * ramp(few, 0.4, 0.9), 0.20),
-            "payers started together": (onset, 0.15),
+            "payers are shops": (shop_share, 0.22),
+            "handed on at once to few": (ramp(passed, 0.3, 0.8) * ramp(few, 0.4, 0.9), 0.23),
+            "payers started together": (onset, 0.20),
             "amounts alike": (1 - (tiers - 1) / max(number - 1, 1), 0.10),
-            "amounts round": (round_share, 0.10),
-            "weekly or fortnightly": (short, 0.05),
+            "amounts round": (round_share, 0.08),
+            "weekly or fortnightly": (short, 0.04),
             "nothing else on the account": (
                 (ramp(income_share, 0.3, 0.9) + ramp(-receivers, -25, -4)) / 2,
-                0.10,
+                0.09,
             ),
-            "many payers": (ramp(number, own.min_payers, 3 * own.min_payers), 0.05),
+            "many payers": (ramp(number, own.min_payers, 3 * own.min_payers), 0.04),
         }
     )
     kinds = [f"{int((periods == p).sum())} {name}" for p, name in enumerate(PERIODS) if (periods == p).any()]

@@ -306,22 +306,21 @@ def find_cycles(
 
 
 @njit(cache=True, nogil=True)
-def choices(
+def count_ways(
     cycles: Any, out_start: Any, out_rows: Any, time: Any, payee: Any, amount: Any, width: int, low: float, high: float
 ) -> Any:
-    """Mean over a cycle's hops of one over the number of transfers that could have carried the money on: 1 where none
-    of its accounts sent anything alike in that time, near 0 where the way was one among many.
+    """Ways the money could have gone by what is alike, per cycle: the product over its hops of the transfers that could
+    have carried it on in time and amount. 1 where no account on the way had a choice.
     """
-    sharp = np.zeros(len(cycles), dtype=np.float64)
+    ways = np.ones(len(cycles), dtype=np.float64)
     for c in range(len(cycles)):
         end = time[cycles[c, 0]] + width
-        hops = 0
         for h in range(cycles.shape[1] - 1):
             if cycles[c, h + 1] < 0:
                 break
             e = cycles[c, h]
             node = payee[e]
-            ways = 0
+            here = 0
             for at in range(
                 _from_time(out_rows, out_start[node], out_start[node + 1], time, time[e]), out_start[node + 1]
             ):
@@ -329,8 +328,6 @@ def choices(
                 if time[f] > end:
                     break
                 if low * amount[e] <= amount[f] <= high * amount[e]:
-                    ways += 1
-            sharp[c] += 1 / max(ways, 1)
-            hops += 1
-        sharp[c] /= max(hops, 1)
-    return sharp
+                    here += 1
+            ways[c] *= max(here, 1)
+    return ways

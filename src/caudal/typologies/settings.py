@@ -85,7 +85,7 @@ class Extortion(Part):
     )
     shop_cards: Many = Field(default=15, description="card receipts that make an account look like a shop")
     onset_days: Days = Field(default=21, description="width of the window in which payers count as starting together")
-    pass_hours: Hours = Field(default=72, description="money that leaves within this time counts as passed on at once")
+    pass_hours: Hours = Field(default=168, description="money that leaves within this time counts as passed on at once")
     min_score: Share = Field(default=0.6, description="findings below this score are not shown")
 
 
@@ -134,7 +134,7 @@ class Structuring(Part):
     unknown_channel: bool = Field(
         default=False, description="also look at payments whose channel the ledger does not tell"
     )
-    min_score: Share = Field(default=0.5, description="findings below this score are not shown")
+    min_score: Share = Field(default=0.6, description="findings below this score are not shown")
 
 
 class Cycle(Part):
@@ -144,16 +144,16 @@ class Cycle(Part):
     max_accounts: Annotated[int, Field(ge=3, le=6)] = Field(default=6, description="most accounts on the way round")
     window_days: Days = Field(default=21, description="longest time from the first transfer to the last")
     min_hop: Annotated[float, Field(gt=0, le=1)] = Field(
-        default=0.85, description="least of an amount that goes on each hop"
+        default=0.75, description="least of an amount that goes on each hop"
     )
     max_hop: Annotated[float, Field(ge=1, le=10)] = Field(
-        default=1.05, description="most, as a part of the amount before"
+        default=1.25, description="most, as a part of the amount before"
     )
     min_back: Annotated[float, Field(gt=0, le=1)] = Field(
-        default=0.7, description="least of the first amount at every hop"
+        default=0.6, description="least of the first amount at every hop"
     )
     max_back: Annotated[float, Field(ge=1, le=10)] = Field(
-        default=1.1, description="most of the first amount at every hop"
+        default=1.3, description="most of the first amount at every hop"
     )
     min_amount: Money = Field(
         default=Decimal(500), description="smaller transfers are left out, units of the base currency"
@@ -164,7 +164,7 @@ class Cycle(Part):
     max_cycles: Annotated[int, Field(ge=1, le=10**7)] = Field(
         default=200_000, description="most single cycles kept in memory"
     )
-    min_score: Share = Field(default=0.5, description="findings below this score are not shown")
+    min_score: Share = Field(default=0.65, description="findings below this score are not shown")
 
     @model_validator(mode="after")
     def _in_order(self) -> Cycle:

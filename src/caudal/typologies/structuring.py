@@ -111,13 +111,15 @@ def _judge(books: Books, own: Structuring, threshold: Threshold, side: Side, row
     picked = rows[chosen]
     together = _together(books.index.time[picked], books.local[picked], limit)
     height = float(books.local[rows[near & within]].mean() / limit) if repeats else 0.0
+    whole_days = len(set(days[over].tolist()))
+    parted = split_days / max(split_days + whole_days, own.min_days)
     score = blend(
         {
-            "repeated": (ramp(max(repeats, 2 * split_days), 1, 8), 0.25),
+            "amounts avoid the limit": (max(ramp(peak, 0.35, 0.9), ramp(parted, 0.5, 1)), 0.40),
+            "repeated": (ramp(max(repeats, 2 * split_days), 1, 8), 0.20),
             "never the limit itself": (1 - min(1.0, 2 * float(over.mean())), 0.20),
-            "crowded under the limit": (ramp(peak, 0.35, 0.9), 0.25),
-            "parts of one sum": (together, 0.15),
-            "close to the limit": (ramp(height, own.band, 0.96), 0.15),
+            "parts of one sum": (together, 0.10),
+            "close to the limit": (ramp(height, own.band, 0.96), 0.10),
         }
     )
     held = money(limit, threshold.currency)
