@@ -1,0 +1,114 @@
+"""Extortion of shops (`derecho de piso`): the same round sum every week or month from many payers to one collector.
+
+All payers are coerced. In about 15% of cases the money goes to an account of the collector's relative, who hands it on.
+After a listed collector's designation most payers are told to pay somebody else.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from caudal.world.calendar import HOUR
+from caudal.world.economy import World
+from caudal.world.firms import RESTAURANT, SHOP
+from caudal.world.group.roster import EXTORTION, Roster, Schemes
+from caudal.world.people import INFORMAL
+from caudal.world.stage import TRANSFER, Stage
+from caudal.world.streams import Ints
+
+THROUGH_RELATIVE = 0.15
+MISSED = 0.05
+BLAND = ("", "pago", "", "servicio", "pago semanal", "", "aporte", "mantenimiento")
+
+
+def extort(world: World, roster: Roster, listed_from: Ints, schemes: Schemes) -> Stage:
+    """Plant the extortion of every cell. `listed_from` is, per account, the day its holder is listed (or far away)."""
+    rng, stage, calendar = world.rng("extortion"), world.stage(), world.calendar
+    texts = np.array([world.texts.one(t) if t else 0 for t in BLAND])
+    scheme = schemes.new(EXTORTION, roster.cells)
+    taken = np.zeros(world.book.accounts, dtype=bool)
+    collectors = world.people.account[roster.people["collector"]]
+    successors = world.people.account[roster.people["successor"]]
+    for cell in range(roster.cells):
+        payers = _payers(world, rng, int(roster.cell_city[cell]), taken)
+        taken[payers] = True
+        world.book.account_coerced[payers] = True
+        count = len(payers)
+        weekly = rng.random() < 0.6
+        currency = world.local(payers)
+        usd = rng.lognormal(np.log(32 if weekly else 110), 0.45, count)
+        amount = world.money.minor(usd, currency, np.zeros(count, dtype=np.int64), note=True)
+        # Some were extorted before the window opens, others are drawn in during it.
+        begins = np.where(rng.random(count) < 0.6, -1, rng.integers(0, max(1, calendar.days * 2 // 3), count))
+        begins[0] = -1
+        if weekly:
+            day = calendar.weekly(np.full(count, int(rng.integers(0, 6)))) + rng.integers(0, 2, (count, calendar.days // 7 + 1))
+        else:
+            day = calendar.monthly(np.full(count, int(rng.integers(2, 27)))) + rng.integers(0, 3, (count, calendar.months))
+        paid = (rng.random(day.shape) > MISSED) & (day >= begins[:, None])
+        row, turn = np.nonzero(paid)
+        day = day[row, turn]
+        via_relative = (rng.random(count) < THROUGH_RELATIVE) & (roster.relative[cell] >= 0)
+        moves = listed_from[collectors[cell]] + rng.integers(3, 21, count)
+        stays = rng.random(count) < 0.2
+        moved = (day >= moves[row]) & ~stays[row]
+        payee = np.where(via_relative[row], roster.relative[cell], collectors[cell])
+        payee = np.where(moved, successors[cell], payee)
+        words = np.where(rng.random(len(row)) < 0.8, texts[rng.integers(0, len(texts), count)][row], 0)
+        time = calendar.at(rng, day, world.utc(payers[row]), 9, 19)
+        stage.add(
+            time,
+            payers[row],
+            payee,
+            amount[row],
+            currency[row],
+            TRANSFER,
+            words,
+            label=EXTORTION,
+            scheme=int(scheme[cell]),
+            coerced=True,
+        )
+    _hand_on(world, rng, roster, stage, collectors, scheme)
+    return stage
+
+
+def _payers(world: World, rng: np.random.Generator, city: int, taken: np.ndarray) -> Ints:  # type: ignore[type-arg]
+    """Shops and restaurants of the city, then street sellers, eight to thirty unless the city is too small."""
+    book, firms, people = world.book, world.firms, world.people
+    plain_roles = [book.role(r) for r in ("shop", "restaurant", "household")]
+    free = ~taken & ~book.account_group & np.isin(book.account_role, plain_roles)
+    kinds = firms.of(SHOP, RESTAURANT)
+    shops = firms.account[kinds[firms.city[kinds] == city]]
+    shops = shops[free[shops]]
+    wanted = int(rng.integers(8, 31))
+    chosen = rng.choice(shops, min(len(shops), max(1, min(wanted, round(len(shops) * 0.4)))), replace=False)
+    sellers = people.account[(people.city == city) & (people.living == INFORMAL)]
+    sellers = sellers[free[sellers]]
+    more = min(len(sellers), max(0, min(wanted, 14) - len(chosen)))
+    return np.concatenate([chosen, rng.choice(sellers, more, replace=False)])
+
+
+def _hand_on(
+    world: World, rng: np.random.Generator, roster: Roster, stage: Stage, collectors: Ints, scheme: Ints
+) -> None:
+    """Relatives pass what they received to the collector within three days, most of it."""
+    paid = stage.payments()
+    for cell in np.flatnonzero(roster.relative >= 0):
+        relative = int(roster.relative[cell])
+        rows = np.flatnonzero(paid.payee == relative)
+        if not len(rows):
+            continue
+        days, place = np.unique(world.calendar.day_of(paid.time[rows]), return_inverse=True)
+        total = np.bincount(place, paid.amount[rows], len(days))
+        time = world.calendar.at(rng, days, -5, 17, 18.9) + rng.integers(2, 70, len(days)) * HOUR
+        stage.add(
+            time,
+            relative,
+            int(collectors[cell]),
+            np.maximum((total * rng.uniform(0.85, 1.0, len(days))).astype(np.int64), 1),
+            paid.currency[rows[0]],
+            TRANSFER,
+            0,
+            label=EXTORTION,
+            scheme=int(scheme[cell]),
+        )

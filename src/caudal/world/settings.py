@@ -1,0 +1,54 @@
+"""`caudal.toml` of a made-up world."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from caudal.world.calendar import Calendar
+
+MARK = "# A made-up world"
+"""How the first line of a generated `caudal.toml` begins; only such a workspace is ever overwritten."""
+
+
+def caudal_toml(calendar: Calendar, accounts: int, seed: int, group: str) -> str:
+    """The text of `caudal.toml`."""
+    last = calendar.as_of - timedelta(days=1)
+    published = calendar.as_of.isoformat()
+    return f"""\
+{MARK}: every person, firm, bank and account in it is invented. Written by `caudal world`.
+# {accounts} accounts over {calendar.days} days from {calendar.start.isoformat()} to {last.isoformat()}, seed {seed}.
+# Run it with `caudal run` and the name of this folder. All paths are relative to this file.
+
+title = "Exposure to {group} in a made-up economy"
+note = "Made-up world: every person, firm, bank and account in it is invented."
+
+# The day whose law is applied: the day after the last payment.
+as_of = {published}
+base_currency = "USD"
+
+# Groups to follow, by id; "all" follows every group that a listed name leads to.
+groups = ["{group}"]
+
+# Who is listed. This list is made up too; the built-in register of groups is used beside it.
+[[lists]]
+path = "lists/members.csv"
+format = "members"
+published = {published}
+
+# Transfers, parties, accounts and institutions as Parquet.
+[ledger]
+path = "ledger"
+
+# USD for one unit of each currency, every day.
+[rates]
+path = "rates.csv"
+
+# Who owns the firms; for the 50 Percent Rule.
+[ownership]
+path = "ownership.parquet"
+
+# What every account and every planted transfer really is. Only a made-up world has this; it is used to measure, never to find.
+[truth]
+accounts = "truth/accounts.parquet"
+transfers = "truth/transfers.parquet"
+"""
