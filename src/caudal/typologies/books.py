@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, NamedTuple, Protocol
 
@@ -192,10 +192,12 @@ class Books:
         currency, currencies = _codes(columns.column("currency"))
         channel, words = _codes(columns.column("channel"))
         party, place, country, pooled = _account_columns(ACCOUNTS.check(ledger.accounts), index.accounts)
+        # Arrow lends arrays that must not be written; one kind of array keeps every kernel at one compilation.
+        index = replace(index, **{name: _own(getattr(index, name)) for name in ("time", "payer", "payee", "amount")})
         return cls(
             index=index,
             base_currency=str(getattr(ledger, "base_currency", None) or "USD"),
-            local=columns.column("amount").to_numpy(),
+            local=_own(columns.column("amount").to_numpy()),
             currency=currency,
             currencies=currencies,
             channel=_classes(words, channels)[channel],
@@ -205,6 +207,10 @@ class Books:
             country=country,
             pooled=pooled,
         )
+
+
+def _own(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    return array if array.flags.writeable else array.copy()
 
 
 def _codes(column: pa.ChunkedArray) -> tuple[Codes, list[Any]]:
