@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -13,6 +15,7 @@ import pyarrow.compute as pc
 from caudal.errors import InputError
 from caudal.tables import TRANSFERS, Table
 from caudal.tracing.instants import settle
+from caudal.tracing.kernels import sum_up
 
 Ints = npt.NDArray[np.int64]
 Codes = npt.NDArray[np.int32]
@@ -70,12 +73,37 @@ class TransferIndex:
                 payer, payee, amount, ids = payer[order], payee[order], amount[order], ids.take(pa.array(order))
         return cls(time=time, payer=payer, payee=payee, amount=amount, accounts=accounts, transfer_ids=ids)
 
+    @cached_property
+    def turnover(self) -> tuple[Ints, Ints]:
+        """What every account received and what it paid, base minor units, each of shape (accounts,).
+
+        Payments from an account to itself are left out.
+
+        Raises:
+            InputError: an account's payments add up to more than 64 bits hold.
+        """
+        received, paid = np.zeros(len(self.accounts), np.int64), np.zeros(len(self.accounts), np.int64)
+        beyond = sum_up(self.payer, self.payee, self.amount, received, paid)
+        if beyond >= 0:
+            name = self.accounts[beyond].as_py()
+            raise InputError(f"the payments of account {name} add up to more than 64 bits hold", file="transfers")
+        return received, paid
+
     def codes(self, accounts: Iterable[str]) -> tuple[Codes, list[str]]:
         """The codes of the accounts that occur in a transfer, sorted, and the accounts that do not."""
-        asked = pa.array(accounts, type=pa.string())
-        found = pc.index_in(asked, value_set=self.accounts.cast(pa.string()))
-        unknown = asked.filter(pc.is_null(found)).to_pylist()
-        return np.unique(found.drop_null().to_numpy()).astype(np.int32), unknown
+        asked = list(accounts)
+        if len(asked) * 64 > len(self.accounts):  # many: a hash table of all accounts pays for itself
+            places = pc.index_in(pa.array(asked, self.accounts.type), value_set=self.accounts).to_pylist()
+        else:
+            places = [self._place(account) for account in asked]
+        known = {place for place in places if place is not None}
+        unknown = [account for account, place in zip(asked, places, strict=True) if place is None]
+        return np.array(sorted(known), dtype=np.int32), unknown
+
+    def _place(self, account: str) -> int | None:
+        """The code of an account by bisection; Arrow sorts text as Python does, by code point."""
+        place = bisect_left(range(len(self.accounts)), account, key=lambda code: self.accounts[code].as_py())
+        return place if place < len(self.accounts) and self.accounts[place].as_py() == account else None
 
 
 def _sorted(table: pa.Table) -> pa.Table:

@@ -17,6 +17,7 @@ from numba import njit
 Ints = npt.NDArray[np.int64]
 Codes = npt.NDArray[np.int32]
 Flags = npt.NDArray[np.bool_]
+Bits = npt.NDArray[np.uint8]
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 
@@ -25,29 +26,30 @@ def compiled(function: Function) -> Function:
     return cast(Function, njit(cache=True, nogil=True, error_model="numpy")(function))
 
 
-# Columns of `books`, one row for each account: what the ledger shows of it so far.
-BALANCE, UNEXPLAINED, RECEIVED, PAID = 0, 1, 2, 3
+# Where an account met a group: columns of `hot`, written by every transfer, and of `cold`, written seldom. They are
+# kept apart so that the numbers of many accounts stay in the processor's cache.
+TAINT, INDIRECT, LATEST, REACH = 0, 1, 2, 3
+DIRECT, EARLIEST = 0, 1
+# REACH is 0 where they never met, 1 for the group's own accounts, and 1 more than the fewest transfers for others.
+# EARLIEST and LATEST are times of the first and last attributed transfer as the pass met them.
 
-# Columns of `rows`, one row (64 bytes, a cache line) for each account and group that met. Row 0 is never used.
-TAINT, DIRECT, INDIRECT, FIRST, LAST, HOPS, ACCOUNT, GROUP = 0, 1, 2, 3, 4, 5, 6, 7
-# HOPS is 0 for the group's own accounts and for nobody else.
-
-# Quotients below `NEAR` and balances below `WIDE` take the short way in `share`.
+# Guesses below `NEAR` and balances below `WIDE` take the short way in `share`.
 NEAR = float(2**50)
 WIDE = 2**62
 
 
 @compiled
-def share(taint: int, amount: int, balance: int) -> int:
+def share(taint: int, amount: int, balance: int, part: float) -> int:
     """floor(taint * amount / balance), exact for 0 <= taint, amount <= balance <= 2**63 - 1 and 0 < balance.
 
-    The product needs up to 126 bits. The short way guesses the quotient in floats: five roundings of 2**-53 each
-    keep a guess below 2**50 within 1 of the truth, so the remainder, taken modulo 2**64, is the true one (it lies
-    within two balances of zero) and says which way to go. The long way multiplies bit by bit modulo the balance.
+    `part` is amount / balance in floats. The product needs up to 126 bits. The short way guesses the quotient in
+    floats: five roundings of 2**-53 each keep a guess below 2**50 within 1 of the truth, so the remainder, taken modulo
+    2**64, is the true one (it lies within two balances of zero) and says which way to go. The long way multiplies bit
+    by bit modulo the balance.
     """
     if amount == balance:
         return taint
-    guess = float(taint) * float(amount) / float(balance)
+    guess = float(taint) * part
     if guess < NEAR and balance < WIDE:
         quotient = int(guess)
         remainder = taint * amount - quotient * balance
@@ -76,18 +78,30 @@ def share(taint: int, amount: int, balance: int) -> int:
 
 
 @compiled
-def keep_books(
-    payer: Codes,
-    payee: Codes,
-    amount: Ints,
-    origin: int,
-    step: int,
-    start: int,
-    stop: int,
-    books: Ints,
-    shown: Ints,
-) -> int:
-    """Carry `books` over the transfers `start` to `stop` and note what each payer held before it paid.
+def sum_up(payer: Codes, payee: Codes, amount: Ints, received: Ints, paid: Ints) -> int:
+    """Add what every account received and paid to `received` and `paid`, shape (accounts,); to itself does not count.
+
+    Returns:
+        -1, or the code of the first account whose sum leaves 64 bits.
+    """
+    for i in range(payer.size):
+        p, q, x = payer[i], payee[i], amount[i]
+        if p == q:
+            continue
+        paid[p] += x
+        received[q] += x
+        if paid[p] < 0:
+            return int(p)
+        if received[q] < 0:
+            return int(q)
+    return -1
+
+
+@compiled
+def keep_balances(
+    payer: Codes, payee: Codes, amount: Ints, origin: int, step: int, start: int, stop: int, balance: Ints, shown: Ints
+) -> None:
+    """Carry the balances over the transfers `start` to `stop` and note what each payer held before it paid.
 
     Args:
         payer: account codes, shape (transfers,).
@@ -97,38 +111,26 @@ def keep_books(
         step: 1 or -1.
         start: first transfer of this call, counted along the pass.
         stop: first transfer after it.
-        books: shape (accounts, 4), changed in place; columns BALANCE, UNEXPLAINED, RECEIVED, PAID.
-        shown: shape (at least stop - start,), filled: the payer's balance before it paid, with the unexplained part of
-            this payment in it, so never below the amount; 0 where a transfer moves nothing (no amount, or to itself).
-
-    Returns:
-        -1, or the code of the first account whose sums leave 64 bits.
+        balance: what the ledger shows on every account, never below 0, shape (accounts,), changed in place.
+        shown: shape (at least stop - start,), filled: the payer's balance before it paid, with what this payment lacked
+            added to it, so never below the amount; 0 where a transfer moves nothing (no amount, or to itself).
     """
     for k in range(start, stop):
         i = origin + step * k
         p, q, x = payer[i], payee[i], amount[i]
-        if p == q or x == 0:
+        if p == q:
             shown[k - start] = 0
             continue
-        balance = books[p, BALANCE]
-        if balance < x:
-            books[p, UNEXPLAINED] += x - balance
-            balance = x
-        shown[k - start] = balance
-        books[p, BALANCE] = balance - x
-        books[p, PAID] += x
-        books[q, BALANCE] += x
-        books[q, RECEIVED] += x
-        if books[p, PAID] < 0:
-            return int(p)
-        if books[q, RECEIVED] < 0:
-            return int(q)
-    return -1
+        before = max(balance[p], x)
+        shown[k - start] = before if x != 0 else 0
+        balance[p] = before - x
+        balance[q] += x
 
 
 @compiled
 def spread(
     poison: bool,
+    keep: bool,
     payer: Codes,
     payee: Codes,
     amount: Ints,
@@ -140,12 +142,14 @@ def spread(
     stop: int,
     shown: Ints,
     pooled: Flags,
-    mask: Ints,
-    row_of: Codes,
-    rows: Ints,
+    mask: Bits,
+    block_of: Codes,
+    owner: Codes,
+    hot: Ints,
+    cold: Ints,
     used: int,
     out_transfer: Ints,
-    out_group: Codes,
+    out_group: Bits,
     out_amount: Ints,
     out_hops: Codes,
 ) -> tuple[int, int, int]:
@@ -153,6 +157,7 @@ def spread(
 
     Args:
         poison: true attributes whole payments after contact; false the payer's tainted share of its balance.
+        keep: whether to write the attributed transfers to the outputs.
         payer: account codes, shape (transfers,).
         payee: account codes, shape (transfers,).
         amount: minor units, shape (transfers,).
@@ -162,76 +167,82 @@ def spread(
         start: where `shown` begins, counted along the pass.
         resume: first transfer of this call.
         stop: first transfer after it.
-        shown: as `keep_books` filled it for `start` to `stop`.
+        shown: as `keep_balances` filled it for `start` to `stop`.
         pooled: true where tracing stops, shape (accounts,).
         mask: bit g is set where the account has money of group g to pay on, shape (accounts,), changed in place.
-        row_of: row of an account and group in `rows`, 0 for none, shape (accounts, groups), changed in place.
-        rows: shape (capacity, 8), changed in place; columns TAINT to GROUP.
-        used: rows in use.
+        block_of: block of an account that met any group, 0 for none, shape (accounts,), changed in place.
+        owner: account of each block, shape (blocks,), changed in place; block 0 is not used.
+        hot: shape (blocks, groups, 4), at most 8 groups, changed in place.
+        cold: shape (blocks, groups, 2), changed in place.
+        used: blocks in use.
         out_transfer: place of each attributed transfer in the arrays, shape (room,), filled.
         out_group: its group, shape (room,), filled.
         out_amount: the attributed part, shape (room,), filled.
         out_hops: fewest transfers from the group to it, itself included, shape (room,), filled.
 
     Returns:
-        The transfer it got to (`stop`, or earlier where `rows` or the outputs could run full), rows in use, and
+        The transfer it got to (`stop`, or earlier where blocks or outputs could run full), blocks in use, and
         attributed transfers written.
     """
-    groups = row_of.shape[1]
+    groups = hot.shape[1]
     count = 0
     for k in range(resume, stop):
-        balance = shown[k - start]
-        if balance == 0:
-            continue
         i = origin + step * k
         p = payer[i]
-        bits = mask[p]
-        if bits == 0:
+        bits = int(mask[p])
+        balance = shown[k - start]
+        if bits == 0 or balance == 0:
             continue
-        if used + groups > rows.shape[0] or count + groups > out_transfer.shape[0]:
+        if used == owner.size or (keep and count + groups > out_transfer.size):
             return k, used, count
-        q, x = payee[i], amount[i]
-        group = -1
-        while bits != 0:
-            group += 1
-            here = bits & 1
-            bits >>= 1
-            if here == 0:
+        q, x, now = payee[i], amount[i], time[i]
+        part = float(x) / float(balance)
+        source, target = block_of[p], block_of[q]
+        for group in range(groups):
+            if (bits >> group) & 1 == 0:
                 continue
-            source = row_of[p, group]
-            own = rows[source, HOPS] == 0
-            moved = x if poison or own else share(rows[source, TAINT], x, balance)
-            target = row_of[q, group]
-            home = target != 0 and rows[target, HOPS] == 0
-            if moved == 0 or (own and home):
-                continue
-            hops = rows[source, HOPS] + 1
+            hops = hot[source, group, REACH]
+            moved = x
+            if hops != 1 and not poison:
+                moved = share(hot[source, group, TAINT], x, balance, part)
+                if moved == 0:
+                    continue
             if target == 0:
                 target = used
                 used += 1
-                row_of[q, group] = target
-                rows[target, FIRST] = time[i]
-                rows[target, LAST] = time[i]
-                rows[target, HOPS] = hops
-                rows[target, ACCOUNT] = q
-                rows[target, GROUP] = group
-            elif not home:
-                rows[target, FIRST] = min(rows[target, FIRST], time[i])
-                rows[target, LAST] = max(rows[target, LAST], time[i])
-                rows[target, HOPS] = min(rows[target, HOPS], hops)
-            rows[target, DIRECT if own else INDIRECT] += moved
-            if not poison and not own:
-                rows[source, TAINT] -= moved
-                if rows[source, TAINT] == 0:
-                    mask[p] &= ~(1 << group)
-            if not home:
-                if not poison:
-                    rows[target, TAINT] += moved
-                if not pooled[q]:
-                    mask[q] |= 1 << group
-            out_transfer[count] = i
-            out_group[count] = group
-            out_amount[count] = moved
-            out_hops[count] = hops
-            count += 1
+                block_of[q] = target
+                owner[target] = q
+            reach = hot[target, group, REACH]
+            if reach == 1:
+                if hops == 1:  # money between the group's own accounts stays inside
+                    continue
+            else:
+                if reach == 0:
+                    cold[target, group, EARLIEST] = now
+                    hot[target, group, REACH] = hops + 1
+                    if not pooled[q]:
+                        mask[q] |= 1 << group
+                elif hops + 1 < reach:
+                    hot[target, group, REACH] = hops + 1
+                hot[target, group, LATEST] = now
+            if hops == 1:
+                cold[target, group, DIRECT] += moved
+            else:
+                hot[target, group, INDIRECT] += moved
+            if not poison:
+                if hops != 1:
+                    left = hot[source, group, TAINT] - moved
+                    hot[source, group, TAINT] = left
+                    if left == 0:
+                        mask[p] &= ~(1 << group)
+                if reach != 1:
+                    hot[target, group, TAINT] += moved
+                    if not pooled[q]:
+                        mask[q] |= 1 << group
+            if keep:
+                out_transfer[count] = i
+                out_group[count] = group
+                out_amount[count] = moved
+                out_hops[count] = hops
+                count += 1
     return stop, used, count

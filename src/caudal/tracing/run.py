@@ -13,21 +13,8 @@ import pyarrow.compute as pc
 from caudal.errors import InputError
 from caudal.tables import ATTRIBUTIONS, EXPOSURES, TIME
 from caudal.tracing.index import TransferIndex
-from caudal.tracing.kernels import (
-    ACCOUNT,
-    DIRECT,
-    FIRST,
-    GROUP,
-    HOPS,
-    INDIRECT,
-    LAST,
-    RECEIVED,
-    UNEXPLAINED,
-    Codes,
-    Flags,
-    Ints,
-)
-from caudal.tracing.sweep import Attributed, Spread, batches, sweep
+from caudal.tracing.kernels import Codes, Flags, Ints
+from caudal.tracing.sweep import Attributed, Books, Meetings, batches, sweep
 
 METHODS = ("poison", "proportional")
 DIRECTIONS = ("forward", "backward")
@@ -115,23 +102,18 @@ def run_trace(
     names = list(seeds)
     kept = methods if attribute is None else attribute
     exposures, attributions, totals = [], [], []
-    passes = [(d, b) for d in directions for b in batches(len(index.accounts), len(names))]
+    passes = [(direction, batch) for direction in directions for batch in batches(len(names))]
     for done, (direction, batch) in enumerate(passes):
         ids = names[batch]
         backward = direction == "backward"
-        books, states = sweep(
-            index,
-            [seeds[name] for name in ids],
-            stops,
-            [method == "poison" for method in methods],
-            [method in kept for method in methods],
-            backward,
-        )
+        how = [(method == "poison", method in kept) for method in methods]
+        books, states = sweep(index, [seeds[name] for name in ids], stops, how, backward)
         for method, state in zip(methods, states, strict=True):
-            held = state.held(books, stops)
-            exposures.append(_exposures(index, ids, direction, method, state, books, held))
-            attributions.append(_attributions(index, ids, direction, method, state.attributed(backward)))
-            totals += _totals(ids, direction, method, state, held, stops)
+            met = state.meetings(books, stops, backward)
+            exposures.append(_exposures(index, ids, direction, method, met, books))
+            totals += _totals(ids, direction, method, met, stops)
+            if method in kept:
+                attributions.append(_attributions(index, ids, direction, method, state.attributed(backward)))
         if progress is not None:
             progress((done + 1) * len(index), len(passes) * len(index))
     return Trace(
@@ -192,26 +174,23 @@ def _repeat(text: str, count: int) -> pa.Array:
 
 
 def _exposures(
-    index: TransferIndex, ids: list[str], direction: str, method: str, state: Spread, books: Ints, held: Ints
+    index: TransferIndex, ids: list[str], direction: str, method: str, met: Meetings, books: Books
 ) -> pa.Table:
-    rows, others = state.rows[1 : state.used], ~state.own()
-    rows, held = rows[others], held[others]
-    order = np.lexsort((rows[:, ACCOUNT], rows[:, GROUP]))
-    rows, held = rows[order], held[order]
-    account = rows[:, ACCOUNT]
+    others = ~met.own
+    account = met.account[others]
     columns = {
         "account_id": index.accounts.take(pa.array(account)),
-        "group_id": pa.array(ids, pa.string()).take(pa.array(rows[:, GROUP])),
-        "direction": _repeat(direction, len(rows)),
-        "method": _repeat(method, len(rows)),
-        "direct": pa.array(rows[:, DIRECT]),
-        "indirect": pa.array(rows[:, INDIRECT]),
-        "held": pa.array(held),
-        "turnover": pa.array(books[account, RECEIVED]),
-        "unexplained": pa.array(books[account, UNEXPLAINED]),
-        "first": pa.array(rows[:, FIRST]).cast(TIME),
-        "last": pa.array(rows[:, LAST]).cast(TIME),
-        "hops": pa.array(rows[:, HOPS]),
+        "group_id": pa.array(ids, pa.string()).take(pa.array(met.group[others])),
+        "direction": _repeat(direction, len(account)),
+        "method": _repeat(method, len(account)),
+        "direct": met.direct[others],
+        "indirect": met.indirect[others],
+        "held": met.held[others],
+        "turnover": books.turnover[account],
+        "unexplained": books.unexplained[account],
+        "first": pa.array(met.first[others]).cast(TIME),
+        "last": pa.array(met.last[others]).cast(TIME),
+        "hops": met.hops[others],
     }
     return EXPOSURES.check(pa.table(columns))
 
@@ -228,21 +207,20 @@ def _attributions(index: TransferIndex, ids: list[str], direction: str, method: 
     return ATTRIBUTIONS.check(pa.table(columns))
 
 
-def _totals(ids: list[str], direction: str, method: str, state: Spread, held: Ints, pooled: Flags) -> list[Total]:
-    rows, own = state.rows[1 : state.used], state.own()
-    stopped = pooled[rows[:, ACCOUNT]]
+def _totals(ids: list[str], direction: str, method: str, met: Meetings, pooled: Flags) -> list[Total]:
+    stopped = pooled[met.account]
     totals = []
     for group, name in enumerate(ids):
-        here = rows[:, GROUP] == group
+        here = met.group == group
         totals.append(
             Total(
                 name,
                 direction,
                 method,
-                emitted=_sum(rows[here & ~own, DIRECT]),
-                returned=_sum(rows[here & own, INDIRECT]),
-                held=_sum(held[here]),
-                pooled=_sum(held[here & stopped]),
+                emitted=_sum(met.direct[here & ~met.own]),
+                returned=_sum(met.indirect[here & met.own]),
+                held=_sum(met.held[here]),
+                pooled=_sum(met.held[here & stopped]),
             )
         )
     return totals
