@@ -1,1 +1,23 @@
-"""See the module's face below."""
+"""Impact: what a designation does in these books: whom it blocks, exposes and harms, as ranges with their assumptions.
+
+`assess` answers for one scenario; `coercion_answers` gives what five bodies of law say about one coerced payment.
+"""
+
+from caudal.impact.assessment import Outcomes, assess
+from caudal.impact.assumptions import Assumption, default_assumptions
+from caudal.impact.coercion import Answer, coercion_answers
+from caudal.impact.duties import Duty
+from caudal.impact.scenario import Scenario
+from caudal.impact.terms import Terms
+
+__all__ = [
+    "Answer",
+    "Assumption",
+    "Duty",
+    "Outcomes",
+    "Scenario",
+    "Terms",
+    "assess",
+    "coercion_answers",
+    "default_assumptions",
+]

@@ -1,0 +1,147 @@
+"""One scenario, start to end."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from caudal.errors import InputError
+from caudal.impact import (
+    blocked,
+    books,
+    duties,
+    exposed,
+    firms,
+    institutions,
+    listed,
+    owned,
+    reached,
+    remittances,
+    texts,
+    victims,
+)
+from caudal.impact.duties import Duty
+from caudal.impact.faces import LedgerLike, Progress, RegisterLike
+from caudal.impact.ranges import Rows
+from caudal.impact.scenario import Scenario
+from caudal.impact.terms import Terms, settle
+from caudal.impact.words import Money
+
+STEPS = 8
+
+
+@dataclass(frozen=True)
+class Outcomes:
+    """What one designation does in these books.
+
+    Attributes:
+        outcomes: the `outcomes` table: every number as low, mid and high with its assumption and source.
+        affected: the `affected` table: everyone reached, one row each, with the reason.
+        duties: what must be done about blocked property and by when.
+        terms: the scenario with every group, authority and day looked up.
+    """
+
+    outcomes: pa.Table
+    affected: pa.Table
+    duties: list[Duty]
+    terms: Terms
+
+
+def assess(
+    scenario: Scenario | Mapping[str, Any] | Path | str,
+    register: RegisterLike,
+    ledger: LedgerLike,
+    *,
+    matches: pa.Table,
+    exposures: pa.Table,
+    attributions: pa.Table,
+    findings: pa.Table,
+    ownership: pa.Table | None = None,
+    progress: Progress | None = None,
+    memory_limit: str = "1GB",
+) -> Outcomes:
+    """What a designation blocks, whom it exposes and whom it harms, in these books on the as-of day.
+
+    Args:
+        scenario: a `Scenario`, a mapping of its keys, or the path of a TOML file.
+        register: groups, entities, designations and ownership.
+        ledger: the books; amounts are read from `amount_base`.
+        matches: the `matches` table; only rows with `alert` count.
+        exposures: the `exposures` table (proportional, forward), for money still held.
+        attributions: the `attributions` table (proportional, both directions), for everything that has a time.
+        findings: the `findings` table, for possible victims of extortion.
+        ownership: further stakes beside the register's, of entity or party ids.
+        progress: called with (steps done, steps in all).
+        memory_limit: of the database, in DuckDB's words.
+
+    Raises:
+        InputError: the scenario is impossible or names an unknown group or authority (`field` is the key's path), a
+            table has another shape, or attributions do not belong to the ledger.
+    """
+    scenario = Scenario.load(scenario)
+    as_of = scenario.as_of or getattr(register, "as_of", None) or _last_day(ledger)
+    terms = settle(scenario, register, as_of)
+    rows = Rows(scenario.name, ledger.base_currency)
+    money = Money(ledger.base_currency)
+    sure = scenario.assumption("match_sure").mid
+    steps = iter(range(1, STEPS + 1))
+
+    def done() -> None:
+        if progress:
+            progress(next(steps), STEPS)
+
+    alerted = listed.alerts(matches)
+    found = {g.code: listed.possible(alerted, g) for g in terms.groups}
+    holders = set(ledger.parties.column("party_id").to_pylist()) if alerted.num_rows else set()
+    listed_rows = listed.listed_rows(terms, found, sure, holders.__contains__)
+    stakes = owned.all_stakes(register.tables()["ownership"], ownership)
+    owned_rows = owned.owned_rows(terms, found, listed.others(alerted, terms), stakes, sure, holders.__contains__)
+    done()
+    with books.opened(ledger, terms.end, scenario, memory_limit) as db:
+        done()
+        blocked.prepare(db, terms, listed_rows, owned_rows)
+        blocked.report(db, rows, terms)
+        done()
+        exposed.prepare(db, terms, attributions, exposures)
+        exposed.report(db, rows)
+        texts.prepare(db, terms, alerted, sure)
+        texts.report(db, rows)
+        done()
+        institutions.prepare(db, terms)
+        institutions.report(db, rows, terms)
+        done()
+        remittances.prepare(db, scenario)
+        remittances.report(db, rows, scenario)
+        done()
+        victims.prepare(db, findings)
+        victims.report(db, rows, scenario)
+        firms.prepare(db)
+        firms.report(db, rows)
+        duties.report(db, rows, terms)
+        exposed.report_groups(db, rows, terms)
+        done()
+        parts = [
+            blocked.affected(db, money),
+            exposed.affected(db, money),
+            texts.affected(db, money),
+            institutions.affected(db, terms, money),
+            remittances.affected(db, money),
+            victims.affected(db, money),
+            firms.affected(db, money),
+        ]
+        affected = reached.merged(db, scenario.name, parts)
+        done()
+    return Outcomes(rows.table(), affected, duties.duties(terms), terms)
+
+
+def _last_day(ledger: LedgerLike) -> date:
+    if not ledger.transfers.num_rows:
+        raise InputError("the ledger has no transfers, so the scenario must give a day", field="as_of")
+    last: date = pc.max(ledger.transfers.column("time")).as_py().date()
+    return last

@@ -1,0 +1,62 @@
+"""DuckDB in memory, with every result fetched whole and Arrow tables lent only as long as they are needed."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+
+class Database:
+    """One connection; results are complete before the next statement."""
+
+    def __init__(self, connection: Any) -> None:
+        self._connection = connection
+
+    def run(self, statements: str, values: Sequence[Any] = ()) -> None:
+        """Run one statement, or several without values."""
+        self._connection.execute(statements, list(values) or None).fetchall()
+
+    def rows(self, query: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        """All rows of a query."""
+        found: list[tuple[Any, ...]] = self._connection.execute(query, list(values) or None).fetchall()
+        return found
+
+    def row(self, query: str, values: Sequence[Any] = ()) -> tuple[Any, ...]:
+        """The one row of a query that always has one."""
+        return self.rows(query, values)[0]
+
+    def arrow(self, query: str, values: Sequence[Any] = ()) -> pa.Table:
+        """The result of a query as an Arrow table."""
+        return self._connection.sql(query, params=list(values) or None).to_arrow_table()
+
+    @contextmanager
+    def lent(self, **tables: pa.Table) -> Iterator[None]:
+        """Arrow tables that queries may read by name inside the block, without a copy."""
+        for name, table in tables.items():
+            self._connection.register(name, table)
+        try:
+            yield
+        finally:
+            for name in tables:
+                self._connection.unregister(name)
+
+
+@contextmanager
+def connected(memory_limit: str) -> Iterator[Database]:
+    """A database of its own that spills to a temporary folder beyond `memory_limit` (DuckDB's words, such as 1GB)."""
+    with tempfile.TemporaryDirectory(prefix="caudal-impact-") as spill:
+        config: dict[str, Any] = {
+            "memory_limit": memory_limit,
+            "temp_directory": spill,
+            "preserve_insertion_order": "false",
+        }
+        connection = duckdb.connect(":memory:", config=config)
+        try:
+            yield Database(connection)
+        finally:
+            connection.close()

@@ -1,0 +1,113 @@
+"""Harmed: people and suppliers whom blocked firms pay again and again, and who lose that income.
+
+Books do not say who is employed. A payee of a blocked firm counts by how regular the payments are: gaps between them
+and, for wages, amounts that vary little. Firms are blocked parties that are not people; pooled payees stay out.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pyarrow as pa
+
+from caudal.impact.database import Database
+from caudal.impact.ranges import Range, Rows
+from caudal.impact.words import Money
+
+SOURCE = "ledger; no published rule: thresholds are Caudal's own and stand beside the number"
+
+
+@dataclass(frozen=True)
+class Regular:
+    """How regular payments must be: at least so many, and coefficients of variation of gaps and amounts up to this."""
+
+    payments: int
+    gaps: float
+    amounts: float
+
+    @property
+    def words(self) -> str:
+        """The rule in words."""
+        if self.gaps == float("inf"):
+            return f"{self.payments} payments or more"
+        return f"{self.payments} or more, gaps varying by {self.gaps:.0%} and amounts by {self.amounts:.0%} at most"
+
+    @property
+    def test(self) -> str:
+        """The rule as an SQL condition on `n`, `gap_cv` and `amount_cv`."""
+        if self.gaps == float("inf"):
+            return f"n >= {self.payments}"
+        return f"(n >= {self.payments} AND gap_cv <= {self.gaps} AND amount_cv <= {self.amounts})"
+
+
+WAGES = (Regular(4, 0.25, 0.15), Regular(3, 0.4, 0.3), Regular(2, float("inf"), float("inf")))
+"""Low, mid and high rule for wages; each takes in the one before."""
+
+SUPPLIES = (Regular(6, 0.6, 1.0), Regular(4, 1.0, 2.0), Regular(2, float("inf"), float("inf")))
+"""Low, mid and high rule for suppliers, whose orders vary more."""
+
+
+def prepare(db: Database) -> None:
+    """Table `paidby`: per blocked firm's group and payee, how many payments, how regular, and the firm's weights."""
+    db.run(
+        f"""
+        CREATE TABLE paidby AS
+        WITH firm AS (
+            SELECT code, g, b.party_id, wl, wm, wh FROM bacct b JOIN party p USING (party_id) WHERE schema <> 'Person'),
+        pay AS (
+            SELECT f.g, f.party_id AS firm, a.party_id AS payee, f.wl, f.wm, f.wh, t.time, t.amount,
+                (t.time - lag(t.time) OVER (PARTITION BY f.g, f.party_id, a.party_id ORDER BY t.time, t.transfer_id))
+                    AS gap
+            FROM t JOIN firm f ON f.code = t.payer JOIN acct a ON a.code = t.payee
+            WHERE NOT a.pooled AND a.party_id IS NOT NULL AND a.party_id <> f.party_id
+                AND NOT EXISTS (SELECT 1 FROM bl WHERE bl.code = t.payee)),
+        pair AS (
+            SELECT g, firm, payee, max(wl) wl, max(wm) wm, max(wh) wh, count(*) AS n, sum(amount)::BIGINT AS amount,
+                coalesce(stddev_pop(gap) / nullif(avg(gap), 0), 0) AS gap_cv,
+                stddev_pop(amount) / avg(amount) AS amount_cv,
+                coalesce(sum(amount) FILTER (time < earliest), 0)::BIGINT AS before,
+                coalesce(sum(amount) FILTER (time >= latest), 0)::BIGINT AS after
+            FROM pay JOIN grp USING (g) GROUP BY g, firm, payee HAVING count(*) >= 2)
+        SELECT pair.*, CASE WHEN is_firm(p.schema) THEN 'supplier' ELSE 'paid like an employee' END AS role,
+            CASE WHEN is_firm(p.schema) THEN {SUPPLIES[0].test} ELSE {WAGES[0].test} END AS strict,
+            CASE WHEN is_firm(p.schema) THEN {SUPPLIES[1].test} ELSE {WAGES[1].test} END AS usual
+        FROM pair JOIN party p ON p.party_id = pair.payee"""
+    )
+
+
+def report(db: Database, rows: Rows) -> None:
+    """The outcomes `harmed.employees of blocked firms` and `harmed.suppliers of blocked firms`."""
+    for role, measure, kind, rules in (
+        ("paid like an employee", "harmed.employees of blocked firms", "people", WAGES),
+        ("supplier", "harmed.suppliers of blocked firms", "parties", SUPPLIES),
+    ):
+        row = db.row(
+            """
+            SELECT sum(low), sum(mid), sum(high), sum(al), sum(am), sum(ah) FROM (
+                SELECT payee, max(wl * strict::INTEGER) low, max(wm * usual::INTEGER) mid, max(wh) high,
+                    sum(amount * wl * strict::INTEGER) al, sum(amount * wm * usual::INTEGER) am, sum(amount * wh) ah
+                FROM (SELECT firm, payee, bool_or(strict) strict, bool_or(usual) usual, max(wl) wl, max(wm) wm,
+                        max(wh) wh, max(amount) amount FROM paidby WHERE role = ? GROUP BY firm, payee)
+                GROUP BY payee)""",
+            [role],
+        )
+        words = (
+            f"payments of blocked firms to one payee: low {rules[0].words}; mid {rules[1].words}; high "
+            f"{rules[2].words}; times the weight of the firm; the ledger's flows are taken to go on"
+        )
+        rows.count(measure, kind, Range.of(row), words, SOURCE)
+        rows.amount(measure, Range.of(row, 3), words, SOURCE)
+
+
+def affected(db: Database, money: Money) -> pa.Table:
+    """Rows of `affected` for employees and suppliers."""
+    query = f"""
+        SELECT 'harmed' AS effect, 'party' AS subject_kind, payee AS subject_id, gid AS group_id, p.role,
+            sum(p.amount)::BIGINT AS amount, CASE WHEN any_value(known) THEN sum(p.before)::BIGINT END AS before,
+            CASE WHEN any_value(known) THEN sum(p.after)::BIGINT END AS after,
+            'received ' || sum(n) || ' payments, ' || {money.format("sum(p.amount)")} || ', from ' ||
+                string_agg(firm, ', ' ORDER BY firm) || ', to be blocked; ' ||
+                CASE WHEN bool_or(strict) THEN 'very regular' WHEN bool_or(usual) THEN 'regular' ELSE 'repeated' END ||
+                ': the income would stop' AS reason
+        FROM paidby p JOIN grp USING (g) GROUP BY payee, gid, p.role"""
+    return db.arrow(query)

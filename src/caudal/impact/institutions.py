@@ -1,0 +1,129 @@
+"""Exposed institutions: which bank or payment firm handled the group's dealings, at home or abroad, and when.
+
+An institution handles a transfer when it keeps the account of either side. Secondary sanctions under SDGT ask whether a
+foreign financial institution *knowingly* handled a *significant* transaction (EO 13886); neither word can be answered
+from books, so the range runs from straight dealings with sure names to all straight dealings after the day.
+"""
+
+from __future__ import annotations
+
+import pyarrow as pa
+
+from caudal.impact.database import Database
+from caudal.impact.exposed import WEIGHED
+from caudal.impact.ranges import Range, Rows
+from caudal.impact.terms import NEVER, Terms
+from caudal.impact.words import Money
+
+SECONDARY = "SDGT"
+"""The authority whose secondary sanctions are asked about."""
+
+
+def prepare(db: Database, terms: Terms) -> None:
+    """Table `iexpo`: per institution and group what it handled, split by straight or not and by the days."""
+    days = [(g.code, *(g.authorities[SECONDARY].moments if SECONDARY in g.authorities else (NEVER, NEVER)))
+            for g in terms.groups]  # fmt: skip
+    columns: list[list[int]] = [list(c) for c in zip(*days, strict=True)] or [[], [], []]
+    shape = pa.schema([("g", pa.int32()), ("s_earliest", pa.int64()), ("s_latest", pa.int64())])
+    with db.lent(sday_in=pa.table(columns, schema=shape)):
+        db.run("CREATE TABLE sday AS FROM sday_in")
+    db.run(
+        """
+        CREATE TABLE handled AS
+        SELECT d.r, d.g, d.time, d.amount, p.institution_id AS payer_inst, q.institution_id AS payee_inst, direct,
+            wl, wm
+        FROM dealt d JOIN acct p ON p.code = CASE WHEN fwd THEN them ELSE me END
+            JOIN acct q ON q.code = CASE WHEN fwd THEN me ELSE them END;
+        CREATE TABLE iexpo AS
+        WITH side AS (
+            SELECT payer_inst AS institution_id, r, g, time, amount, direct, wl, wm FROM handled
+            WHERE payer_inst IS NOT NULL
+            UNION ALL
+            SELECT payee_inst, r, g, time, amount, direct, wl, wm FROM handled
+            WHERE payee_inst IS NOT NULL AND payee_inst IS DISTINCT FROM payer_inst),
+        once AS (
+            SELECT institution_id, r, g, any_value(time) time, max(amount) amount, bool_or(direct) direct,
+                max(wl) wl, max(wm) wm
+            FROM side GROUP BY institution_id, r, g)
+        SELECT institution_id, once.g, bool_or(direct) AS direct,
+            sum(amount)::BIGINT AS total, coalesce(sum(amount) FILTER (direct), 0)::BIGINT AS direct_total,
+            coalesce(sum(amount) FILTER (time < earliest), 0)::BIGINT AS before,
+            coalesce(sum(amount) FILTER (time >= latest), 0)::BIGINT AS after,
+            coalesce(sum(amount) FILTER (direct AND time >= latest), 0)::BIGINT AS direct_after,
+            max(wl) AS wl, max(wm) AS wm,
+            coalesce(max(wl) FILTER (direct), 0) AS dl, coalesce(max(wm) FILTER (direct), 0) AS dm,
+            coalesce(max(wl * after_share(time, earliest, latest, ul)) FILTER (direct), 0) AS al,
+            coalesce(max(wl * after_share(time, s_earliest, s_latest, ul)) FILTER (direct), 0) AS sl,
+            coalesce(max(wm * after_share(time, s_earliest, s_latest, um)) FILTER (direct), 0) AS sm,
+            coalesce(max(after_share(time, s_earliest, s_latest, uh)) FILTER (direct), 0) AS sh,
+            coalesce(sum(amount * wl * after_share(time, s_earliest, s_latest, ul)) FILTER (direct), 0) AS sal,
+            coalesce(sum(amount * wm * after_share(time, s_earliest, s_latest, um)) FILTER (direct), 0) AS sam,
+            coalesce(sum(amount * after_share(time, s_earliest, s_latest, uh)) FILTER (direct), 0) AS sah
+        FROM once JOIN grp USING (g) JOIN sday USING (g), unknown_day
+        GROUP BY institution_id, once.g;
+        CREATE TABLE ikeeps AS
+        SELECT a.institution_id, b.g, max(b.wl) wl, max(b.wm) wm, max(b.wh) wh, count(*) AS accounts
+        FROM bacct b JOIN acct a USING (code) WHERE a.institution_id IS NOT NULL GROUP BY ALL;
+        """
+    )
+
+
+def report(db: Database, rows: Rows, terms: Terms) -> None:
+    """The outcomes `exposed.institutions.*` and `exposed.secondary sanctions question`."""
+    source = "attributions, institutions of the ledger"
+    base = """
+        SELECT institution_id, coalesce(i.side, 'unknown') AS side, max(wl) wl, max(wm) wm, 1 AS wh,
+            max(dl) dl, max(dm) dm, max(direct::INTEGER) dh, max(sl) sl, max(sm) sm, max(sh) sh
+        FROM iexpo LEFT JOIN inst i USING (institution_id) GROUP BY ALL"""
+    home = terms.scenario.home
+    for side, place in (("domestic", f"in {home}"), ("foreign", f"outside {home}"), ("unknown", "country not given")):
+        row = db.row(
+            f"SELECT sum(wl), sum(wm), sum(wh), sum(dl), sum(dm), sum(dh) FROM ({base}) WHERE side = ?", [side]
+        )
+        for measure, start, what in ((side, 0, "any attributed payment"), (f"{side}.direct", 3, "straight dealings")):
+            words = f"{place}; {what}"
+            rows.count(f"exposed.{measure}", "institutions", Range.of(row, start), f"{words}; {WEIGHED}", source, words)
+    if SECONDARY not in terms.authorities:
+        return
+    row = db.row(f"SELECT sum(sl), sum(sm), sum(sh) FROM ({base}) WHERE side = 'foreign'")
+    question = (
+        f"institutions outside {home} that handled straight dealings on or after the SDGT day; whether knowingly and "
+        "whether significant is a question for a person"
+    )
+    rule = "EO 13886; OFAC FAQ 812, https://home.treasury.gov/policy-issues/financial-sanctions/faqs/topic/2396"
+    measure = "exposed.secondary sanctions question"
+    rows.count(measure, "institutions", Range.of(row), f"{question}; {WEIGHED}", rule, question)
+    row = db.row(
+        """SELECT sum(sal), sum(sam), sum(sah) FROM iexpo JOIN inst i USING (institution_id)
+           WHERE i.side = 'foreign'"""
+    )
+    twice = f"{question}; a transfer between two foreign institutions counts at both"
+    rows.amount(measure, Range.of(row), f"{twice}; {WEIGHED}", rule, twice)
+
+
+def affected(db: Database, terms: Terms, money: Money) -> pa.Table:
+    """Rows of `affected` for institutions."""
+    home = terms.scenario.home
+    query = f"""
+        WITH both_sides AS (
+            SELECT institution_id, g, e.direct, coalesce(total, 0) AS total, coalesce(direct_total, 0) AS direct_total,
+                coalesce(before, 0) AS before, coalesce(after, 0) AS after, coalesce(direct_after, 0) AS direct_after,
+                coalesce(sh, 0) AS sh, coalesce(k.accounts, 0) AS kept
+            FROM iexpo e FULL JOIN ikeeps k USING (institution_id, g))
+        SELECT 'exposed' AS effect, 'institution' AS subject_kind, institution_id AS subject_id, gid AS group_id,
+            CASE WHEN kept > 0 THEN 'keeps accounts to be blocked' WHEN direct THEN 'direct dealings'
+                 ELSE 'indirect dealings' END AS role,
+            total AS amount, CASE WHEN known THEN before END AS before, CASE WHEN known THEN after END AS after,
+            CASE coalesce(i.side, 'unknown') WHEN 'domestic' THEN 'in {home}; '
+                WHEN 'foreign' THEN 'in ' || i.country || ', outside {home}; ' ELSE 'country not given; ' END ||
+            CASE WHEN kept > 0 THEN 'keeps accounts of possible matches or of firms they own: ' || kept || '; '
+                 ELSE '' END ||
+            'handled ' || {money.format("total")} || ' of payments attributed to ' || gname || ', ' ||
+            {money.format("direct_total")} || ' of it straight' ||
+            CASE WHEN known THEN ' (' || {money.format("direct_after")} || ' on or after ' || since || ')'
+                 ELSE '' END ||
+            CASE WHEN sh > 0 AND i.side = 'foreign'
+                 THEN '; secondary sanctions (SDGT): whether it knowingly handled a significant transaction is a ' ||
+                      'question for a person' ELSE '' END AS reason
+        FROM both_sides JOIN grp USING (g) LEFT JOIN inst i USING (institution_id)"""
+    return db.arrow(query)

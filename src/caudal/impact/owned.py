@@ -1,0 +1,132 @@
+"""Parties owned 50% or more by listed ones: the register's fixpoint, run at falling levels of certainty.
+
+Someone is owned by the listed at a level when the fixpoint says so with all parties listed at that level or above.
+More listed parties can only add to it, so the highest level at which it holds is its weight. "Cannot tell" (share
+ranges that straddle 50%) counts only in high.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from caudal.impact.listed import Possible
+from caudal.impact.terms import NEVER, GroupTerms, Terms
+from caudal.register import ownership as fifty
+from caudal.tables import OWNERSHIP, SHARE
+
+STEPS = (0.95, 0.9, 0.8, 0.7, 0.6, 0.5, 0.25, 0.1)
+"""Levels of probability below the sure one at which ownership is looked at."""
+
+
+def all_stakes(*tables: pa.Table | None) -> pa.Table:
+    """The stakes of several tables as one."""
+    return pa.concat_tables([OWNERSHIP.check(t) for t in tables if t is not None] or [OWNERSHIP.empty()])
+
+
+def owned_rows(
+    terms: Terms,
+    found: Mapping[int, Mapping[str, Possible]],
+    others: Mapping[str, float],
+    stakes: pa.Table,
+    sure: float,
+    in_books: Callable[[str], bool],
+) -> list[dict[str, object]]:
+    """One row per owned party of the ledger and group, in the shape of `listed.BLOCKED_SCHEMA`.
+
+    Stakes of everyone listed are added up, those listed for another reason too; a party belongs to a group when some
+    of its blocked owners, direct or indirect, do.
+    """
+    if not stakes.num_rows or not any(g.authorities for g in terms.groups):
+        return []
+    best: dict[tuple[str, int], dict[str, object]] = {}
+    previous: set[str] | None = None
+    elsewhere = _listed_elsewhere(stakes, terms)
+    for level in (sure, *(s for s in STEPS if s < sure), 0.0):
+        # Entities of the register are who they are; only parties of the ledger are possible matches.
+        mine = {g.code: _listed_of(g, found[g.code], level) for g in terms.groups if g.authorities}
+        listed = elsewhere | {p for p, chance in others.items() if chance >= level}
+        listed = listed.union(*mine.values())
+        if listed == previous:
+            continue
+        previous = listed
+        answers = fifty.blocked(stakes, sorted(listed), terms.as_of)
+        words = {a.asset_id: a for a in answers if a.asset_id not in listed}
+        for code, assets in _reached(stakes, terms, mine, words).items():
+            for asset in assets:
+                if (asset, code) in best and words[asset].status != "yes":
+                    continue
+                row = _row(terms.groups[code], asset, words[asset], level, sure)
+                old = best.get((asset, code))
+                if in_books(asset) and (old is None or _weigh(row) > _weigh(old)):
+                    best[asset, code] = row
+    return list(best.values())
+
+
+def _weigh(row: Mapping[str, object]) -> tuple[float, float]:
+    return float(str(row["wl"])), float(str(row["wm"]))
+
+
+def _listed_of(group: GroupTerms, found: Mapping[str, Possible], level: float) -> set[str]:
+    parties = {m.party_id for m in found.values() if not m.linked_only and m.probability >= level}
+    if level == 0.0:
+        parties |= set(found) | group.linked
+    return parties | group.designated
+
+
+def _listed_elsewhere(stakes: pa.Table, terms: Terms) -> set[str]:
+    """Owners that the register lists for another reason."""
+    owners = pc.unique(stakes.column("owner_id").combine_chunks())
+    linked = {e for g in terms.groups for e in g.linked}
+    return {e for e in owners.to_pylist() if e in terms.in_force} - linked
+
+
+def _reached(stakes: pa.Table, terms: Terms, mine: Mapping[int, set[str]], owned: Iterable[str]) -> dict[int, set[str]]:
+    """For each group the owned assets that stand below its listed ones over stakes held that day."""
+    edges = stakes.filter(pc.equal(stakes.column("kind"), "owns"))
+    edges = edges.filter(pc.is_in(edges.column("asset_id"), pa.array(sorted(owned), pa.string())))
+    edges = edges.filter(pc.greater(edges.column("share_max"), pa.scalar(0, SHARE)))
+    day = pa.scalar(terms.as_of, pa.date32())
+    begun = pc.fill_null(pc.less_equal(edges.column("from"), day), True)
+    lasting = pc.fill_null(pc.greater(edges.column("until"), day), True)
+    edges = edges.filter(pc.and_(begun, lasting))
+    assets_of: dict[str, list[str]] = defaultdict(list)
+    pairs = zip(edges.column("owner_id").to_pylist(), edges.column("asset_id").to_pylist(), strict=True)
+    for owner, asset in pairs:
+        assets_of[owner].append(asset)
+    reached: dict[int, set[str]] = {}
+    for code, roots in mine.items():
+        seen: set[str] = set()
+        open_ends = [r for r in roots if r in assets_of]
+        while open_ends:
+            for asset in assets_of.get(open_ends.pop(), ()):
+                if asset not in seen:
+                    seen.add(asset)
+                    open_ends.append(asset)
+        reached[code] = seen - roots
+    return reached
+
+
+def _row(group: GroupTerms, asset: str, owned: fifty.Owned, level: float, sure: float) -> dict[str, object]:
+    # The 50 Percent Rule is OFAC's; under other authorities alone it is only the outer bound.
+    american = group.american
+    certain = owned.status == "yes" and american
+    span = f"{owned.share_min / 10_000:g}%"
+    if owned.share_max != owned.share_min:
+        span += f" to {owned.share_max / 10_000:g}%"
+    status = "owned" if owned.status == "yes" else "may be owned (the shares do not tell)"
+    rule = "" if american else "; the authority has a rule of its own on ownership"
+    return {
+        "party_id": asset,
+        "g": group.code,
+        "role": "owned",
+        "wl": float(certain and level >= sure),
+        "wm": (1.0 if level >= sure else level) if certain else 0.0,
+        "wh": 1.0,
+        "earliest": NEVER,
+        "latest": NEVER,
+        "reason": f"{status} 50% or more by listed persons together ({span}): {'; '.join(owned.chain)}{rule}",
+    }

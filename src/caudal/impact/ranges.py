@@ -1,0 +1,99 @@
+"""Ranges, and the rows of the `outcomes` table they end up in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import pyarrow as pa
+from iso4217 import Currency
+
+from caudal.tables import OUTCOMES
+
+COUNTED = "counted"
+"""What stands in the `assumption` column where a number is exact."""
+
+
+@dataclass(frozen=True)
+class Range:
+    """Low, mid and high of one quantity; low <= mid <= high."""
+
+    low: float
+    mid: float
+    high: float
+
+    @classmethod
+    def of(cls, row: Any, start: int = 0) -> Range:
+        """Three neighbouring values of a database row; empty ones are zero."""
+        low, mid, high = (float(v or 0) for v in row[start : start + 3])
+        return cls(low, mid, high)
+
+    @classmethod
+    def exact(cls, value: float) -> Range:
+        """A counted quantity."""
+        return cls(value, value, value)
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether the three are one."""
+        return self.low == self.high
+
+    def scaled(self, divisor: float) -> Range:
+        """The range in a larger unit."""
+        return Range(self.low / divisor, self.mid / divisor, self.high / divisor)
+
+    def __add__(self, other: Range) -> Range:
+        return Range(self.low + other.low, self.mid + other.mid, self.high + other.high)
+
+
+def minor_units(currency: str) -> int:
+    """How many minor units make one unit of an ISO 4217 currency: 100 for USD, 1 for JPY."""
+    exponent: int = Currency(currency).exponent or 0
+    return int(10**exponent)
+
+
+@dataclass
+class Rows:
+    """Collects the outcomes of one scenario."""
+
+    scenario: str
+    currency: str
+    rows: list[dict[str, Any]] = field(default_factory=list)
+
+    def count(
+        self, measure: str, kind: str, value: Range, assumption: str, source: str, exactly: str = COUNTED
+    ) -> None:
+        """A number of parties, accounts, institutions, transfers or people.
+
+        `assumption` stands beside a range; `exactly` beside a number whose low, mid and high agree.
+        """
+        self._add(measure, kind, "count", value, exactly if value.is_exact else assumption, source)
+
+    def amount(self, measure: str, value: Range, assumption: str, source: str, exactly: str = COUNTED) -> None:
+        """An amount given in minor units of the base currency, shown in whole units of it."""
+        words = exactly if value.is_exact else assumption
+        self._add(measure, "amount", self.currency, value.scaled(minor_units(self.currency)), words, source)
+
+    def table(self) -> pa.Table:
+        """The `outcomes` table."""
+        return OUTCOMES.build(self.rows)
+
+    def _add(self, measure: str, kind: str, unit: str, value: Range, assumption: str, source: str) -> None:
+        noise = 1e-9 * max(1.0, abs(value.high))
+        if value.low > value.mid + noise or value.mid > value.high + noise:
+            raise ValueError(f"{measure} ({kind}): {value} is no range")
+        # Sums of the same numbers in another order may differ in the last bit; the range stays a range.
+        low, high = min(value.low, value.mid), max(value.mid, value.high)
+        self.rows.append(
+            {
+                "scenario": self.scenario,
+                "measure": measure,
+                "subject_kind": kind,
+                "unit": unit,
+                "low": low,
+                "mid": value.mid,
+                "high": high,
+                "assumption": assumption,
+                "source": source,
+            }
+        )

@@ -1,0 +1,39 @@
+"""The `affected` table: one row per effect, subject and group, merged from what each part of an assessment reaches."""
+
+from __future__ import annotations
+
+import pyarrow as pa
+
+from caudal.impact.database import Database
+from caudal.tables import AFFECTED
+
+FIRST_ROLES = ("listed", "owned", "possible victim", "remittance sender", "remittance receiver")
+"""The role shown where someone has several; all of them stand in the reason."""
+
+MERGE = """
+    WITH ranked AS (
+        SELECT *, CASE subject_kind WHEN 'party' THEN 0 WHEN 'account' THEN 1 ELSE 2 END AS own_kind,
+            coalesce(list_position(?::VARCHAR[], role), 99) AS place
+        FROM reached_in),
+    kinds AS (SELECT *, min(own_kind) OVER (PARTITION BY effect, subject_id, group_id) AS first_kind FROM ranked)
+    SELECT ?::VARCHAR AS scenario, effect, any_value(subject_kind) AS subject_kind, subject_id, group_id,
+        arg_min(role, (place, role)) AS role,
+        sum(amount)::BIGINT AS amount,
+        CASE WHEN count(before) = count(*) THEN sum(before)::BIGINT END AS before,
+        CASE WHEN count(after) = count(*) THEN sum(after)::BIGINT END AS after,
+        CASE WHEN count(*) = 1 THEN any_value(reason)
+             ELSE string_agg(role || ': ' || reason, '; ' ORDER BY place, role) END AS reason
+    FROM kinds WHERE own_kind = first_kind
+    GROUP BY effect, subject_id, group_id
+    ORDER BY effect, amount DESC, subject_id, group_id
+"""
+
+
+def merged(db: Database, scenario: str, parts: list[pa.Table]) -> pa.Table:
+    """The rows of all parts; someone reached in two roles gets one row that names both.
+
+    Where a party and an account bear the same id, the party's row stands: it sums its accounts.
+    """
+    with db.lent(reached_in=pa.concat_tables(p.cast(parts[0].schema) for p in parts)):
+        table = db.arrow(MERGE, [list(FIRST_ROLES), scenario])
+    return AFFECTED.check(table)

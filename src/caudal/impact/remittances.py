@@ -1,0 +1,144 @@
+"""Harmed: lawful senders and receivers of remittances whose payments pass through someone blocked or exposed.
+
+Each remittance gets a chance of being stopped, as low, mid and high: the larger of
+- the weight of a blocked firm or pooled account on its way,
+- the weight of an exposed agent on its way times `agent_is_cut`,
+- the weight of an exposed bank on its way times `bank_cuts_customer`.
+Money that tracing attributes to a group, and payments of or to blocked people, are not lawful remittances and stay out.
+"""
+
+from __future__ import annotations
+
+import pyarrow as pa
+
+from caudal.impact.database import Database
+from caudal.impact.ranges import Range, Rows
+from caudal.impact.scenario import Scenario
+from caudal.impact.words import Money
+
+
+def prepare(db: Database, scenario: Scenario) -> None:
+    """Tables `carrier` (chance per account that a payment over it stops) and `remitter` (per sender or receiver)."""
+    cut, agent = scenario.assumption("bank_cuts_customer"), scenario.assumption("agent_is_cut")
+    db.run(
+        f"""
+        CREATE TABLE iweight AS
+        SELECT institution_id, max(low) AS low, max(mid) AS mid, max(high) AS high FROM (
+            SELECT institution_id, al AS low, dm AS mid, 1.0 AS high FROM iexpo
+            UNION ALL SELECT institution_id, wl, wm, wh FROM ikeeps) GROUP BY institution_id;
+        CREATE TABLE carrier AS
+        WITH own AS (
+            SELECT code, coalesce(max(al), 0) AS low, coalesce(max(dwm), 0) AS mid, 1.0 AS high
+            FROM expo WHERE direct OR g IS NOT NULL GROUP BY code)
+        SELECT a.code,
+            greatest(CASE WHEN firm THEN coalesce(b.wl, 0) ELSE 0 END,
+                     CASE WHEN a.agent THEN greatest(coalesce(i.low, 0), least(coalesce(o.low, 0), coalesce(o.mid, 0)))
+                          * {agent.low} ELSE coalesce(i.low, 0) * {cut.low} END) AS low,
+            greatest(CASE WHEN firm THEN coalesce(b.wm, 0) ELSE 0 END,
+                     CASE WHEN a.agent THEN greatest(coalesce(i.mid, 0), coalesce(o.mid, 0)) * {agent.mid}
+                          ELSE coalesce(i.mid, 0) * {cut.mid} END) AS mid,
+            greatest(CASE WHEN firm THEN coalesce(b.wh, 0) ELSE 0 END,
+                     CASE WHEN a.agent THEN greatest(coalesce(i.high, 0), coalesce(o.high, 0)) * {agent.high}
+                          ELSE coalesce(i.high, 0) * {cut.high} END) AS high,
+            b.code IS NOT NULL AND NOT firm AS person_blocked
+        FROM (SELECT acct.*, pooled OR is_firm(p.schema) AS firm FROM acct LEFT JOIN party p USING (party_id)) a
+            LEFT JOIN iweight i USING (institution_id)
+            LEFT JOIN own o ON a.agent AND o.code = a.code
+            LEFT JOIN bl b ON b.code = a.code
+        WHERE i.institution_id IS NOT NULL OR o.code IS NOT NULL OR b.code IS NOT NULL;
+        CREATE TABLE way AS
+        SELECT t.payer, t.payee, t.time, greatest(t.amount - coalesce(g.amount, 0), 0) AS amount,
+            greatest(coalesce(p.low, 0), coalesce(q.low, 0)) AS low,
+            greatest(coalesce(p.mid, 0), coalesce(q.mid, 0)) AS mid,
+            greatest(coalesce(p.high, 0), coalesce(q.high, 0)) AS high,
+            CASE WHEN coalesce(p.high, 0) >= coalesce(q.high, 0) THEN t.payer ELSE t.payee END AS via
+        FROM t LEFT JOIN carrier p ON p.code = t.payer LEFT JOIN carrier q ON q.code = t.payee
+            LEFT JOIN (SELECT r, max(amount) AS amount FROM (
+                SELECT r, fwd, sum(amount) AS amount FROM att GROUP BY r, fwd) GROUP BY r) g ON g.r = t.r
+        WHERE t.remit AND NOT coalesce(p.person_blocked, false) AND NOT coalesce(q.person_blocked, false)
+            AND NOT EXISTS (SELECT 1 FROM bl WHERE bl.code = t.payer)
+            AND greatest(coalesce(p.high, 0), coalesce(q.high, 0)) > 0;
+        CREATE TABLE remitter AS
+        SELECT 'remittance sender' AS role, coalesce(a.party_id, a.account_id) AS id, a.party_id IS NOT NULL AS party,
+            w.* FROM way w JOIN acct a ON a.code = w.payer LEFT JOIN party p USING (party_id)
+        WHERE NOT a.pooled AND NOT is_firm(p.schema) AND w.amount > 0
+        UNION ALL
+        SELECT 'remittance receiver', coalesce(a.party_id, a.account_id), a.party_id IS NOT NULL,
+            w.* FROM way w JOIN acct a ON a.code = w.payee LEFT JOIN party p USING (party_id)
+        WHERE NOT a.pooled AND NOT is_firm(p.schema) AND w.amount > 0
+            AND NOT EXISTS (SELECT 1 FROM bl WHERE bl.code = w.payee);
+        """
+    )
+
+
+def report(db: Database, rows: Rows, scenario: Scenario) -> None:
+    """The outcomes `harmed.remittance*` and `harmed.customers of exposed institutions`."""
+    words = f"{scenario.assumption('agent_is_cut').words}; {scenario.assumption('bank_cuts_customer').words}"
+    sources = f"{scenario.assumption('agent_is_cut').source}; {scenario.assumption('bank_cuts_customer').source}"
+    other = scenario.assumption("other_channel")
+    period = (
+        "the flows of the whole ledger up to the as-of day are taken as what would go on; only people seen by name, "
+        "not those behind a pooled account"
+    )
+    for role in ("sender", "receiver"):
+        row = db.row(
+            """
+            SELECT count(*), sum(low), sum(mid), sum(high), sum(al), sum(am), sum(ah) FROM (
+                SELECT id, max(low) low, max(mid) mid, max(high) high, sum(amount * low) al, sum(amount * mid) am,
+                    sum(amount * high) ah FROM remitter WHERE role = ? GROUP BY id)""",
+            [f"remittance {role}"],
+        )
+        people, amount = Range.of(row, 1), Range.of(row, 4)
+        what = f"harmed.remittance {role}s"
+        rows.count(f"{what}.reached", "people", Range.exact(row[0]), "counted", "ledger, attributions")
+        rows.count(what, "people", people, f"{words}; {period}", sources)
+        rows.amount(what, amount, f"{words}; {period}", sources)
+        stuck = Range(people.low * (1 - other.high), people.mid * (1 - other.mid), people.high * (1 - other.low))
+        rows.count(f"{what}.no other channel", "people", stuck, f"{other.words}; {words}", f"{other.source}; {sources}")
+    cut, agent = scenario.assumption("bank_cuts_customer"), scenario.assumption("agent_is_cut")
+    row = db.row(
+        f"""
+        SELECT sum(low), sum(mid), sum(high) FROM (
+            SELECT party_id, max(w.low * CASE WHEN agent THEN {agent.low} ELSE {cut.low} END) low,
+                max(w.mid * CASE WHEN agent THEN {agent.mid} ELSE {cut.mid} END) mid,
+                max(w.high * CASE WHEN agent THEN {agent.high} ELSE {cut.high} END) high
+            FROM acct a JOIN iweight w USING (institution_id) JOIN party p USING (party_id)
+            WHERE NOT pooled AND NOT is_firm(p.schema) AND NOT EXISTS (SELECT 1 FROM bl WHERE bl.code = a.code)
+            GROUP BY party_id)"""
+    )
+    rows.count(
+        "harmed.customers of exposed institutions",
+        "people",
+        Range.of(row),
+        f"low: institutions with straight dealings after the day or accounts to be blocked; mid: any straight dealing; "
+        f"high: any exposure; {words}",
+        sources,
+    )
+
+
+def affected(db: Database, money: Money) -> pa.Table:
+    """Rows of `affected` for senders and receivers, under the group that most of their way is exposed to."""
+    query = f"""
+        WITH tie AS (
+            SELECT code, arg_max(g, (weight, amount, -g)) AS g FROM (
+                SELECT code, g, 2.0 AS weight, 0 AS amount FROM bacct
+                UNION ALL SELECT e.code, e.g, coalesce(dwm, 0), total FROM expo e JOIN acct USING (code) WHERE agent
+                UNION ALL SELECT a.code, i.g, i.dm, i.total FROM iexpo i JOIN acct a USING (institution_id)
+                UNION ALL SELECT a.code, k.g, k.wm, 0 FROM ikeeps k JOIN acct a USING (institution_id))
+            GROUP BY code),
+        one AS (
+            SELECT role, id, party, g, count(*) AS n, sum(r.amount)::BIGINT AS amount,
+                coalesce(sum(r.amount) FILTER (time < earliest), 0)::BIGINT AS before,
+                coalesce(sum(r.amount) FILTER (time >= latest), 0)::BIGINT AS after,
+                arg_max(via, (high, amount, -via)) AS via, max(low) low, max(high) high,
+                any_value(known) AS known, any_value(gid) AS gid, any_value(gname) AS gname
+            FROM remitter r JOIN tie ON tie.code = r.via JOIN grp USING (g) GROUP BY role, id, party, g)
+        SELECT 'harmed' AS effect, CASE WHEN party THEN 'party' ELSE 'account' END AS subject_kind, id AS subject_id,
+            gid AS group_id, role, amount, CASE WHEN known THEN before END AS before,
+            CASE WHEN known THEN after END AS after,
+            n || ' lawful remittances, ' || {money.format("amount")} || ', pass over ' ||
+                coalesce(i.name, 'account ' || a.account_id) || ', blocked or exposed to ' || gname ||
+                '; chance of being stopped ' || format('{{:.0%}}', low) || ' to ' || format('{{:.0%}}', high) ||
+                ' on the assumptions of the scenario' AS reason
+        FROM one JOIN acct a ON a.code = one.via LEFT JOIN inst i USING (institution_id)"""
+    return db.arrow(query)

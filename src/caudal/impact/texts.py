@@ -1,0 +1,89 @@
+"""Exposed by what a payment says: transfers whose text may name a listed entity."""
+
+from __future__ import annotations
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from caudal.impact.database import Database
+from caudal.impact.ranges import Range, Rows
+from caudal.impact.terms import Terms
+from caudal.impact.words import Money
+
+SHAPE = pa.schema(
+    [
+        ("transfer_id", pa.string()),
+        ("g", pa.int32()),
+        ("caption", pa.string()),
+        ("entity_id", pa.string()),
+        ("probability", pa.float64()),
+        ("wl", pa.float64()),
+        ("wm", pa.float64()),
+    ]
+)
+
+
+def prepare(db: Database, terms: Terms, alerted: pa.Table, sure: float) -> None:
+    """Table `named`: per transfer and group the best match of its text with one of the group's entities."""
+    rows: list[dict[str, object]] = []
+    in_text = alerted.filter(pc.is_valid(alerted.column("transfer_id")))
+    for group in terms.groups:
+        if not group.authorities:
+            continue
+        members = pa.array(sorted(group.designated | group.linked), pa.string())
+        for match in in_text.filter(pc.is_in(in_text.column("entity_id"), members)).to_pylist():
+            entity, chance = match["entity_id"], match["probability"]
+            weight = 0.0 if entity in group.linked else 1.0 if chance >= sure else chance
+            rows.append(
+                {
+                    "transfer_id": match["transfer_id"],
+                    "g": group.code,
+                    "caption": terms.captions.get(entity, entity),
+                    "entity_id": entity,
+                    "probability": chance,
+                    "wl": float(weight == 1.0),
+                    "wm": weight,
+                }
+            )
+    with db.lent(named_in=pa.Table.from_pylist(rows, SHAPE)):
+        db.run(
+            """
+            CREATE TABLE named AS
+            SELECT t.r, t.payer, t.payee, t.time, t.amount, n.* EXCLUDE (transfer_id)
+            FROM named_in n JOIN t USING (transfer_id)
+            QUALIFY row_number() OVER (PARTITION BY t.r, n.g ORDER BY n.wm DESC, n.probability DESC, n.entity_id) = 1"""
+        )
+
+
+def report(db: Database, rows: Rows) -> None:
+    """The outcomes `exposed.named in a payment text`."""
+    row = db.row(
+        """
+        SELECT sum(wl), sum(wm), count(*), sum(wl * amount), sum(wm * amount), sum(amount) FROM (
+            SELECT r, max(wl) wl, max(wm) wm, any_value(amount) amount FROM named GROUP BY r)"""
+    )
+    what = "the text of the payment may name a listed entity; neither side need be it"
+    words = f"{what}; low only matches at or above match_sure, mid by their probability, high every alert"
+    rows.count("exposed.named in a payment text", "transfers", Range.of(row), words, "matches", what)
+    rows.amount("exposed.named in a payment text", Range.of(row, 3), words, "matches", what)
+
+
+def affected(db: Database, money: Money) -> pa.Table:
+    """Rows of `affected` for the accounts on either side of such a payment."""
+    query = f"""
+        WITH side AS (
+            SELECT payer AS code, * FROM named UNION ALL SELECT payee, * FROM named WHERE payee <> payer),
+        one AS (
+            SELECT code, g, count(*) AS n, sum(amount)::BIGINT AS amount,
+                coalesce(sum(amount) FILTER (time < earliest), 0)::BIGINT AS before,
+                coalesce(sum(amount) FILTER (time >= latest), 0)::BIGINT AS after,
+                arg_max(caption || ' (' || entity_id || ')', (probability, entity_id)) AS entity,
+                max(probability) AS probability
+            FROM side JOIN grp USING (g) ANTI JOIN bl USING (code) GROUP BY code, g)
+        SELECT 'exposed' AS effect, 'account' AS subject_kind, a.account_id AS subject_id, gid AS group_id,
+            'payment names a listed entity' AS role, amount, CASE WHEN known THEN before END AS before,
+            CASE WHEN known THEN after END AS after,
+            'payments whose text may name ' || entity || ': ' || n || ', ' || {money.format("amount")} ||
+                '; probability up to ' || format('{{:.3f}}', probability) || '; a person must confirm it' AS reason
+        FROM one JOIN grp USING (g) JOIN acct a USING (code)"""
+    return db.arrow(query)
