@@ -33,7 +33,7 @@ class NameIndex:
             self._words[word].add(place)
 
     def find(self, text: str) -> list[Entity]:
-        """Entities that bear the name whole (built-in groups first, then by kind of name); failing that, all its words."""
+        """Entities that bear the whole name (built-in groups first, then by kind of name), else all of its words."""
         folded = fold(text)
         whole = self._whole.get(folded)
         if whole:

@@ -13,7 +13,7 @@ from caudal.register.groups import DATASET, GroupRecord
 from caudal.register.naming import fold
 
 _NO_GROUP = frozenset({"Person", "Vessel", "Airplane"})
-_MARK = {"us_ofac_sdn": "", "un_sc": "UN-"}
+_OFFICIAL = frozenset({"us_ofac_sdn", "un_sc"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +42,8 @@ def memberships(
         named: entity id to the group that its list names for it (a slug, or a name as found in `groups`).
         asserted: group id to the name to show, filled here for groups that only a members list names.
 
-    A listed entity is the same as a group when one of its names (weak aliases aside) is one of the group's names and both
-    have an authority in common that has not ended; where they have none in common, when its primary name is the
+    A listed entity is the same as a group when one of its names (weak aliases aside) is one of the group's names and
+    both have an authority in common that has not ended; where they have none in common, when its primary name is the
     group's own name and has two words or more, so that one short word never suffices.
     """
     entities = list(entities)
@@ -96,7 +96,7 @@ def _same(entity: Entity, by_name: dict[str, list[str]], groups: dict[str, Group
             if shared:
                 return group_id, f"{entity.dataset}: listed as {name.name} under {', '.join(sorted(shared))}"
             own = name.kind == "primary" and fold(name.name) == fold(group.name) and " " in fold(name.name)
-            if own and entity.dataset in _MARK:
+            if own and entity.dataset in _OFFICIAL:
                 return group_id, f"{entity.dataset}: listed under the group's own name, {name.name}"
     return None
 

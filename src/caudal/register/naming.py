@@ -57,12 +57,13 @@ def fold(text: str) -> str:
     return _GAPS.sub(" ", text.replace("'", "").replace("’", "")).strip().casefold()
 
 
-_FORMS = (
-    "LTD LTDA LIMITED LLC LLP L L C INC INCORPORATED CORP CORPORATION COMPANY CO GMBH AG KG BV NV SA SAS SARL SRL SPA SL SC "
-    "OOO OAO ZAO PAO AO JSC PJSC OJSC CJSC PLC FZE FZC FZCO FZ DMCC PTE PTY SDN BHD AB OY AS APS KFT DOO AD EOOD OOD SAL "
-    "JOINT STOCK SHIRKAT SHERKAT HOLDING HOLDINGS BANK"
-).split()
-_FORM_WORDS = frozenset(f.casefold() for f in _FORMS if len(f) > 1)
+_FORM_WORDS = frozenset(
+    """
+    ltd ltda limited llc llp inc incorporated corp corporation company co gmbh ag kg bv nv sa sas sarl srl spa sl sc
+    ooo oao zao pao ao jsc pjsc ojsc cjsc plc fze fzc fzco fz dmcc pte pty sdn bhd ab oy as aps kft doo ad eood ood
+    sal joint stock shirkat sherkat holding holdings bank
+    """.split()  # noqa: SIM905
+)
 _DOTTED = re.compile(r"\b(?:[A-Za-z]\.){2,}")
 
 

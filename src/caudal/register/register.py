@@ -187,9 +187,9 @@ class Register:
         folded = fold(id_or_name)
         known = builtin_groups()
         for names in (lambda g: (g.name,), lambda g: g.aliases, lambda g: g.former_names):
-            for group_id in by_id:
+            for group_id, group in by_id.items():
                 if group_id in known and folded in {fold(n) for n in names(known[group_id])}:
-                    return by_id[group_id]
+                    return group
         for group in self.groups:
             if fold(group.name) == folded and folded:
                 return group

@@ -85,9 +85,7 @@ def read_sources(sources: list[ListSource], rejects: Rejects) -> list[ReadList]:
             if kind == PART_OF_OFAC:
                 if any(p.path in (path.parent, path.with_name("sdn.csv")) for p in sources):
                     continue
-                raise InputError(
-                    "it holds aliases or addresses; name its sdn.csv, which it is read with", file=str(path)
-                )
+                raise InputError("it holds aliases or addresses; name the sdn.csv it belongs to", file=str(path))
             found.append(READERS[kind](path, source.published))
     return found
 

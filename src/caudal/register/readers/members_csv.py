@@ -1,8 +1,8 @@
 """A members list: one's own CSV of people and firms said to belong to a group (a private list, or a generated world's).
 
 Columns, with a header: entity_id, schema, name, and, where known, aliases, birth_date, countries, identifiers (each
-several, parted by `;`), group, authority, programme, effective, source. A row without an authority names no designation:
-it says that somebody belongs to a group, no more.
+several, parted by `;`), group, authority, programme, effective, source. A row without an authority names no
+designation: it says that somebody belongs to a group, no more.
 """
 
 from __future__ import annotations

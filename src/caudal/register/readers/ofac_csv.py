@@ -1,8 +1,8 @@
 """OFAC's legacy CSV files: sdn.csv with alt.csv (aliases) and add.csv (addresses) beside it.
 
 Twelve columns without a header; `-0-` is an empty field; programmes are packed as `A] [B`; the file ends with a control
-character. The three files may be of different days: aliases and addresses of entries that are not in sdn.csv are counted
-as rejected, entries without them are fine. The format gives no date of listing, so none is made up.
+character. The three files may be of different days: aliases and addresses of entries that are not in sdn.csv are
+counted as rejected, entries without them are fine. The format gives no date of listing, so none is made up.
 Layout: https://ofac.treasury.gov/sdn-list/sdn-list-data-formats-data-schemas
 """
 
@@ -24,10 +24,11 @@ from caudal.register.sources import ListVersion, ReadList, dated_version
 DATASET = "us_ofac_sdn"
 SOURCE_URL = "https://sanctionslist.ofac.treas.gov/Home/SdnList"
 COLUMNS = (
-    "ent_num sdn_name sdn_type program title call_sign vess_type tonnage grt vess_flag vess_owner remarks"
-).split()
-_ALT = "ent_num alt_num alt_type alt_name alt_remarks".split()
-_ADD = "ent_num add_num address city_state_zip country add_remarks".split()
+    *("ent_num", "sdn_name", "sdn_type", "program", "title", "call_sign"),
+    *("vess_type", "tonnage", "grt", "vess_flag", "vess_owner", "remarks"),
+)
+_ALT = ("ent_num", "alt_num", "alt_type", "alt_name", "alt_remarks")
+_ADD = ("ent_num", "add_num", "address", "city_state_zip", "country", "add_remarks")
 _PROGRAMMES = re.compile(r"\]\s*\[|;")
 _ALIAS_KIND: dict[str, NameKind] = {"aka": "alias", "nka": "alias", "fka": "former"}
 _SCHEMA = {
@@ -109,7 +110,7 @@ def _fault(values: list[str], seen: dict[str, int]) -> tuple[str | None, str] | 
     return None
 
 
-def _beside(path: Path, columns: list[str], rejects: Rejects) -> dict[str, list[tuple[int, list[str]]]]:
+def _beside(path: Path, columns: tuple[str, ...], rejects: Rejects) -> dict[str, list[tuple[int, list[str]]]]:
     """The rows of alt.csv or add.csv by entry number; malformed ones are rejected."""
     found: dict[str, list[tuple[int, list[str]]]] = {}
     for number, row in csv_rows(path):
@@ -168,7 +169,7 @@ def _entity(
 
 
 def _person(name: str, title: str, draft: Draft) -> tuple[str, str | None]:
-    """Caption and natural order of `LAST, First`; a name with one comma is well-founded, any other stays as published."""
+    """Caption and natural order of `LAST, First`; only a name with one comma can be turned."""
     draft.add("position", title)
     pieces = [p.strip() for p in name.split(",")]
     if len(pieces) != 2 or not all(pieces):

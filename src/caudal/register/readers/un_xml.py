@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
+from typing import cast
 
 from lxml import etree
 
@@ -99,7 +100,7 @@ def _elements(path: Path) -> Iterator[etree._Element]:
                 yield element
                 element.clear()
                 while element.getprevious() is not None:
-                    del element.getparent()[0]  # type: ignore[union-attr]
+                    del element.getparent()[0]
     except etree.XMLSyntaxError as error:
         raise InputError(f"it is no well-formed XML ({error.msg})", file=str(path), row=error.lineno) from error
     except OSError as error:
@@ -118,7 +119,7 @@ def _values(element: etree._Element, tag: str) -> list[str]:
 def _entity(
     element: etree._Element, source: str, day: date | None, file: str, rejects: Rejects, seen: dict[str, int]
 ) -> Entity | None:
-    row = int(element.sourceline or 0) or None
+    row = cast("int | None", element.sourceline)  # the stubs do not know its type
     uid = _text(element, "DATAID")
     content = {"DATAID": uid, "REFERENCE_NUMBER": _text(element, "REFERENCE_NUMBER")}
     parts = [p for tag in _NAME_PARTS if (p := _text(element, tag))]

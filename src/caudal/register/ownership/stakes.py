@@ -1,0 +1,142 @@
+"""Stakes of ownership: checked, dated, and as arrays grouped by owner."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from caudal.errors import InputError
+from caudal.register.ownership.kernels import Codes, Ints, group, repeated
+from caudal.tables import OWNERSHIP, WHOLE
+
+KINDS = ("owns", "controls", "acts for")
+
+
+def faults(table: pa.Table) -> Iterator[tuple[str, str, pa.Array]]:
+    """The ways a row can be wrong: field, reason, and which rows are, as a boolean array."""
+    low, high = table.column("share_min"), table.column("share_max")
+    self_owned = pc.equal(table.column("owner_id"), table.column("asset_id"))
+    begin, end = table.column("from"), table.column("until")
+    empty = pc.or_(pc.equal(table.column("owner_id"), ""), pc.equal(table.column("asset_id"), ""))
+    yield "owner_id", "the owner or the asset has no id", empty
+    yield (
+        "kind",
+        f"the kind is not one of {', '.join(KINDS)}",
+        pc.invert(pc.is_in(table.column("kind"), pa.array(KINDS))),
+    )
+    yield "share_min", "the share is negative", pc.less(low, 0)
+    yield (
+        "share_max",
+        f"the share is over {WHOLE} parts per million (100%)",
+        pc.greater(pc.max_element_wise(low, high), WHOLE),
+    )
+    yield "share_min", "the least share is over the largest", pc.greater(low, high)
+    yield "asset_id", "it owns itself", self_owned
+    yield "until", "it ends before it begins", pc.fill_null(pc.less_equal(end, begin), False)
+
+
+def check_stakes(table: pa.Table) -> pa.Table:
+    """The table as OWNERSHIP.
+
+    Raises:
+        InputError: a column is missing, or a row is wrong (over 100%, negative, least over largest, self-owned,
+            an unknown kind, an end before its beginning); the first such row is given, counted from 1 without a header.
+    """
+    table = OWNERSHIP.check(table)
+    for field, reason, wrong in faults(table):
+        place = pc.index(pc.fill_null(wrong, True), True).as_py()
+        if place >= 0:
+            raise InputError(reason, file="ownership", row=place + 1, field=field)
+    return table
+
+
+def held_on(table: pa.Table, day: date | None, kinds: tuple[str, ...]) -> pa.Table:
+    """The stakes of these kinds held on a day; with no day, those that have no end."""
+    begin, end = table.column("from"), table.column("until")
+    held = pc.is_in(table.column("kind"), pa.array(kinds))
+    if day is None:
+        held = pc.and_(held, pc.is_null(end))
+    else:
+        when = pa.scalar(day, pa.date32())
+        begun = pc.fill_null(pc.less_equal(begin, when), True)
+        held = pc.and_(held, pc.and_(begun, pc.fill_null(pc.greater(end, when), True)))
+    return table if pc.all(held).as_py() else table.filter(held)
+
+
+@dataclass(frozen=True)
+class StakeIndex:
+    """Stakes as arrays grouped by owner, one for each pair of owner and asset.
+
+    Attributes:
+        parties: id of every code, shape (parties,).
+        start: stakes of owner i are start[i]:start[i + 1], shape (parties + 1,).
+        owner: owner of each stake, ascending, shape (stakes,).
+        asset: owned party of each stake, shape (stakes,).
+        low: least share, parts per million, shape (stakes,).
+        high: largest share, parts per million, shape (stakes,).
+    """
+
+    parties: pa.Array
+    start: Ints
+    owner: Codes
+    asset: Codes
+    low: Ints
+    high: Ints
+
+    @classmethod
+    def build(cls, stakes: pa.Table) -> StakeIndex:
+        """The index of checked stakes.
+
+        Rows of one source about the same owner and asset are several holdings and are added (never over 100%). Several
+        sources about the same pair tell of the same holding: the least and the largest of what they say is taken.
+        """
+        both = pa.chunked_array(
+            [*stakes.column("owner_id").chunks, *stakes.column("asset_id").chunks], type=pa.string()
+        )
+        encoded = both.dictionary_encode().combine_chunks()
+        parties = encoded.dictionary
+        codes = encoded.indices.to_numpy(zero_copy_only=False).astype(np.int32, copy=False)
+        owner, asset = codes[: stakes.num_rows], codes[stakes.num_rows :]
+        start, order = group(owner, len(parties))
+        owner, asset = owner[order], asset[order]
+        low = stakes.column("share_min").to_numpy().astype(np.int64)[order]
+        high = stakes.column("share_max").to_numpy().astype(np.int64)[order]
+        several = repeated(start, asset)
+        if several.any():
+            source = stakes.column("source").take(pa.array(order[several]))
+            combined = _combined(owner[several], asset[several], source, low[several], high[several])
+            once = ~several
+            merged = zip((owner, asset, low, high), combined, strict=True)
+            owner, asset, low, high = (np.concatenate([a[once], b]) for a, b in merged)
+            start, order = group(owner, len(parties))
+            owner, asset, low, high = owner[order], asset[order], low[order], high[order]
+        return cls(parties, start, owner, asset, low, high)
+
+
+def _combined(
+    owner: Codes, asset: Codes, source: pa.ChunkedArray, low: Ints, high: Ints
+) -> tuple[Codes, Codes, Ints, Ints]:
+    """One stake for each pair of owner and asset: added within a source, widest across sources."""
+    rows = pa.table({"owner": owner, "asset": asset, "source": source, "low": low, "high": high})
+    each = rows.group_by(["owner", "asset", "source"]).aggregate([("low", "sum"), ("high", "sum")])
+    sums = pa.table(
+        {
+            "owner": each.column("owner"),
+            "asset": each.column("asset"),
+            "low": pc.min_element_wise(each.column("low_sum"), WHOLE),
+            "high": pc.min_element_wise(each.column("high_sum"), WHOLE),
+        }
+    )
+    final = sums.group_by(["owner", "asset"]).aggregate([("low", "min"), ("high", "max")])
+    final = final.sort_by([("owner", "ascending"), ("asset", "ascending")])
+    return (
+        final.column("owner").to_numpy(),
+        final.column("asset").to_numpy(),
+        final.column("low_min").to_numpy(),
+        final.column("high_max").to_numpy(),
+    )
