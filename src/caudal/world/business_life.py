@@ -25,7 +25,7 @@ from caudal.world.firms import (
 from caudal.world.household_life import cash_budget
 from caudal.world.people import DEPENDANT, INFORMAL, SALARIED
 from caudal.world.stage import CASH, TRANSFER, WIRE, Stage
-from caudal.world.streams import Flags, Ints, Lottery, Reals, lognormal
+from caudal.world.streams import Flags, Ints, Lottery, Reals, lognormal, total
 
 PUBLIC = 0.16
 """Share of salaries paid by the government."""
@@ -52,25 +52,27 @@ def plan_trade(world: World) -> Trade:
     """Follow what households spend up the chain: shops, then wholesalers, then makers and importers, then abroad."""
     rng, people, firms = world.rng("trade plan"), world.people, world.firms
     count, cities = len(firms), len(world.places.cities)
-    sales = np.zeros(count)
+    sales: Reals = np.zeros(count)
     shops = firms.of(SHOP, RESTAURANT)
-    weight = np.bincount(firms.city[shops], firms.size[shops], cities)[firms.city[shops]]
+    weight = total(firms.city[shops], firms.size[shops], cities)[firms.city[shops]]
     part = firms.size[shops] / np.maximum(weight, 1e-9)
-    by_card = np.bincount(people.city, (people.budget - cash_budget(world)) * people.card, cities)
+    by_card = total(people.city, (people.budget - cash_budget(world)) * people.card, cities)
     # Cash taken out comes back through the tills of shops, and as deposits of people who are paid in cash.
-    earned = np.bincount(people.city, people.wage * (people.living == INFORMAL), cities)
-    spent = np.bincount(people.city, cash_budget(world), cities)
+    earned = total(people.city, people.wage * (people.living == INFORMAL), cities)
+    spent = total(people.city, cash_budget(world), cities)
     in_cash = np.maximum(spent * 1.15 - earned, spent * 0.25)
     cash_sales = np.zeros(count)
     cash_sales[shops] = in_cash[firms.city[shops]] * part
     sales[shops] = by_card[firms.city[shops]] * part + cash_sales[shops]
     landlords = firms.of(LANDLORD)
-    rents = np.bincount(people.city, people.rent, cities)
-    weight = np.bincount(firms.city[landlords], firms.size[landlords], cities)
+    rents = total(people.city, people.rent, cities)
+    weight = total(firms.city[landlords], firms.size[landlords], cities)
     sales[landlords] = (rents / np.maximum(weight, 1e-9))[firms.city[landlords]] * firms.size[landlords]
-    for kind, share in ((UTILITY, 0.06), (GOVERNMENT, 0.11)):
+    for kind, part_of_wage in ((UTILITY, 0.06), (GOVERNMENT, 0.11)):
         offices = firms.of(kind)
-        takings = np.bincount(people.country, people.wage * (people.living != DEPENDANT) * share, firms.country.max() + 1)
+        takings = total(
+            people.country, people.wage * (people.living != DEPENDANT) * part_of_wage, firms.country.max() + 1
+        )
         sales[offices] = takings[firms.country[offices]]
     schools = firms.of(SCHOOL)
     sales[schools] = 2.0 * np.array([c.wage for c in COUNTRIES])[firms.country[schools]]
@@ -88,21 +90,19 @@ def plan_trade(world: World) -> Trade:
         buyers = buyers[firms.country[buyers] != abroad]
         number = 1 + rng.binomial(ties, 0.6, len(buyers))
         buyer = np.repeat(buyers, number)
-        share = rng.gamma(1.2, 1.0, len(buyer)) + 0.05
-        share /= np.bincount(buyer, share, count)[buyer]
+        share: Reals = rng.gamma(1.2, 1.0, len(buyer)) + 0.05
+        share = share / total(buyer, share, count)[buyer]
         sellers = firms.of(*sellers_kind)
+        there = firms.country[buyer]
         if importing:  # half of imports come from Asia, the rest from makers in the United States and Mexico
             there = rng.choice([abroad, 0, 1], len(buyer), p=[0.5, 0.35, 0.15])
-        else:
-            there = firms.country[buyer]
-        supplier = sellers[Lottery(firms.country[sellers], firms.size[sellers], len(COST) + 20).draw(rng, there)]
+        supplier = sellers[Lottery(firms.country[sellers], firms.size[sellers], len(COUNTRIES)).draw(rng, there)]
         volume = sales[buyer] * COST[firms.kind[buyer]] * share
         keep = (supplier != buyer) & (volume > 1)
         edges.append((buyer[keep], supplier[keep], volume[keep]))
-        if (MANUFACTURER,) != buyers_kind:
-            sales += np.bincount(supplier[keep], volume[keep], count)
+        sales += total(supplier[keep], volume[keep], count)
     buyer, supplier, volume = (np.concatenate(column) for column in zip(*edges, strict=True))
-    return Trade(sales, cash_sales, np.bincount(buyer, volume, count), buyer, supplier, volume)
+    return Trade(sales, cash_sales, total(buyer, volume, count), buyer, supplier, volume)
 
 
 def trade(world: World, plan: Trade) -> Stage:
@@ -111,7 +111,9 @@ def trade(world: World, plan: Trade) -> Stage:
     stage = world.stage()
     pace = np.clip(rng.lognormal(0.25, 0.6, len(plan.buyer)), 0.4, 8)
     edge = np.repeat(np.arange(len(pace)), rng.poisson(pace * calendar.days / 30.4))
-    usd = lognormal(rng, len(edge), (plan.volume / pace)[edge], 0.8)
+    # Single invoices are skewed, but a pair trades what it plans to: firms do not buy what they cannot sell.
+    size = lognormal(rng, len(edge), 1.0, 0.9)
+    usd = (plan.volume * calendar.days / 30.4)[edge] * size / total(edge, size, len(pace))[edge]
     payer, payee = firms.account[plan.buyer[edge]], firms.account[plan.supplier[edge]]
     time = calendar.at(rng, calendar.random_days(rng, len(edge), weekend=0.06), world.utc(payer), 8, 17)
     first = np.array([world.texts.numbered(word, 1000, 9000) for word in ("factura", "invoice", "nota fiscal")])
@@ -141,28 +143,35 @@ def _takings(world: World) -> Ints:
 
 
 def hire(world: World, plan: Trade) -> Ints:
-    """The employer of every salaried person, in proportion to what firms have left for wages; -1 for others."""
+    """The employer of every salaried person, in proportion to what firms have left for wages; -1 for others.
+
+    Jobs are dealt along the firms of a country in equal steps, so that a firm's staff fits its means to within one job;
+    firms that cannot feed one employee are run by their owners.
+    """
     rng, people, firms = world.rng("jobs"), world.people, world.firms
     employer = np.full(len(people), -1)
-    workers = np.flatnonzero(people.living == SALARIED)
     left = np.maximum(plan.sales - plan.purchases, 0)
-    ours = firms.country != country_index("hk")
-    private = np.flatnonzero((left > 0) & ours & (firms.kind != GOVERNMENT))
-    lottery = Lottery(firms.country[private], left[private], int(firms.country.max()) + 1)
-    employer[workers] = private[lottery.draw(rng, people.country[workers])]
-    offices = firms.of(GOVERNMENT)
-    office = np.zeros(int(firms.country.max()) + 1, dtype=np.int64)
-    office[firms.country[offices]] = offices
-    public = workers[rng.random(len(workers)) < PUBLIC]
-    employer[public] = office[people.country[public]]
+    for country in np.unique(people.country):
+        workers = np.flatnonzero((people.living == SALARIED) & (people.country == country))
+        rng.shuffle(workers)
+        public = round(len(workers) * PUBLIC)
+        here = firms.country == country
+        employer[workers[:public]] = np.flatnonzero(here & (firms.kind == GOVERNMENT))[0]
+        workers = workers[public:]
+        private = np.flatnonzero(here & (firms.kind != GOVERNMENT) & (left > 0))
+        able = private[left[private] > (people.wage[workers].mean() if len(workers) else 0)]
+        able = rng.permutation(able if len(able) else private)
+        means = np.cumsum(left[able])
+        step = (np.arange(len(workers)) + rng.random()) / max(len(workers), 1) * means[-1]
+        employer[workers] = able[np.searchsorted(means, step, side="right").clip(0, len(able) - 1)]
     return employer
 
 
 def wages(world: World, employer: Ints, paymaster: Ints) -> Stage:
     """Salaries: every second Friday, twice a month, or monthly; the same sum each time for most.
 
-    `paymaster` is, per firm, the account of the payroll firm that pays in its name (-1: it pays itself). It gets the sum
-    and its fee the day before.
+    `paymaster` is, per firm, the account of the payroll firm that pays in its name (-1: it pays itself). It gets the
+    sum and its fee the day before.
     """
     rng, people, firms, calendar = world.rng("wages"), world.people, world.firms, world.calendar
     stage = world.stage()
@@ -187,7 +196,9 @@ def wages(world: World, employer: Ints, paymaster: Ints) -> Stage:
         account = people.account[staff]
         currency = world.local(account)
         usual = world.money.minor(people.wage[staff] * part, currency, np.zeros_like(staff))
-        extra = np.where(rng.random((len(days), len(staff))) < 0.12, rng.uniform(1.02, 1.3, (len(days), len(staff))), 1.0)
+        extra = np.where(
+            rng.random((len(days), len(staff))) < 0.12, rng.uniform(1.02, 1.3, (len(days), len(staff))), 1.0
+        )
         amount = np.rint(usual * extra).astype(np.int64)
         opens = rng.integers(0, 5400, len(firms))[firm] * SECOND
         for turn, day in enumerate(days):
@@ -195,14 +206,14 @@ def wages(world: World, employer: Ints, paymaster: Ints) -> Stage:
             stage.add(time, payer, account, amount[turn], currency, TRANSFER, world.speak(texts, account))
             served = paymaster[firm] >= 0
             clients, place = np.unique(firm[served], return_inverse=True)
-            total = np.bincount(place, amount[turn][served] * 1.012, len(clients))
+            due = total(place, amount[turn][served] * 1.012, len(clients))
             if len(clients) and months:
                 when = calendar.at(rng, np.full(len(clients), day - 1), world.utc(firms.account[clients]), 10, 16)
                 stage.add(
                     when,
                     firms.account[clients],
                     paymaster[clients],
-                    np.maximum(np.rint(total), 1).astype(np.int64),
+                    np.maximum(np.rint(due), 1).astype(np.int64),
                     world.local(firms.account[clients]),
                     TRANSFER,
                     world.speak(service, firms.account[clients]),

@@ -108,7 +108,8 @@ class Calendar:
         """`count` days of the window; a weekend day is `weekend` times as likely as another."""
         weights: Reals = np.where(self.weekday >= 5, weekend, 1.0)
         weights = np.cumsum(np.maximum(weights, 1e-9))
-        return np.searchsorted(weights, rng.random(count) * weights[-1], side="right").clip(0, self.days - 1)
+        day: Ints = np.searchsorted(weights, rng.random(count) * weights[-1], side="right").clip(0, self.days - 1)
+        return day
 
     def day_of(self, time: Ints) -> Ints:
         """Day number of each time, kept inside the window."""

@@ -87,6 +87,4 @@ class World:
         home = self.country(payer)
         currency = np.where(home == self.country(payee), CURRENCY_OF[home], 0)
         amount = self.money.minor(usd, currency, self.calendar.day_of(time), note)
-        stage.add(
-            time, payer, payee, amount, currency, channel, purpose, label=label, scheme=scheme, coerced=coerced
-        )
+        stage.add(time, payer, payee, amount, currency, channel, purpose, label=label, scheme=scheme, coerced=coerced)

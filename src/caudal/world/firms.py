@@ -31,7 +31,15 @@ SHOP, RESTAURANT, WHOLESALER, MANUFACTURER, IMPORTER, LANDLORD, DEALER, SCHOOL, 
 GOVERNMENT, UTILITY = 11, 12
 ROLES = (*KINDS, "government", "utility")
 
-SHARE = {SHOP: 0.52, RESTAURANT: 0.13, WHOLESALER: 0.11, MANUFACTURER: 0.09, IMPORTER: 0.04, LANDLORD: 0.09, DEALER: 0.02}
+SHARE = {
+    SHOP: 0.52,
+    RESTAURANT: 0.13,
+    WHOLESALER: 0.11,
+    MANUFACTURER: 0.09,
+    IMPORTER: 0.04,
+    LANDLORD: 0.09,
+    DEALER: 0.02,
+}
 """How the ordinary firms divide into kinds."""
 
 FIRMS_SHARE = 0.135
@@ -112,7 +120,9 @@ def build_firms(seed: int, book: Book, places: Places, size: int, shells: int, l
 
 def _register(rng: np.random.Generator, book: Book, places: Places, country: Ints, city: Ints, kind: Ints) -> Ints:
     """Enter firms in the book under made-up names; governments and utilities are named for what they are."""
-    names = firm_names(rng, KINDS, np.where(kind < GOVERNMENT, kind, SHELL), country, rng.integers(0, 1 << 20, len(kind)))
+    names = firm_names(
+        rng, KINDS, np.where(kind < GOVERNMENT, kind, SHELL), country, rng.integers(0, 1 << 20, len(kind))
+    )
     public = kind >= GOVERNMENT
     names = pc.if_else(pa.array(public), pa.array(_public_names(country, kind), pa.string()), names)
     schema = pc.if_else(pa.array(public | (kind == SCHOOL)), ORGANIZATION, COMPANY)
@@ -132,7 +142,9 @@ def _layout(rng: np.random.Generator, places: Places, size: int) -> tuple[Ints, 
         for kind, share in SHARE.items():
             least = 2 * len(cities) if kind == SHOP else len(cities) if kind == LANDLORD else 1
             number = max(least, round(int(firms) * share))
-            sites = np.concatenate([np.tile(cities, -(-least // len(cities)))[:least], _spread(rng, cities, number - least)])
+            sites = np.concatenate(
+                [np.tile(cities, -(-least // len(cities)))[:least], _spread(rng, cities, number - least)]
+            )
             rows += [(code, int(site), kind) for site in sites]
         rows += [(code, int(cities[0]), GOVERNMENT), (code, int(cities[0]), UTILITY)]
     abroad = country_index("hk")

@@ -33,9 +33,7 @@ def rent(world: World) -> Stage:
     language = world.speak(np.arange(3), payer)
     purpose = texts[language[:, None], calendar.month_names[None, :]]
     time = calendar.at(rng, day, world.utc(payer)[:, None])
-    stage.add(
-        time, payer[:, None], firms.account[home][:, None], amount[:, None], currency[:, None], TRANSFER, purpose
-    )
+    stage.add(time, payer[:, None], firms.account[home][:, None], amount[:, None], currency[:, None], TRANSFER, purpose)
     return stage
 
 

@@ -125,5 +125,5 @@ def build_places(seed: int, book: Book, size: int) -> Places:
 
 def _letters(name: str) -> str:
     """Three capitals from a name's last word, for an id that looks like a bank's code but starts with X."""
-    plain = [c for c in name.split()[-1].upper() if "A" <= c <= "Z"]
-    return "".join((plain + ["X", "X", "X"])[:3])
+    plain = [c for c in name.rsplit(maxsplit=1)[-1].upper() if "A" <= c <= "Z"]
+    return "".join([*plain, "X", "X", "X"][:3])

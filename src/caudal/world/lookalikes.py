@@ -1,4 +1,4 @@
-"""Innocent neighbours of crime: honest patterns that look like the planted ones, so that false alarms can be measured."""
+"""Innocent look-alikes: honest patterns that resemble the planted ones, so that false alarms can be measured."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from caudal.world.firms import LANDLORD, PAYROLL, PROCESSOR, SCHOOL, SHOP
 from caudal.world.money import CASH_LIMIT, SCALE
 from caudal.world.people import DEPENDANT
 from caudal.world.stage import CARD, CASH, TRANSFER, Stage
-from caudal.world.streams import Ints
+from caudal.world.streams import Ints, Reals, total
 
 
 def how_many(accounts: int) -> int:
@@ -25,15 +25,22 @@ def fixed_fees(world: World) -> Stage:
     fees = world.texts.spoken("mensualidad", "tuition", "mensalidade")
     gifts = world.texts.spoken("diezmo", "offering", "dízimo")
     for number, school in enumerate(firms.of(SCHOOL)):
-        near = np.flatnonzero((people.city == firms.city[school]) & (people.position == 0) & (people.living != DEPENDANT))
+        near = np.flatnonzero(
+            (people.city == firms.city[school]) & (people.position == 0) & (people.living != DEPENDANT)
+        )
         families = rng.choice(near, min(len(near), int(rng.integers(25, 90))), replace=False)
         account = people.account[families]
-        currency, wage = world.local(account), np.full(len(families), people.wage[families].mean() if len(families) else 0)
+        currency, wage = (
+            world.local(account),
+            np.full(len(families), people.wage[families].mean() if len(families) else 0),
+        )
         church = number % 2 == 1
         part = 0.015 if church else rng.uniform(0.04, 0.08)
         amount = world.money.minor(wage * part, currency, np.zeros_like(families), note=True)
         if church:
-            day = calendar.weekly(np.full(len(families), 6)) + rng.integers(0, 2, (len(families), calendar.days // 7 + 1))
+            day = calendar.weekly(np.full(len(families), 6)) + rng.integers(
+                0, 2, (len(families), calendar.days // 7 + 1)
+            )
         else:
             day = calendar.monthly(rng.integers(1, 8, len(families)))
         paid = rng.random(day.shape) < (0.8 if church else 0.97)
@@ -87,15 +94,15 @@ def processors(world: World) -> Stage:
         who, shop = rng.choice(near, count), rng.choice(merchants, count)
         day = calendar.random_days(rng, count)
         account = people.account[who]
-        usd = people.budget[who] * 0.05 * rng.lognormal(0, 0.6, count)
+        usd: Reals = people.budget[who] * 0.05 * rng.lognormal(0, 0.6, count)
         time = calendar.at(rng, day, world.utc(account), 7, 17)
         world.pay(stage, time, account, np.full(count, hub), usd, CARD, world.speak(orders, account))
         slots, place = np.unique(day * len(firms) + shop, return_inverse=True)
-        total, last = np.bincount(place, usd), np.zeros(len(slots), dtype=np.int64)
+        due, last = total(place, usd, len(slots)), np.zeros(len(slots), dtype=np.int64)
         np.maximum.at(last, place, time)
         payee = firms.account[slots % len(firms)]
         later = last + rng.integers(1800, 4 * 3600, len(slots)) * SECOND
-        world.pay(stage, later, np.full(len(slots), hub), payee, total * 0.972, TRANSFER, world.speak(payouts, payee))
+        world.pay(stage, later, np.full(len(slots), hub), payee, due * 0.972, TRANSFER, world.speak(payouts, payee))
     return stage
 
 

@@ -78,7 +78,9 @@ def firm_names(rng: np.random.Generator, kind: Sequence[str], kind_of: Ints, cou
             legal: pa.Array = pick(forms, form[rows])
             if name in ("shop", "restaurant", "school"):  # many small firms trade without a legal form in their name
                 legal = pc.if_else(pa.array(bare[rows]), None, legal)
-            groups.append((rows, join(proper, second, what, legal) if lang == "en" else join(what, proper, second, legal)))
+            groups.append(
+                (rows, join(proper, second, what, legal) if lang == "en" else join(what, proper, second, legal))
+            )
     return scatter(count, groups)
 
 

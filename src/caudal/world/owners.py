@@ -8,9 +8,10 @@ import numpy as np
 
 from caudal.world.calendar import HOUR, SECOND
 from caudal.world.economy import World
+from caudal.world.firms import SHELL
 from caudal.world.people import DEPENDANT
 from caudal.world.stage import TRANSFER, Payments, Stage
-from caudal.world.streams import Ints, Lottery, Reals
+from caudal.world.streams import Ints, Lottery, Reals, total
 
 
 @dataclass(frozen=True)
@@ -48,13 +49,13 @@ def net_by_month(world: World, paid: Payments) -> Reals:
     day = calendar.day_of(paid.time)
     usd = world.money.usd(paid.amount, paid.currency.astype(np.int64), day)
     slot = calendar.month_of[day] * size
-    net = np.bincount(slot + paid.payee, usd, calendar.months * size)
-    net -= np.bincount(slot + paid.payer, usd, calendar.months * size)
+    net = total(slot + paid.payee, usd, calendar.months * size)
+    net -= total(slot + paid.payer, usd, calendar.months * size)
     return net.reshape(calendar.months, size)
 
 
 def even_out_firms(world: World, owners: Owners, net: Reals) -> Stage:
-    """At the end of a month firms pay their owners most of what is left; banks lend what is missing.
+    """At the end of a month banks lend firms what is missing; firms repay, then pay their owners, from what is left.
 
     The ledger of a real bank has both; here they also keep balances from drifting away over a long window.
     """
@@ -62,24 +63,29 @@ def even_out_firms(world: World, owners: Owners, net: Reals) -> Stage:
     stage = world.stage()
     profit = world.texts.spoken("retiro de utilidades", "owner draw", "distribuição de lucros")
     loan = world.texts.spoken("disposición línea de crédito", "credit line draw", "linha de crédito")
-    repay = world.texts.spoken("excedente de tesorería", "treasury sweep", "excedente de caixa")
-    ordinary = np.flatnonzero(firms.owned | (owners.first < 0)) if len(firms) else np.empty(0, dtype=np.int64)
+    repay = world.texts.spoken("abono línea de crédito", "credit line repayment", "amortização")
+    sweep = world.texts.spoken("excedente de tesorería", "treasury sweep", "excedente de caixa")
+    ordinary = firms.kind != SHELL
+    bank, account = world.places.own[firms.bank], firms.account
+    owner = np.where(owners.first >= 0, world.people.account[owners.first], bank)
+    owed, carried = np.zeros(len(firms)), np.zeros(len(firms))
     for month, last in enumerate(calendar.month_ends):
-        left = net[month, firms.account]
+        left = np.where(ordinary, net[month, account] + carried, 0.0)
         evening = calendar.origin + int(last) * 24 * HOUR + 22 * HOUR
         time = evening + rng.integers(0, 3000, len(firms)) * SECOND
-        bank = world.places.own[firms.bank]
-        for rows, payer, payee, part, text in (
-            (ordinary[(left > 60)[ordinary] & (owners.first >= 0)[ordinary]], firms.account, None, 0.85, profit),
-            (ordinary[(left > 60)[ordinary] & (owners.first < 0)[ordinary]], firms.account, bank, 0.9, repay),
-            (ordinary[(left < -60)[ordinary]], bank, firms.account, -0.95, loan),
+        back = np.where(left > 60, np.minimum(owed, left * 0.9), 0.0)
+        lent = np.where(left < -60, -left * rng.uniform(0.9, 1.0, len(firms)), 0.0)
+        drawn = np.where(left - back > 60, (left - back) * rng.uniform(0.75, 0.9, len(firms)), 0.0)
+        owed += lent - back
+        carried = left + lent - back - drawn
+        text = np.where(owners.first >= 0, world.speak(profit, account), world.speak(sweep, account))
+        for usd, payer, payee, words in (
+            (back, account, bank, world.speak(repay, account)),
+            (lent, bank, account, world.speak(loan, account)),
+            (drawn, account, owner, text),
         ):
-            to = world.people.account[owners.first[rows]] if payee is None else payee[rows]
-            source = payer[rows]
-            usd = left[rows] * part * rng.uniform(0.9, 1.0, len(rows))
-            world.pay(
-                stage, time[rows], source, to, usd, TRANSFER, world.speak(text, firms.account[rows]), note=True
-            )
+            rows = np.flatnonzero(usd > 30)
+            world.pay(stage, time[rows], payer[rows], payee[rows], usd[rows], TRANSFER, words[rows], note=True)
     return stage
 
 
@@ -98,7 +104,9 @@ def even_out_people(world: World, net: Reals) -> Stage:
         plenty = np.flatnonzero((left > np.maximum(0.3 * people.budget, 80)) & (rng.random(len(people)) < 0.7))
         to = np.where(people.savings[plenty] >= 0, people.savings[plenty], bank[plenty])
         text = np.where(people.savings[plenty] >= 0, 0, 1)
-        words = np.where(text == 0, world.speak(saved, people.account[plenty]), world.speak(deposit, people.account[plenty]))
+        words = np.where(
+            text == 0, world.speak(saved, people.account[plenty]), world.speak(deposit, people.account[plenty])
+        )
         usd = left[plenty] * rng.uniform(0.6, 0.95, len(plenty))
         world.pay(stage, time[plenty], people.account[plenty], to, usd, TRANSFER, words, note=True)
         short = np.flatnonzero(left < -np.maximum(0.8 * people.budget, 150))

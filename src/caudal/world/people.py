@@ -11,7 +11,7 @@ from caudal.world.countries import COUNTRIES
 from caudal.world.institutions import Places
 from caudal.world.names import CULTURES
 from caudal.world.naming import addresses, births, documents, people_names
-from caudal.world.streams import Flags, Ints, Lottery, Reals, even_lognormal, lognormal, share_out, stream
+from caudal.world.streams import Flags, Ints, Lottery, Reals, even_lognormal, lognormal, share_out, stream, total
 
 SALARIED, INFORMAL, PENSIONER, DEPENDANT = range(4)
 """How a person lives: a salary, work paid in cash, a pension, or on the family."""
@@ -31,8 +31,8 @@ class People:
         account: the person's account; savings: a second one or -1.
         household: number of the household; position: place in it, 0 is its first adult.
         living: SALARIED, INFORMAL, PENSIONER or DEPENDANT.
-        wage: income from work or pension; budget: what is left for daily life after rent, dues, family and remittances.
-        rent, sent, received, family: rent paid, remittances sent and received, and money given (+) or got (-) in the family.
+        wage: income from work or pension; budget: what is left for daily life after rent, dues and family.
+        rent, received, family: rent paid, remittances received, and money given (+) or got (-) in the family.
         card: pays shops by card; others take out cash.
         recipient: whom the person sends remittances to, or -1; ticket: the usual amount.
         fortnightly: sends twice a month.
@@ -110,7 +110,7 @@ def build_people(seed: int, book: Book, places: Places, accounts: int) -> People
     second_account[chosen] = book.add_accounts(party[chosen], bank[chosen], city[chosen], country[chosen], "savings")
 
     monthly = ticket * np.where(fortnightly, 2, 1)
-    received = np.bincount(recipient[recipient >= 0], monthly[recipient >= 0], minlength=count)
+    received = total(recipient[recipient >= 0], monthly[recipient >= 0], count)
     tenant = (rng.random(count) < 0.5) & (position == 0) & (living != DEPENDANT)
     rent = np.where(tenant, wage * rng.uniform(0.18, 0.3, count), 0.0)
     family = _family_money(household, position, living, wage, received)
@@ -175,7 +175,7 @@ def _remittances(
     count = len(country)
     recipient, ticket = np.full(count, -1), np.zeros(count)
     likely = (country == 0) & (living <= INFORMAL) & (culture != CULTURES.index("english"))
-    senders = np.flatnonzero(likely & (rng.random(count) < 0.75))
+    senders = np.flatnonzero(likely & (rng.random(count) < 0.9))
     remitted = np.array([c.remitted for c in COUNTRIES])
     there = rng.choice(len(COUNTRIES), len(senders), p=remitted / remitted.sum())
     homes = Lottery(country, np.where(position <= 1, 1.0, 0.2), len(COUNTRIES))
@@ -183,14 +183,14 @@ def _remittances(
     senders = senders[recipient[senders] >= 0]
     tickets = even_lognormal(rng, len(senders), REMITTANCE_MEAN, 0.55)
     ticket[senders[np.argsort(wage[senders] * rng.lognormal(0, 0.5, len(senders)), kind="stable")]] = np.sort(tickets)
-    return recipient, ticket, rng.random(count) < 0.2
+    return recipient, ticket, rng.random(count) < 0.3
 
 
 def _family_money(household: Ints, position: Ints, living: Ints, wage: Reals, received: Reals) -> Reals:
     """What each person gives to the household's dependants a month (+), or gets (-); sums to nothing per household."""
-    dependants = np.bincount(household, living == DEPENDANT)[household]
+    dependants = total(household, living == DEPENDANT, len(household))[household]
     head = position == 0
     given = np.where(head & (dependants > 0), 0.22 * (wage + received), 0.0)
-    pot = np.bincount(household, given)[household]
+    pot = total(household, given, len(household))[household]
     got = np.where((living == DEPENDANT) & ~head, pot / np.maximum(dependants, 1), 0.0)
     return given - got

@@ -1,7 +1,7 @@
 """Remittances from the United States through money-transfer agents.
 
-Mean ticket about USD 393 (Banxico, 2024) and 49.6% paid out in cash (Banxico, 2025), the rest to accounts. Both legs are
-in the ledger: sender to the agent's settlement account, and from the agent's account in the other country to the
+Mean ticket about USD 393 (Banxico, 2024) and 49.6% paid out in cash (Banxico, 2025), the rest to accounts. Both legs
+are in the ledger: sender to the agent's settlement account, and from the agent's account in the other country to the
 recipient's account or to the counter of a bank that pays cash. The reference number in the payment text joins them.
 """
 
@@ -45,7 +45,9 @@ def send(
     paying, there = settlement[np.arange(count), world.country(sender)], world.country(recipient)
     paid_from = settlement[np.arange(count), there]
     numbers = rng.integers(10_000_000, 100_000_000, count)
-    reference = np.array([world.texts.with_numbers(f"{text} ref", numbers) for text in world.texts.words(texts)])[:, None]
+    reference = np.array([world.texts.with_numbers(f"{text} ref", numbers) for text in world.texts.words(texts)])[
+        :, None
+    ]
     reference = reference + np.arange(count)
     amount = np.maximum(np.rint(usd * 100), 100).astype(np.int64)
     home = world.speak(np.arange(3), sender)

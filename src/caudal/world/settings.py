@@ -47,7 +47,7 @@ path = "rates.csv"
 [ownership]
 path = "ownership.parquet"
 
-# What every account and every planted transfer really is. Only a made-up world has this; it is used to measure, never to find.
+# What every account and every planted transfer really is; used to measure, never to find.
 [truth]
 accounts = "truth/accounts.parquet"
 transfers = "truth/transfers.parquet"

@@ -47,7 +47,7 @@ _TYPES = (np.int64, np.int32, np.int32, np.int64, np.int8, np.int8, np.int32, np
 
 @dataclass
 class Stage:
-    """Where one actor writes its payments. Those outside [`begin`, `end`), to oneself or without an account fall out."""
+    """Where one actor writes its payments; those outside `begin` to `end`, or without an account, fall out."""
 
     begin: int
     end: int
@@ -72,7 +72,8 @@ class Stage:
         full = [np.broadcast_to(np.asarray(v), time.shape).reshape(-1) for v in given]
         keep = (full[0] >= self.begin) & (full[0] < self.end)
         keep &= (full[1] != full[2]) & (full[1] >= 0) & (full[2] >= 0)
-        self._chunks.append(Payments(*(v[keep].astype(t) for v, t in zip(full, _TYPES, strict=True))))
+        columns: list[Any] = [v[keep].astype(t) for v, t in zip(full, _TYPES, strict=True)]
+        self._chunks.append(Payments(*columns))
 
     def payments(self) -> Payments:
         """Everything added so far, as one set of arrays."""
@@ -82,5 +83,7 @@ class Stage:
 def join(parts: list[Payments]) -> Payments:
     """Several sets of payments as one."""
     if not parts:
-        return Payments(*(np.empty(0, dtype=t) for t in _TYPES))
-    return Payments(*(np.concatenate([getattr(p, name) for p in parts]) for name in Payments.__dataclass_fields__))
+        nothing: list[Any] = [np.empty(0, dtype=t) for t in _TYPES]
+        return Payments(*nothing)
+    columns: list[Any] = [np.concatenate([getattr(p, name) for p in parts]) for name in Payments.__dataclass_fields__]
+    return Payments(*columns)

@@ -25,12 +25,14 @@ def even_lognormal(rng: np.random.Generator, count: int, mean: float, sigma: flo
     if count == 0:
         return np.empty(0)
     slices = (rng.permutation(count) + rng.random(count)) / count
-    return np.exp(_normal_quantile(slices) * sigma + np.log(mean) - sigma**2 / 2)
+    draws: Reals = np.exp(_normal_quantile(slices) * sigma + np.log(mean) - sigma**2 / 2)
+    return draws
 
 
 def lognormal(rng: np.random.Generator, count: int, mean: float | Reals, sigma: float) -> Reals:
     """`count` lognormal draws with the given mean or means."""
-    return np.exp(rng.normal(0, sigma, count) - sigma**2 / 2) * mean
+    draws: Reals = np.exp(rng.normal(0, sigma, count) - sigma**2 / 2) * mean
+    return draws
 
 
 def _normal_quantile(p: Reals) -> Reals:
@@ -62,7 +64,13 @@ class Lottery:
 def share_out(total: int, weights: Reals) -> Ints:
     """`total` items shared out in proportion to `weights`, by largest remainder; the parts sum to `total`."""
     exact = weights / weights.sum() * total
-    parts = np.floor(exact).astype(np.int64)
+    parts: Ints = np.floor(exact).astype(np.int64)
     rest = np.argsort(-(exact - parts), kind="stable")[: total - int(parts.sum())]
     parts[rest] += 1
     return parts
+
+
+def total(place: Ints, value: Reals | Ints | Flags, size: int) -> Reals:
+    """The sum of `value` at each place, 0 to `size` - 1."""
+    sums: Reals = np.bincount(place, value.astype(np.float64), size).astype(np.float64)
+    return sums

@@ -9,15 +9,16 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from caudal.world.countries import COUNTRIES
+from caudal.world.names import words
 from caudal.world.streams import Ints
 
 NONE = 0
 """The number of no text at all."""
 
 MONTHS = {
-    "es": "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre".split(),
-    "en": "January February March April May June July August September October November December".split(),
-    "pt": "janeiro fevereiro março abril maio junho julho agosto setembro outubro novembro dezembro".split(),
+    "es": words("enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre"),
+    "en": words("January February March April May June July August September October November December"),
+    "pt": words("janeiro fevereiro março abril maio junho julho agosto setembro outubro novembro dezembro"),
 }
 LANGUAGES = ("es", "en", "pt")
 LANGUAGE_OF: Ints = np.array([LANGUAGES.index(c.language) for c in COUNTRIES])
@@ -54,8 +55,8 @@ class Texts:
 
     def by_month(self, spanish: str, english: str, portuguese: str) -> Ints:
         """The numbers of a text followed by the month's name; shape (3, 12)."""
-        words = {"es": spanish, "en": english, "pt": portuguese}
-        return np.array([self.some([f"{words[lang]} {month}" for month in MONTHS[lang]]) for lang in LANGUAGES])
+        terms = {"es": spanish, "en": english, "pt": portuguese}
+        return np.array([self.some([f"{terms[lang]} {month}" for month in MONTHS[lang]]) for lang in LANGUAGES])
 
     def numbered(self, word: str, low: int, high: int) -> int:
         """The number of "`word` `low`"; those up to `high` - 1 follow it."""

@@ -43,7 +43,8 @@ def transfer_ids(first: int, count: int) -> pa.Array:
 def account_ids(seed: int, book: Book, places: Places) -> pa.Array:
     """Ids that look like account numbers of their country: code, bank, number. Unique, and not sorted by age."""
     rng = stream(seed, "account numbers")
-    number = (np.arange(book.accounts) * 7_368_787 + int(rng.integers(0, 10**10))) % 10**10  # 10**10 and the factor are coprime
+    # The factor and 10**10 have no common divisor, so no number comes twice.
+    number = (np.arange(book.accounts) * 7_368_787 + int(rng.integers(0, 10**10))) % 10**10
     parts = []
     order: list[Ints] = []
     for code, country in enumerate(COUNTRIES):

@@ -14,7 +14,7 @@ from caudal.world.firms import RESTAURANT, SHOP
 from caudal.world.group.roster import EXTORTION, Roster, Schemes
 from caudal.world.people import INFORMAL
 from caudal.world.stage import TRANSFER, Stage
-from caudal.world.streams import Ints
+from caudal.world.streams import Flags, Ints
 
 THROUGH_RELATIVE = 0.15
 MISSED = 0.05
@@ -36,15 +36,19 @@ def extort(world: World, roster: Roster, listed_from: Ints, schemes: Schemes) ->
         count = len(payers)
         weekly = rng.random() < 0.6
         currency = world.local(payers)
-        usd = rng.lognormal(np.log(32 if weekly else 110), 0.45, count)
+        usd = rng.lognormal(np.log(40 if weekly else 150), 0.45, count)
         amount = world.money.minor(usd, currency, np.zeros(count, dtype=np.int64), note=True)
         # Some were extorted before the window opens, others are drawn in during it.
         begins = np.where(rng.random(count) < 0.6, -1, rng.integers(0, max(1, calendar.days * 2 // 3), count))
         begins[0] = -1
         if weekly:
-            day = calendar.weekly(np.full(count, int(rng.integers(0, 6)))) + rng.integers(0, 2, (count, calendar.days // 7 + 1))
+            day = calendar.weekly(np.full(count, int(rng.integers(0, 6)))) + rng.integers(
+                0, 2, (count, calendar.days // 7 + 1)
+            )
         else:
-            day = calendar.monthly(np.full(count, int(rng.integers(2, 27)))) + rng.integers(0, 3, (count, calendar.months))
+            day = calendar.monthly(np.full(count, int(rng.integers(2, 27)))) + rng.integers(
+                0, 3, (count, calendar.months)
+            )
         paid = (rng.random(day.shape) > MISSED) & (day >= begins[:, None])
         row, turn = np.nonzero(paid)
         day = day[row, turn]
@@ -72,7 +76,7 @@ def extort(world: World, roster: Roster, listed_from: Ints, schemes: Schemes) ->
     return stage
 
 
-def _payers(world: World, rng: np.random.Generator, city: int, taken: np.ndarray) -> Ints:  # type: ignore[type-arg]
+def _payers(world: World, rng: np.random.Generator, city: int, taken: Flags) -> Ints:
     """Shops and restaurants of the city, then street sellers, eight to thirty unless the city is too small."""
     book, firms, people = world.book, world.firms, world.people
     plain_roles = [book.role(r) for r in ("shop", "restaurant", "household")]

@@ -32,7 +32,7 @@ def funnel(world: World, roster: Roster, schemes: Schemes) -> Stage:
         # A funnel is used for some weeks, then another takes over.
         opens = int(rng.integers(-10, max(1, calendar.days // 2)))
         active = np.arange(max(0, opens), min(calendar.days, opens + int(rng.integers(30, 90))))
-        day = np.repeat(active, rng.poisson(0.75, len(active)))
+        day = np.repeat(active, rng.poisson(0.6, len(active)))
         if not len(day):
             continue
         currency = world.local(np.full(len(day), account))
@@ -74,7 +74,7 @@ def structure(world: World, roster: Roster, schemes: Schemes) -> Stage:
         account, home = int(world.people.account[who]), int(world.people.country[who])
         desks = world.places.cash[:, world.places.cities_of(home)]
         counters = desks[desks >= 0]
-        runs = np.sort(rng.integers(0, calendar.days, max(1, calendar.days // 16)))
+        runs = np.sort(rng.integers(0, calendar.days, max(1, calendar.days // 24)))
         for start in runs:
             steps = int(rng.integers(3, 7))
             day = start + np.sort(rng.integers(0, 5, steps))

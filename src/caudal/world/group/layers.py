@@ -11,8 +11,8 @@ from caudal.world.calendar import HOUR, SECOND
 from caudal.world.economy import World
 from caudal.world.group.pots import Pots
 from caudal.world.group.roster import LAYER, Roster, Schemes
-from caudal.world.stage import TRANSFER, Stage
-from caudal.world.streams import Ints, Reals
+from caudal.world.stage import TRANSFER
+from caudal.world.streams import Ints, Reals, total
 
 KEPT = (0.03, 0.08)
 BLAND = ("", "", "pago", "transferencia", "prestamo", "compra", "servicio")
@@ -72,7 +72,8 @@ class Layers:
             if last.any():
                 self._into_shell(time[last], mule[last], usd[last], network[last])
             on = ~last
-            time, mule, usd, network, hop, pot = (v[on] for v in (time, mule, usd, network, hop, pot))
+            time, mule, network, hop, pot = (v[on] for v in (time, mule, network, hop, pot))
+            usd = usd[on]
             if not len(time):
                 return
             # Parts of one pot meet again on the last mule of the network.
@@ -91,8 +92,8 @@ class Layers:
             np.maximum.at(arrival, place, later)
             one = np.zeros(len(keys), dtype=np.int64)
             one[place] = np.arange(len(place))
-            total = np.bincount(place, usd, len(keys))
-            time, mule, usd = arrival, payee[one], total
+            gathered = total(place, usd, len(keys))
+            time, mule, usd = arrival, payee[one], gathered
             network, hop, pot = network[one], hop[one], pot[one]
 
     def _into_shell(self, time: Ints, mule: Ints, usd: Reals, network: Ints) -> None:

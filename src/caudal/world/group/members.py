@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 
 from caudal.world.book import COMPANY, PERSON
-from caudal.world.countries import COUNTRIES, CODES
+from caudal.world.countries import CODES, COUNTRIES
 from caudal.world.economy import World
 from caudal.world.group.roster import DESIGNATED, Roster
 from caudal.world.names import CULTURES, FIRM_NAMES, NICKNAMES, SURNAMES
@@ -168,11 +168,11 @@ def _slip(rng: np.random.Generator, name: str) -> str:
 def _strangers(rng: np.random.Generator, world: World, count: int) -> list[Member]:
     """Entries for people and firms that the ledger does not know, as most entries of any real list are."""
     culture = np.full(count, CULTURES.index("spanish"))
-    draws = [rng.integers(0, 1 << 20, count) for _ in range(3)]
-    names = people_names(culture, rng.random(count) < 0.2, *draws, rng.random(count) < 0.4).to_pylist()
+    given, first, second = (rng.integers(0, 1 << 20, count) for _ in range(3))
+    names = people_names(culture, rng.random(count) < 0.2, given, first, second, rng.random(count) < 0.4).to_pylist()
     members = []
-    for name in names:
-        person = rng.random() < 0.85
+    for full_name in names:
+        name, person = full_name, rng.random() < 0.85
         country = COUNTRIES[int(rng.integers(1, 9))]
         if not person:
             words = FIRM_NAMES["es"]
@@ -182,7 +182,9 @@ def _strangers(rng: np.random.Generator, world: World, count: int) -> list[Membe
                 schema=PERSON if person else COMPANY,
                 name=name,
                 aliases=_aliases(rng, name, person),
-                birth_date=f"{rng.integers(1960, 2000)}-{rng.integers(1, 13):02d}-{rng.integers(1, 29):02d}" if person else "",
+                birth_date=f"{rng.integers(1960, 2000)}-{rng.integers(1, 13):02d}-{rng.integers(1, 29):02d}"
+                if person
+                else "",
                 countries=(country.code,),
                 identifiers=(f"{country.document}{rng.integers(10**8, 10**10)}",) if rng.random() < 0.7 else (),
                 effective=_later(rng, world) if rng.random() < 0.2 else DESIGNATED,
@@ -221,7 +223,20 @@ def members_csv(members: list[Member], group: str) -> str:
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(
-        "entity_id schema name aliases birth_date countries identifiers group authority programme effective source".split()
+        [
+            "entity_id",
+            "schema",
+            "name",
+            "aliases",
+            "birth_date",
+            "countries",
+            "identifiers",
+            "group",
+            "authority",
+            "programme",
+            "effective",
+            "source",
+        ]
     )
     for number, m in enumerate(members, 1):
         writer.writerow(
@@ -241,5 +256,3 @@ def members_csv(members: list[Member], group: str) -> str:
             ]
         )
     return out.getvalue()
-
-

@@ -9,7 +9,7 @@ import numpy as np
 
 from caudal.world.economy import World
 from caudal.world.stage import Payments
-from caudal.world.streams import Ints, Reals
+from caudal.world.streams import Ints, Reals, total
 
 
 @dataclass(frozen=True)
@@ -39,4 +39,4 @@ def pots(world: World, received: Iterable[Payments], accounts: Ints, days: int) 
     keys, place = np.unique(calendar.day_of(time) // days * size + payee, return_inverse=True)
     last = np.zeros(len(keys), dtype=np.int64)
     np.maximum.at(last, place, time)
-    return Pots(last, keys % size, np.bincount(place, usd, len(keys)))
+    return Pots(last, keys % size, total(place, usd, len(keys)))

@@ -158,7 +158,9 @@ def recruit(world: World) -> Roster:
     network = np.arange(mules) * networks // mules
     home = np.array([country_index(NETWORK_COUNTRIES[k % len(NETWORK_COUNTRIES)]) for k in range(networks)])
     codes = [NETWORK_COUNTRIES[k % len(NETWORK_COUNTRIES)] for k in range(networks)]
-    people["mule"] = np.concatenate([recruiter.take(int((network == k).sum()), country=codes[k]) for k in range(networks)])
+    people["mule"] = np.concatenate(
+        [recruiter.take(int((network == k).sum()), country=codes[k]) for k in range(networks)]
+    )
     depth = np.array([int(rng.integers(2, 5)) if (network == k).sum() >= 6 else 2 for k in range(networks)])
     place = np.arange(mules) - np.searchsorted(network, np.arange(networks))[network]
     hop = place % depth[network]

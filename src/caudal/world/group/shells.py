@@ -1,4 +1,4 @@
-"""Trade-based laundering: shells pay over-invoiced imports to fronts at the foreign bank, which buy real goods for less."""
+"""Trade-based laundering: shells pay over-invoiced imports to fronts at the foreign bank, which buy goods for less."""
 
 from __future__ import annotations
 
@@ -34,9 +34,7 @@ def invoice(world: World, roster: Roster, found: Pots, schemes: Schemes) -> Stag
     time = found.time[pot] + rng.integers(5, 90, len(pot)) * HOUR
     shell = found.account[pot]
     purpose = first + rng.integers(0, 899, len(pot))
-    world.pay(
-        stage, time, shell, partner[shell], usd, WIRE, purpose, label=TRADE_SHELL, scheme=scheme_of[shell]
-    )
+    world.pay(stage, time, shell, partner[shell], usd, WIRE, purpose, label=TRADE_SHELL, scheme=scheme_of[shell])
     return stage
 
 
@@ -81,13 +79,13 @@ def fronts(world: World, roster: Roster, found: Pots, schemes: Schemes) -> Stage
     people = world.people.account
     leader = people[rng.choice(roster.people["leader"], count)]
     time = found.time + rng.integers(30, 240, count) * HOUR
-    text = world.texts.one("dividendos")
+    words = world.texts.one("dividendos")
     usd = found.usd * rng.uniform(0.18, 0.3, count)
-    world.pay(stage, time, found.account, leader, usd, WIRE, text, label=SPENDING, scheme=int(own))
+    world.pay(stage, time, found.account, leader, usd, WIRE, words, label=SPENDING, scheme=int(own))
     lawyer = people[rng.choice(roster.people["facilitator"], count)]
     time = found.time + rng.integers(48, 300, count) * HOUR
-    text = world.texts.one("honorarios profesionales")
+    words = world.texts.one("honorarios profesionales")
     world.pay(
-        stage, time, found.account, lawyer, np.maximum(found.usd * 0.02, 250), WIRE, text, label=FEE, scheme=int(fees)
+        stage, time, found.account, lawyer, np.maximum(found.usd * 0.02, 250), WIRE, words, label=FEE, scheme=int(fees)
     )
     return stage

@@ -14,11 +14,11 @@ from caudal.world.people import DEPENDANT
 from caudal.world.remittances import send
 from caudal.world.stage import TRANSFER, Stage
 
-THROUGH_AGENTS = 0.6
+THROUGH_AGENTS = 0.5
 
 
 def smuggle(world: World, roster: Roster, schemes: Schemes) -> Stage:
-    """Plant the fees of every smuggler: eight to twenty families each, three to six instalments a family."""
+    """Plant the fees of every smuggler: eight to twenty families each, five to nine instalments a family."""
     rng, stage, calendar = world.rng("smuggling"), world.stage(), world.calendar
     people, book = world.people, world.book
     free = (people.country == 0) & (people.living != DEPENDANT) & ~book.account_group[people.account]
@@ -29,12 +29,12 @@ def smuggle(world: World, roster: Roster, schemes: Schemes) -> Stage:
     agents = len(world.places.agents)
     for number, who in enumerate(roster.people["smuggler"]):
         customers = rng.choice(families, min(len(families), int(rng.integers(8, 21))), replace=False)
-        parts = rng.integers(3, 7, len(customers))
-        fee = rng.lognormal(np.log(4200), 0.3, len(customers))
+        parts = rng.integers(5, 10, len(customers))
+        fee = rng.lognormal(np.log(3800), 0.3, len(customers))
         first = rng.integers(-10, max(1, calendar.days - 10), len(customers))
         row = np.repeat(np.arange(len(customers)), parts)
         turn = np.arange(len(row)) - np.repeat(np.cumsum(parts) - parts, parts)
-        day = first[row] + turn * 6 + rng.integers(0, 4, len(row))
+        day = first[row] + turn * 7 + rng.integers(0, 4, len(row))
         usd = np.rint(fee[row] / parts[row] / 50) * 50
         through_agent = (rng.random(len(customers)) < THROUGH_AGENTS)[row]
         sender = people.account[customers[row]]

@@ -52,7 +52,9 @@ def houses_and_cars(world: World, roster: Roster, schemes: Schemes) -> Stage:
     currency = world.local(tenant)
     cross = world.country(tenant) != world.country(home)
     currency = np.where(cross, 0, currency)
-    amount = world.money.minor(rng.uniform(180, 420, roster.cells), currency, np.zeros(roster.cells, dtype=np.int64), True)
+    amount = world.money.minor(
+        rng.uniform(180, 420, roster.cells), currency, np.zeros(roster.cells, dtype=np.int64), True
+    )
     time = calendar.at(rng, day, world.utc(tenant)[:, None])
     text = world.speak(world.texts.spoken("renta", "rent", "aluguel"), tenant)[:, None]
     stage.add(
@@ -66,9 +68,9 @@ def houses_and_cars(world: World, roster: Roster, schemes: Schemes) -> Stage:
     at_home = Lottery(firms.country[dealers], firms.size[dealers], int(firms.country.max()) + 1)
     dealer = firms.account[dealers[at_home.draw(rng, world.country(buyer))]]
     when = calendar.at(rng, rng.integers(0, calendar.days, number), world.utc(buyer), 10, 17)
-    text = world.texts.one("anticipo vehículo")
+    words = world.texts.one("anticipo vehículo")
     world.pay(
-        stage, when, buyer, dealer, rng.uniform(4000, 16000, number), TRANSFER, text, note=True, label=SPENDING,
+        stage, when, buyer, dealer, rng.uniform(4000, 16000, number), TRANSFER, words, note=True, label=SPENDING,
         scheme=scheme,
     )  # fmt: skip
     return stage
