@@ -171,6 +171,8 @@ class _Named:
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
         if isinstance(error, pa.ArrowInvalid | OSError | UnicodeError | pa.ArrowNotImplementedError):
             text = str(error)
+            if "cannot infer number of columns" in text:  # what the parser says of a first line without an end
+                raise InputError("the file has no rows", file=self._file) from error
             if "straddling" in text:
                 text = f"a row is longer than {BLOCK >> 20} MiB; is a quotation mark left open?"
             raise InputError(f"it is not a readable CSV ({text})", file=self._file) from error

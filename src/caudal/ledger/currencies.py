@@ -19,7 +19,7 @@ WITHDRAWN = {
 
 @cache
 def minor_units() -> dict[str, int]:
-    """Decimals of every currency by code: ISO 4217 list one, and `WITHDRAWN`. Codes without minor units are left out."""
+    """Decimals of each currency: ISO 4217 list one and `WITHDRAWN`; codes without a minor unit are left out."""
     listed = {c.code: c.exponent for c in Currency if c.exponent is not None}
     return {**WITHDRAWN, **listed}
 

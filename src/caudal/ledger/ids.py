@@ -9,7 +9,9 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from caudal.ledger.text import digest, join
+from caudal.ledger.text import buffers, digest, join
+
+Ints = npt.NDArray[np.int64]
 
 LENGTH = 24
 """Characters of a made id: `x` and 92 bits, so that among a billion transfers two meet with a chance of 10 ** -10."""
@@ -41,32 +43,51 @@ def _array(column: Any) -> pa.Array:
     return join(column.chunks) if isinstance(column, pa.ChunkedArray) else column
 
 
-def order_by_time(times: npt.NDArray[np.int64], ids: pa.Array, tie: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
-    """The order of (time, id, tie). Ids sort by their bytes, as everywhere in Caudal."""
-    lead = _leading_bytes(ids)
-    order = np.lexsort((tie, lead, times))
-    same = (times[order][1:] == times[order][:-1]) & (lead[order][1:] == lead[order][:-1])
-    if same.any():  # eight bytes do not tell these apart: compare the whole ids
-        table = pa.table({"time": times, "id": ids, "tie": tie})
+def order_by_time(times: Ints, ids: pa.Array, tie: Ints) -> Ints:
+    """The order of (time, id, tie); shape (rows,). Ids sort by their bytes, as everywhere in Caudal."""
+    order: Ints = np.argsort(times, kind="stable")
+    among = _in_runs(times[order])
+    if not len(among):
+        return order
+    rows = order[among]
+    lead = _eight_bytes(ids.take(pa.array(rows)), 0)
+    rows = rows[np.lexsort((tie[rows], lead, times[rows]))]
+    # Runs keep their places as whole runs, so sorting within them leaves everything else where it is.
+    order[among] = rows
+    lead = _eight_bytes(ids.take(pa.array(rows)), 0)
+    unclear = among[_in_runs(times[rows], lead)]
+    if len(unclear):
+        rows = order[unclear]
+        table = pa.table({"time": times[rows], "id": ids.take(pa.array(rows)), "tie": tie[rows]})
         keys = [("time", "ascending"), ("id", "ascending"), ("tie", "ascending")]
-        order = pc.sort_indices(table, sort_keys=keys).to_numpy().astype(np.int64)
-    return order.astype(np.int64)
+        order[unclear] = rows[pc.sort_indices(table, sort_keys=keys).to_numpy()]
+    return order
 
 
-def _leading_bytes(texts: pa.Array) -> npt.NDArray[np.uint64]:
-    """The first eight bytes of each text as a number that sorts as they do."""
-    offsets = np.frombuffer(texts.buffers()[1], dtype=np.int32)[texts.offset : texts.offset + len(texts) + 1]
-    raw = texts.buffers()[2]
-    data = np.frombuffer(raw, dtype=np.uint8) if raw is not None and raw.size else np.zeros(1, np.uint8)
+def _in_runs(*columns: npt.NDArray[Any]) -> Ints:
+    """Places whose neighbour before or behind is equal in all columns."""
+    same = np.ones(max(len(columns[0]) - 1, 0), dtype=bool)
+    for column in columns:
+        same &= column[1:] == column[:-1]
+    member = np.zeros(len(columns[0]), dtype=bool)
+    member[1:] |= same
+    member[:-1] |= same
+    return np.flatnonzero(member)
+
+
+def _eight_bytes(texts: pa.Array, skip: int) -> npt.NDArray[np.uint64]:
+    """Eight bytes of each text as a number that sorts as they do; `skip` -1 takes the last eight, 0 the first."""
+    data, offsets = buffers(texts)
     size = np.diff(offsets)
-    lead = np.zeros(len(texts), dtype=np.uint64)
+    first = offsets[:-1] if skip == 0 else np.maximum(offsets[1:] - 8, offsets[:-1])
+    taken = np.zeros(len(texts), dtype=np.uint64)
     for place in range(8):
-        at = np.minimum(offsets[:-1] + place, len(data) - 1)
-        lead = lead << np.uint64(8) | np.where(size > place, data[at], 0).astype(np.uint64)
-    return lead
+        byte = data[np.minimum(first + place, len(data) - 1)]
+        taken = taken << np.uint64(8) | np.where(size > place, byte, 0).astype(np.uint64)
+    return taken
 
 
-def number_repeats(ids: pa.Array, times: npt.NDArray[np.int64]) -> tuple[pa.Array, bool]:
+def number_repeats(ids: pa.Array, times: Ints) -> tuple[pa.Array, bool]:
     """Ids with `-2`, `-3`... behind every further row of the same id. The rows are sorted by time and id.
 
     Returns:
@@ -85,15 +106,18 @@ def number_repeats(ids: pa.Array, times: npt.NDArray[np.int64]) -> tuple[pa.Arra
     return pc.if_else(pa.array(turn > 1), numbered, ids), True
 
 
-def repeated(ids: pa.Array, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
-    """Which ids were used before, in the order of `rows`."""
-    encoded = ids.dictionary_encode()
+def repeated(ids: pa.Array, rows: Ints) -> npt.NDArray[np.bool_]:
+    """Which ids were used before, in the order of `rows`; shape (ids,)."""
     again = np.zeros(len(ids), dtype=bool)
-    if len(encoded.dictionary) == len(ids):
+    # A 64-bit key of both ends first: only ids that share it need to be compared whole.
+    key = _eight_bytes(ids, 0) * np.uint64(0x9E3779B97F4A7C15) ^ _eight_bytes(ids, -1)
+    by_key = np.argsort(key, kind="stable")
+    asked = by_key[_in_runs(key[by_key])]
+    if not len(asked):
         return again
-    code = encoded.indices.to_numpy(zero_copy_only=False)
-    by_row = np.argsort(rows, kind="stable")
-    _, first = np.unique(code[by_row], return_index=True)
-    again[by_row] = True
-    again[by_row[first]] = False
+    asked = asked[np.argsort(rows[asked], kind="stable")]
+    code = ids.take(pa.array(asked)).dictionary_encode().indices.to_numpy(zero_copy_only=False)
+    _, first = np.unique(code, return_index=True)
+    again[asked] = True
+    again[asked[first]] = False
     return again

@@ -107,7 +107,7 @@ def parse_amounts(data: Any, offsets: Any, minor: Any, mark: int, group: int) ->
             continue
         keep = before + exponent + minor[row]  # so many leading digits make up whole minor units
         value = np.int64(0)
-        first_cut = 0
+        first_cut: Any = 0
         rest = False
         seen = 0
         large = False
@@ -115,7 +115,7 @@ def parse_amounts(data: Any, offsets: Any, minor: Any, mark: int, group: int) ->
             byte = data[place]
             if byte < 48 or byte > 57:
                 continue
-            digit = np.int64(byte - 48)
+            digit: Any = np.int64(byte - 48)
             if seen < keep:
                 if value > (_LIMIT - digit) // 10:
                     large = True

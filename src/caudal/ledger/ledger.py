@@ -259,9 +259,9 @@ def _reader(path: Path, mapping: Mapping | None) -> tuple[Reader, bool]:
         raise InputError(f"the file cannot be read ({error.strerror})", file=str(path)) from error
     if start == b"PAR1" or path.suffix.lower() in {".parquet", ".pq"}:
         return ParquetReader(path), True
-    mapping_free = mapping or None
-    encoding = mapping_free.encoding if mapping_free else "utf-8"
-    return CsvReader(path, encoding, mapping_free.delimiter if mapping_free else ","), False
+    if mapping is None:
+        return CsvReader(path), False
+    return CsvReader(path, mapping.encoding, mapping.delimiter), False
 
 
 def _told(batches: Iterator[Batch], progress: Progress | None) -> Iterator[Batch]:

@@ -241,9 +241,8 @@ def convert_rows(
         faults.mark(mask, field, "is too large")
         vanished = int((converted == 0).sum() - beyond.sum())
         if vanished:
-            settings.notes[f"{field}: less than half a minor unit of {settings.base_currency}, counted as 0"] += (
-                vanished
-            )
+            note = f"{field}: less than half a minor unit of {settings.base_currency}, counted as 0 there"
+            settings.notes[note] += vanished
     faults.mark(wanted & (bases > LARGEST), field, "is too large")
 
 

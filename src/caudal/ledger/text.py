@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import Any
 
+import duckdb
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+
+FEW = 2000
+"""Up to so many rows, hashing one by one is quicker than starting a database."""
 
 
 def buffers(texts: pa.Array) -> tuple[Any, Any]:
@@ -60,21 +65,24 @@ def digest(columns: list[pa.Array], length: int) -> pa.Array:
 
     MD5 stands here for a stable name, not for secrecy; anybody can recompute it.
     """
-    import duckdb  # noqa: PLC0415 - only needed where an id has to be made
+    if len(columns[0]) > FEW:
+        return _digest_many(columns, length)
+    rows = zip(*(pc.fill_null(column, "").to_pylist() for column in columns), strict=True)
+    made = [hashlib.md5("\x1f".join(row).encode(), usedforsecurity=False).hexdigest()[:length] for row in rows]
+    return pa.array(made, pa.string())
 
-    if not len(columns[0]):
-        return pa.array([], pa.string())
+
+def _digest_many(columns: list[pa.Array], length: int) -> pa.Array:
     names = [f"c{i}" for i in range(len(columns))]
     joined = ", chr(31), ".join(f"coalesce({n}, '')" for n in names)
     connection = duckdb.connect()
     try:
-        connection.execute("SET preserve_insertion_order = true")
         connection.register("rows", pa.table(columns, names=names))
         query = f"SELECT left(md5(concat({joined})), {int(length)}) AS id FROM rows"
-        result = connection.sql(query).to_arrow_table().column(0).cast(pa.string())
+        result = connection.sql(query).to_arrow_table().column(0)
     finally:
         connection.close()
-    return result.combine_chunks() if isinstance(result, pa.ChunkedArray) else result
+    return join(result.cast(pa.string()).chunks)
 
 
 def join(parts: list[pa.Array]) -> pa.Array:
