@@ -1,6 +1,6 @@
 """Precision, recall and seconds of every typology on the labelled ledgers beside the project.
 
-    python benchmarks/typologies.py [--shared DIR] [--world ACCOUNTS DAYS SEED] [--rows N]
+    python benchmarks/typologies.py [--shared DIR] [--world FOLDER ...] [--only-world] [--rows N]
 
 Recall: the part of the planted patterns with a finding that holds at least half of their transfers, or, where a ledger
 labels accounts only, has a labelled account in its centre. Precision: the part of the findings for which half of the
@@ -14,6 +14,7 @@ import argparse
 import hashlib
 import resource
 import time
+from collections import Counter
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -21,6 +22,7 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+import pyarrow.parquet as pq
 
 from caudal.tables import ACCOUNTS, TRANSFERS
 from caudal.tracing.index import TransferIndex
@@ -99,6 +101,36 @@ def amlworld(file: Path) -> tuple[SimpleNamespace, dict[str, tuple[str, set[str]
     return books, {f"{family} {name}": (family, set(ids)) for family, name, ids in labels}
 
 
+def made_up_world(folder: Path) -> tuple[SimpleNamespace, dict[str, tuple[str, set[str]]], dict[str, str]]:
+    """A generated world: its ledger in the base currency, planted schemes by label, and the role of every account."""
+    kinds = {"mule layer": "pass-through"}
+    sql = duckdb.connect()
+    transfers = sql.sql(
+        "SELECT t.*, NULL::BIGINT AS source_row, CAST(round(t.amount * r.rate * CASE WHEN t.currency IN "
+        "('CLP', 'JPY', 'PYG') THEN 100 ELSE 1 END) AS BIGINT) AS amount_base "
+        f"FROM '{folder}/ledger/transfers.parquet' t JOIN read_csv('{folder}/rates.csv') r "
+        "ON r.currency = t.currency AND r.day = CAST(t.time AT TIME ZONE 'UTC' AS DATE)"
+    ).to_arrow_table()
+    labels = sql.sql(f"SELECT label, scheme_id, list(transfer_id) FROM '{folder}/truth/transfers.parquet' GROUP BY ALL")
+    roles = sql.sql(f"SELECT account_id, role FROM '{folder}/truth/accounts.parquet'").fetchall()
+    accounts = ACCOUNTS.check(pq.read_table(folder / "ledger" / "accounts.parquet"))
+    books = SimpleNamespace(transfers=TRANSFERS.check(transfers), accounts=accounts, base_currency="USD")
+    return books, {name: (kinds.get(label, label), set(ids)) for label, name, ids in labels.fetchall()}, dict(roles)
+
+
+def report_roles(found: list[dict], patterns: dict[str, tuple[str, set[str]]], roles: dict[str, str]) -> None:
+    """Who stands in the centre of the findings that are not of the group's doing."""
+    planted = set().union(*(ids for _, ids in patterns.values()))
+    for typology in MATCHING:
+        mine = [f for f in found if f["typology"] == typology]
+        wrong = Counter(
+            roles.get(f["accounts"][0], "?")
+            for f in mine
+            if len(planted & set(f["transfers"])) * 2 < len(f["transfers"])
+        )
+        print(f"  {typology:20} {len(mine)} findings, false alarms by what the centre is: {dict(wrong.most_common())}")
+
+
 def held_out(name: str) -> bool:
     return bool(hashlib.blake2b(name.encode(), digest_size=1).digest()[0] & 1)
 
@@ -174,21 +206,27 @@ def noise(rows: int) -> SimpleNamespace:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--shared", type=Path, default=TODAY, help="folder that holds data/ledgers")
-    parser.add_argument("--world", nargs=3, type=int, metavar=("ACCOUNTS", "DAYS", "SEED"), help="also a made-up world")
+    parser.add_argument("--world", nargs="*", type=Path, default=[], help="folders written by `caudal world`")
     parser.add_argument("--rows", type=int, default=0, help="also this many random transfers, for speed")
+    parser.add_argument("--only-world", action="store_true", help="leave the labelled ledgers out")
     chosen = parser.parse_args()
     ledgers = chosen.shared / "data" / "ledgers"
 
     start = time.perf_counter()
     detect(noise(1000))
     print(f"first call, compiling or loading the kernels: {time.perf_counter() - start:.1f} s")
-    if ledgers.is_dir():
+    if ledgers.is_dir() and not chosen.only_world:
         books, patterns = amlgentex(ledgers / "amlgentex")
         report_patterns(run("amlgentex", books), patterns)
         books, patterns = amlworld(ledgers / "amlworld_patterns_dev.csv")
         report_patterns(run("amlworld patterns (no background)", books), patterns)
         books, marked = amlsim(ledgers / "amlsim")
         report_accounts(run("amlsim", books), marked)
+    for folder in chosen.world:
+        books, patterns, roles = made_up_world(folder)
+        found = run(f"made-up world {folder.name}", books)
+        report_patterns(found, patterns)
+        report_roles(found, patterns, roles)
     if chosen.rows:
         run("random payments", noise(chosen.rows))
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024**2

@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from caudal.typologies import kernels
-from caudal.typologies.extortion import PERIOD_DAYS, SLACK_DAYS, is_round
+from caudal.typologies.extortion import is_round
+from caudal.typologies.rhythms import PERIOD_DAYS, SLACK_DAYS
 
 HOUR = 3_600_000_000
 

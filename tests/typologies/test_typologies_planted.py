@@ -40,8 +40,8 @@ def test_shops_are_possible_victims(town, random, plants):
     assert not any("suspect" in reason or "criminal" in reason for reason in finding["reasons"])
 
 
-def test_monthly_extortion_of_three_payments_is_found(town, random, plants):
-    plants["extortion collector"](town, random, every=30)
+def test_extortion_of_three_payments_is_found(town, random, plants):
+    plants["extortion collector"](town, random, every=28)
     assert found(town, "extortion collector")
 
 
@@ -52,6 +52,16 @@ def landlord(town, random):
     for month in range(3):
         town.pay(month * 30.4 + 10, "casero", "banco", 4000)
         town.pay(month * 30.4 + 15, "casero", "plomero", 350.40)
+
+
+def shop_landlord(town, random):
+    """Rent of shops: round, monthly, and most of it goes to the bank within the week."""
+    for number in range(10):
+        shop = town.shop(f"inquilina{number}", random)
+        for month in range(3):
+            town.pay(month * 30.4 + 1 + random.uniform(0, 2), shop, "casera", 500 + 50 * number)
+    for month in range(3):
+        town.pay(month * 30.4 + 5, "casera", "banco", 4500)
 
 
 def school(town, random):
@@ -103,7 +113,9 @@ def supplier(town, random):
 
 
 @pytest.mark.parametrize(
-    "twin", [landlord, school, utility, stall_association, payroll, savings_club, supplier], ids=lambda f: f.__name__
+    "twin",
+    [landlord, shop_landlord, school, utility, stall_association, payroll, savings_club, supplier],
+    ids=lambda f: f.__name__,
 )
 def test_innocent_collectors_are_not_shown(twin, town, random):
     twin(town, random)
@@ -154,6 +166,17 @@ def test_remittance_drawn_in_cash_is_no_pass_through_like_a_mule(town, random, p
         town.pay(month * 30 + 3.3, "madre", "ventanilla", 800, "cash")
     plants["rapid pass-through"](town, random)
     assert [f["accounts"][0] for f in found(town, "rapid pass-through")] == ["mula"]
+
+
+def test_payroll_office_is_no_pass_through(town, random):
+    wages = [900 + 13 * worker for worker in range(20)]
+    for fortnight in range(6):
+        for firm in range(2):
+            mine = range(firm * 10, firm * 10 + 10)
+            town.pay(fortnight * 14 + 1, f"firma{firm}", "nominas", sum(wages[w] for w in mine) * 1.01)
+            for worker in mine:
+                town.pay(fortnight * 14 + 1.5, "nominas", f"obrero{worker}", wages[worker])
+    assert not found(town, "rapid pass-through")
 
 
 def test_own_accounts_are_no_pass_through(town, random):

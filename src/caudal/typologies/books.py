@@ -76,6 +76,7 @@ class Books:
         place: code of institution and country together, -1 where neither is known.
         country: code of the country, -1 where it is not known.
         pooled: accounts that mix many people's money.
+        memo: what detectors share, computed once.
     """
 
     index: TransferIndex
@@ -89,7 +90,7 @@ class Books:
     place: Codes
     country: Codes
     pooled: Flags
-    _passed: dict[float, Passed] = field(default_factory=dict)
+    memo: dict[tuple[Any, ...], Any] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.index)
@@ -157,11 +158,13 @@ class Books:
 
     def passed(self, hours: float) -> Passed:
         """What left again within `hours`; computed once per time limit."""
-        if hours not in self._passed:
+        key = ("passed", hours)
+        if key not in self.memo:
             limit = int(hours * 3_600_000_000)
             ix = self.index
-            self._passed[hours] = Passed(*pass_on(*self.into, *self.out, ix.time, ix.amount, self.inner, limit))
-        return self._passed[hours]
+            self.memo[key] = Passed(*pass_on(*self.into, *self.out, ix.time, ix.amount, self.inner, limit))
+        passed: Passed = self.memo[key]
+        return passed
 
     def days(self, rows: Codes | Ints) -> Ints:
         """Day number (UTC, since 1970) of the transfers."""

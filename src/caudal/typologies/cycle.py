@@ -140,7 +140,7 @@ def _judge(books: Books, own: Cycle, edges: Edges, cycles: Codes, ways: npt.NDAr
         "of one group that settle with one another, or ordinary trade among neighbours can look like this."
     )
     others = dict.fromkeys(np.union1d(edges.payer[hops], edges.payee[hops]).tolist(), "intermediary")
-    accounts, roles = cast(origin, "origin", others)
+    accounts, roles = cast(books, origin, "origin", others)
     return Finding(TYPOLOGY, accounts, roles, edges.rows[hops], score, reasons)
 
 

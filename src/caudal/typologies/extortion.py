@@ -1,49 +1,25 @@
 """Extortion collector (*derecho de piso*): many payers, each fixed and periodic, to one account; nothing comes back.
 
-What sets it apart from rent, school fees, dues and bills is behaviour only: the payers are shops, the amounts are round
-and alike across payers, they started together, and the collector hands the money on at once to few and does nothing
-else. The payers are possible victims and never suspects.
+What sets it apart from rent, school fees, dues and bills is behaviour only: the payers are shops, they pay every week
+or fortnight and started together, and the collector hands the money on at once to few and runs no business. Monthly
+payments by shops whose start cannot be seen are hard to tell from rent and mostly stay below `min_score`. The payers
+are possible victims and never suspects.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
 import numpy as np
 
 from caudal.tracing.index import Codes, Ints
-from caudal.typologies.books import CARD, CASH, Books, Flags
-from caudal.typologies.findings import INNOCENT, Finding, blend, cast, count, day, hours, money, percent, ramp
-from caudal.typologies.kernels import DAY, rhythm
+from caudal.typologies.books import CASH, Books, Flags, Reals
+from caudal.typologies.findings import INNOCENT, Finding, blend, cast, count, hours, money, percent, ramp
+from caudal.typologies.kernels import DAY
+from caudal.typologies.rhythms import PERIOD_DAYS, PERIODS, Rhythm, steady_series
 from caudal.typologies.settings import Extortion, Settings
 
 TYPOLOGY = "extortion collector"
-
-PERIODS = ("weekly", "fortnightly", "half-monthly", "monthly")
-PERIOD_DAYS = np.array([7.0, 14.0, 15.2, 30.4])
-SLACK_DAYS = np.array([1.6, 2.2, 2.5, 4.0])
-"""Lengths of the periods and how far an interval may be off: weekends and months of unequal length."""
-
-
-class Rhythm(NamedTuple):
-    """How fixed and periodic every series is (see `kernels.rhythm`); `steady` marks those that are both."""
-
-    usual: Ints
-    kind: Codes
-    steady: Flags
-
-
-def steady_series(books: Books, settings: Extortion) -> Rhythm:
-    """The series of payments with a fixed amount and a period; card purchases and a holder's own accounts are none."""
-    s, ix = books.series, books.index
-    usual, fixed, kind, regular = rhythm(
-        s.start, s.rows, ix.time, books.local, books.currency, settings.min_payments, PERIOD_DAYS, SLACK_DAYS
-    )
-    first = s.rows[s.start[:-1]]
-    steady = (kind > 0) & (fixed >= settings.min_fixed) & (regular >= settings.min_regular)
-    steady &= ~books.inner[first] & (books.channel[first] != CARD) & ~books.pooled[s.payer]
-    return Rhythm(usual, kind, steady)
 
 
 def looks_like_shop(books: Books, settings: Extortion) -> Flags:
@@ -63,19 +39,22 @@ def is_round(amount: Ints) -> Flags:
 def detect(books: Books, settings: Settings) -> Iterator[Finding]:
     """The collectors among the accounts."""
     own = settings.extortion
-    found = steady_series(books, own)
+    found = steady_series(books, settings)
     s = books.series
     payers = np.bincount(s.payee[found.steady], minlength=books.account_count)
     shops = looks_like_shop(books, own)
+    standing = np.bincount(s.payer[found.steady], minlength=books.account_count)
     for collector in np.flatnonzero((payers >= own.min_payers) & ~books.pooled):
         low, high = np.searchsorted(s.payee, [collector, collector + 1])
         chosen = low + np.flatnonzero(found.steady[low:high])
-        finding = _judge(books, own, found, int(collector), chosen, shops)
+        finding = _judge(books, own, found, int(collector), chosen, shops, int(standing[collector]))
         if finding is not None and finding.score >= own.min_score:
             yield finding
 
 
-def _judge(books: Books, own: Extortion, found: Rhythm, collector: int, chosen: Ints, shops: Flags) -> Finding | None:
+def _judge(
+    books: Books, own: Extortion, found: Rhythm, collector: int, chosen: Ints, shops: Flags, standing: int
+) -> Finding | None:
     s, ix = books.series, books.index
     payers = s.payer[chosen]
     rows = np.concatenate([s.rows[s.start[i] : s.start[i + 1]] for i in chosen])
@@ -94,26 +73,23 @@ def _judge(books: Books, own: Extortion, found: Rhythm, collector: int, chosen: 
     periods = found.kind[chosen] - 1
     short = float((periods < len(PERIODS) - 1).mean())
     shop_share = float(shops[payers].mean())
-    together, onset = _onset(books, own, ix.time[firsts], PERIOD_DAYS[periods])
+    seen, together, onset = _onset(books, own, ix.time[firsts], PERIOD_DAYS[periods])
     passed = int(books.passed(own.pass_hours).inflow[rows].sum()) / max(paid, 1)
     few = _few(books, out)
     income_share = min(1.0, paid / max(int(books.received[collector]), 1))
-    receivers = int(books.payees_of[collector])
-    score = blend(
-        {
-            "payers are shops": (shop_share, 0.22),
-            "handed on at once to few": (ramp(passed, 0.3, 0.8) * ramp(few, 0.4, 0.9), 0.23),
-            "payers started together": (onset, 0.20),
-            "amounts alike": (1 - (tiers - 1) / max(number - 1, 1), 0.10),
-            "amounts round": (round_share, 0.08),
-            "weekly or fortnightly": (short, 0.04),
-            "nothing else on the account": (
-                (ramp(income_share, 0.3, 0.9) + ramp(-receivers, -25, -4)) / 2,
-                0.09,
-            ),
-            "many payers": (ramp(number, own.min_payers, 3 * own.min_payers), 0.04),
-        }
-    )
+    features = {
+        "payers are shops": (shop_share, 0.24),
+        "weekly or fortnightly": (short, 0.20),
+        "handed on at once to few": (ramp(passed, 0.3, 0.8) * ramp(few, 0.4, 0.9), 0.16),
+        "runs no business": (ramp(-standing, -8, -1), 0.12),
+        "amounts round": (round_share, 0.06),
+        "amounts alike": (1 - (tiers - 1) / max(number - 1, 1), 0.02),
+        "little else comes in": (ramp(income_share, 0.3, 0.9), 0.02),
+        "many payers": (ramp(number, own.min_payers, 3 * own.min_payers), 0.02),
+    }
+    if seen:  # who may have paid before the ledger begins says nothing about the start, for or against
+        features["payers started together"] = (onset, 0.16 * seen / number)
+    score = blend(features)
     kinds = [f"{int((periods == p).sum())} {name}" for p, name in enumerate(PERIODS) if (periods == p).any()]
     code = int(books.currency[firsts[0]])
     common = sorted(set(amounts[books.currency[firsts] == code].tolist()))
@@ -126,38 +102,38 @@ def _judge(books: Books, own: Extortion, found: Rhythm, collector: int, chosen: 
         f"{percent(passed)} of it left within {hours(own.pass_hours)}; "
         f"{percent(few)} of all that left went to the three largest receivers or out in cash.",
         f"It is {percent(income_share)} of what the account received, {percent(back / max(paid, 1))} went back "
-        f"to the payers, and the account paid {count(receivers, 'other account')}.",
+        f"to the payers. It pays {count(standing, 'other account')} fixed amounts periodically, as a business "
+        "pays wages and bills.",
     ]
-    if together:
+    if seen:
         reasons.append(
-            f"{together} of {number} payers started within {own.onset_days:g} days of one another, "
-            f"the first on {day(int(ix.time[firsts].min()))}, after the ledger begins."
+            f"The start of {seen} of {number} payers can be seen; {together} of them started "
+            f"within {own.onset_days:g} days of one another."
         )
     reasons.append(
         INNOCENT
         + "rent of market stalls, dues of a trade or neighbourhood association, school fees, a church, a club, a bill "
         "with a flat rate, a franchise or a supplier's standing order can look like this; ask what is given for it."
     )
-    accounts, roles = cast(collector, "collector", dict.fromkeys(payers.tolist(), "possible victim"))
+    accounts, roles = cast(books, collector, "collector", dict.fromkeys(payers.tolist(), "possible victim"))
     return Finding(TYPOLOGY, accounts, roles, rows, score, reasons)
 
 
-def _onset(
-    books: Books, own: Extortion, first: Ints, period: np.ndarray[tuple[int], np.dtype[np.float64]]
-) -> tuple[int, float]:
-    """How many payers started together, and as a feature; payers who may have paid before the ledger began say nothing.
+def _onset(books: Books, own: Extortion, first: Ints, period: Reals) -> tuple[int, int, float]:
+    """Payers whose start can be seen, how many of these started together, and that as a feature.
 
-    In a short ledger many would start together by chance, so the feature only counts what exceeds twice that share.
+    A start can be seen when it lies one and a half periods after the ledger begins: the payer would have paid before.
+    In a short ledger many start together by chance, so only what exceeds twice that share counts.
     """
     begin, end = int(books.index.time[0]), int(books.index.time[-1])
     seen = np.sort(first[first > begin + 1.5 * period * DAY])
     if not len(seen):
-        return 0, 0.0
+        return 0, 0, 0.0
     width = int(own.onset_days * DAY)
     most = int((np.searchsorted(seen, seen + width, side="right") - np.arange(len(seen))).max())
     chance = own.onset_days * DAY / max(end - begin, 1)
     low = min(0.8, max(0.4, 2 * chance))
-    return most, ramp(most / len(first), low, max(0.9, low + 0.1))
+    return len(seen), most, ramp(most / len(seen), low, max(0.9, low + 0.1))
 
 
 def _few(books: Books, out: Codes) -> float:

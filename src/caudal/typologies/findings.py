@@ -53,10 +53,14 @@ def blend(features: Mapping[str, tuple[float, float]]) -> float:
     return round(sum(value * weight for value, weight in features.values()) / weights, 4)
 
 
-def cast(centre: int, role: str, others: Mapping[int, str]) -> tuple[list[int], list[str]]:
-    """The accounts with the centre first and the others by code, and their roles in the same order."""
+def cast(books: Books, centre: int, role: str, others: Mapping[int, str]) -> tuple[list[int], list[str]]:
+    """The accounts with the centre first and the others by code, and their roles in the same order.
+
+    A pooled account (a till, a bank's own) is named so, whatever it did: it stands for many people.
+    """
     rest = sorted(int(code) for code in others if code != centre)
-    return [int(centre), *rest], [role, *(others[code] for code in rest)]
+    roles = ["pooled account" if books.pooled[code] else others[code] for code in rest]
+    return [int(centre), *rest], [role, *roles]
 
 
 def table(books: Books, findings: Sequence[Finding]) -> pa.Table:

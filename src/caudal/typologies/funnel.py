@@ -12,7 +12,6 @@ import numpy as np
 
 from caudal.tracing.index import Codes
 from caudal.typologies.books import CARD, CASH, Books, Flags
-from caudal.typologies.extortion import steady_series
 from caudal.typologies.findings import (
     INNOCENT,
     Finding,
@@ -27,6 +26,7 @@ from caudal.typologies.findings import (
     ramp,
 )
 from caudal.typologies.kernels import DAY, busiest_window
+from caudal.typologies.rhythms import steady_series
 from caudal.typologies.settings import Funnel, Settings
 
 TYPOLOGY = "funnel account"
@@ -40,7 +40,7 @@ def detect(books: Books, settings: Settings) -> Iterator[Finding]:
     most, first, last = busiest_window(*books.into, ix.time, ix.payer, skip, int(own.window_days * DAY))
     floor = int(own.min_total * 10 ** minor_digits(books.base_currency))
     candidates = np.flatnonzero((most >= own.min_payers) & ~books.pooled & (books.received >= floor))
-    steady = steady_series(books, settings.extortion).steady if len(candidates) else np.zeros(0, bool)
+    steady = steady_series(books, settings).steady if len(candidates) else np.zeros(0, bool)
     for account in candidates:
         finding = _judge(books, own, int(account), books.into.rows[first[account] : last[account]], floor, steady)
         if finding is not None and finding.score >= own.min_score:
@@ -108,5 +108,5 @@ def _judge(books: Books, own: Funnel, account: int, rows: Codes, floor: int, ste
         "who gathers money for a family, a small seller or a house sale with many buyers can look like this.",
     ]
     others = dict.fromkeys(ix.payee[out].tolist(), "receiver") | dict.fromkeys(payers.tolist(), "depositor")
-    accounts, roles = cast(account, "hub", others)
+    accounts, roles = cast(books, account, "hub", others)
     return Finding(TYPOLOGY, accounts, roles, np.union1d(rows, out), score, reasons)

@@ -11,6 +11,7 @@ import numpy as np
 
 from caudal.typologies.books import CARD, CASH, Books
 from caudal.typologies.findings import INNOCENT, Finding, blend, cast, count, hours, minor_digits, money, percent, ramp
+from caudal.typologies.rhythms import steady_flow
 from caudal.typologies.settings import PassThrough, Settings
 
 TYPOLOGY = "rapid pass-through"
@@ -32,13 +33,15 @@ def detect(books: Books, settings: Settings) -> Iterator[Finding]:
         & ~books.pooled
     )
     middle = float(np.median(received[received > 0])) if len(candidates) else 1.0
+    steady_in, steady_out = steady_flow(books, settings)
+    standing = np.maximum(steady_in / np.maximum(received, 1), steady_out / np.maximum(books.paid, 1))
     for account in candidates:
-        finding = _judge(books, own, int(account), middle)
+        finding = _judge(books, own, int(account), middle, float(standing[account]))
         if finding is not None and finding.score >= own.min_score:
             yield finding
 
 
-def _judge(books: Books, own: PassThrough, account: int, middle: float) -> Finding | None:
+def _judge(books: Books, own: PassThrough, account: int, middle: float, standing: float) -> Finding | None:
     ix = books.index
     moved = books.passed(own.pass_hours)
     into, out = books.into.of(account), books.out.of(account)
@@ -62,12 +65,13 @@ def _judge(books: Books, own: PassThrough, account: int, middle: float) -> Findi
     plain = drawn if len(payers) == 1 else 0.0
     score = blend(
         {
-            "passed on": (ramp(share, 0.7, 1.0), 0.25),
-            "speed": (ramp(-wait, -own.pass_hours, 0), 0.15),
+            "passed on": (ramp(share, 0.7, 1.0), 0.20),
+            "speed": (ramp(-wait, -own.pass_hours, 0), 0.10),
             "again and again": (ramp(times, own.min_times - 1, 4 * own.min_times), 0.20),
-            "size": (ramp(float(np.log10(max(received, 1) / max(middle, 1))), -1, 1), 0.15),
+            "size": (ramp(float(np.log10(max(received, 1) / max(middle, 1))), -1, 1), 0.10),
             "different payers": (ramp(len(payers), 0, 6), 0.10),
-            "neither card sales nor cash drawn": ((1 - sales) * (1 - plain), 0.15),
+            "neither card sales nor cash drawn": ((1 - sales) * (1 - plain), 0.10),
+            "no standing payments": (1 - min(1.0, standing), 0.20),
         }
     )
     reasons = [
@@ -75,12 +79,14 @@ def _judge(books: Books, own: PassThrough, account: int, middle: float) -> Findi
         f"{hours(own.pass_hours)}, after {hours(wait)} on average.",
         f"It happened on {count(times, 'day')}, from {count(len(payers), 'payer')} to "
         f"{count(len(payees), 'receiver')}; {percent(kept)} of the income stayed.",
-        f"The account took in {received / max(middle, 1):.1f} times as much as the middle account of this ledger.",
+        f"The account took in {received / max(middle, 1):.1f} times as much as the middle account of this ledger; "
+        f"{percent(min(1.0, standing))} of what it receives or pays are standing payments, such as wages or rent.",
         "Quick transfers after money came in are a red flag of FinCEN FIN-2023-Alert001; no single one decides.",
         INNOCENT
-        + "a household that draws its remittance or wage at once, a sweep account, an agent, notary or broker who "
-        "handles other people's money, a small trader who pays the supplier from each sale can look like this.",
+        + "a payroll or rent office, a household that draws its remittance or wage at once, a sweep account, an agent, "
+        "notary or broker who handles other people's money, a small trader who pays the supplier from each sale can "
+        "look like this.",
     ]
     others = dict.fromkeys(sorted(payees), "receiver") | dict.fromkeys(sorted(payers), "payer")
-    accounts, roles = cast(account, "pass-through", others)
+    accounts, roles = cast(books, account, "pass-through", others)
     return Finding(TYPOLOGY, accounts, roles, np.union1d(into, out), score, reasons)

@@ -86,7 +86,7 @@ class Extortion(Part):
     shop_cards: Many = Field(default=15, description="card receipts that make an account look like a shop")
     onset_days: Days = Field(default=21, description="width of the window in which payers count as starting together")
     pass_hours: Hours = Field(default=168, description="money that leaves within this time counts as passed on at once")
-    min_score: Share = Field(default=0.6, description="findings below this score are not shown")
+    min_score: Share = Field(default=0.72, description="findings below this score are not shown")
 
 
 class Funnel(Part):
@@ -102,7 +102,7 @@ class Funnel(Part):
     min_total: Money = Field(
         default=Decimal(2000), description="least income in the window, whole units of the base currency"
     )
-    min_score: Share = Field(default=0.5, description="findings below this score are not shown")
+    min_score: Share = Field(default=0.6, description="findings below this score are not shown")
 
 
 class PassThrough(Part):
@@ -116,7 +116,7 @@ class PassThrough(Part):
         default=60, description="accounts with more counterparties are taken for payment firms"
     )
     min_total: Money = Field(default=Decimal(2000), description="least income, whole units of the base currency")
-    min_score: Share = Field(default=0.5, description="findings below this score are not shown")
+    min_score: Share = Field(default=0.7, description="findings below this score are not shown")
 
 
 class Structuring(Part):

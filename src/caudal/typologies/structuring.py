@@ -139,8 +139,7 @@ def _judge(books: Books, own: Structuring, threshold: Threshold, side: Side, row
         "take no more at once, or a person who has heard of the limit and fears trouble can look like this.",
     ]
     others = dict.fromkeys(side.other[picked].tolist(), side.other_role)
-    others = {code: role for code, role in others.items() if not books.pooled[code]}
-    accounts, roles = cast(int(side.centre[rows[0]]), side.centre_role, others)
+    accounts, roles = cast(books, int(side.centre[rows[0]]), side.centre_role, others)
     return Finding(TYPOLOGY, accounts, roles, picked, score, reasons)
 
 

@@ -1,0 +1,56 @@
+"""Standing payments: the same amount from one account to another, at a regular interval."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from caudal.tracing.index import Codes, Ints
+from caudal.typologies.books import CARD, Books, Flags
+from caudal.typologies.kernels import rhythm
+from caudal.typologies.settings import Settings
+
+PERIODS = ("weekly", "fortnightly", "half-monthly", "monthly")
+PERIOD_DAYS = np.array([7.0, 14.0, 15.2, 30.4])
+SLACK_DAYS = np.array([1.6, 2.2, 2.5, 4.0])
+"""Lengths of the periods and how far an interval may be off: weekends and months of unequal length."""
+
+
+class Rhythm(NamedTuple):
+    """How fixed and periodic every series of payments is (see `kernels.rhythm`); `steady` marks those that are both."""
+
+    usual: Ints
+    kind: Codes
+    steady: Flags
+
+
+def steady_series(books: Books, settings: Settings) -> Rhythm:
+    """The standing payments among `books.series`; card purchases and payments between own accounts are none.
+
+    What counts as fixed and regular is set in `settings.extortion`. Computed once per books.
+    """
+    own = settings.extortion
+    key = ("rhythm", own.min_payments, own.min_fixed, own.min_regular)
+    if key not in books.memo:
+        s, ix = books.series, books.index
+        usual, fixed, kind, regular = rhythm(
+            s.start, s.rows, ix.time, books.local, books.currency, own.min_payments, PERIOD_DAYS, SLACK_DAYS
+        )
+        first = s.rows[s.start[:-1]]
+        steady = (kind > 0) & (fixed >= own.min_fixed) & (regular >= own.min_regular)
+        steady &= ~books.inner[first] & (books.channel[first] != CARD) & ~books.pooled[s.payer]
+        books.memo[key] = Rhythm(usual, kind, steady)
+    found: Rhythm = books.memo[key]
+    return found
+
+
+def steady_flow(books: Books, settings: Settings) -> tuple[Ints, Ints]:
+    """What every account receives and what it pays in standing payments, base minor units."""
+    s, chosen = books.series, steady_series(books, settings).steady
+    if not len(chosen):
+        return books.received * 0, books.paid * 0
+    sums = np.add.reduceat(books.index.amount[s.rows], s.start[:-1])[chosen]
+    into = np.bincount(s.payee[chosen], weights=sums, minlength=books.account_count)
+    out = np.bincount(s.payer[chosen], weights=sums, minlength=books.account_count)
+    return into.astype(np.int64), out.astype(np.int64)
