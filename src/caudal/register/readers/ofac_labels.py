@@ -104,6 +104,8 @@ LABELS: dict[str, str] = {
     "Aircraft Mode S Transponder Code": "icaoCode",
 }
 
+LETTERS_ALONE = frozenset({"Aircraft Tail Number", "SWIFT/BIC"})
+"""Kinds that may have no digit; any other without one is words, not a number."""
 PERSON_ONLY = frozenset({"passportNumber", "socialSecurityNumber"})
 FIRM_PROPERTY = {"bikCode": "Company"}
 """Properties that only this schema has; on others the number goes to `registrationNumber`."""

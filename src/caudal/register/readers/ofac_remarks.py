@@ -9,7 +9,7 @@ from caudal.register.countries import country_code
 from caudal.register.dates import iso_parts
 from caudal.register.entry import Draft, Link, NameKind
 from caudal.register.naming import script_of
-from caudal.register.readers.ofac_labels import NUMBER, property_for
+from caudal.register.readers.ofac_labels import LETTERS_ALONE, NUMBER, property_for
 
 _ALIAS = re.compile(r"([afn])\.k\.a\. ['\"](.+?)['\"]?$")
 _PLAIN = re.compile(
@@ -65,7 +65,7 @@ def read_remarks(remarks: str, draft: Draft, links: list[Link], complain: Compla
 def _number(found: re.Match[str], part: str, draft: Draft) -> bool:
     label, number, country, days = found[1], found[2].strip(), found[3], found[4]
     prop = property_for(label, draft.schema, number)
-    if prop is None or not any(map(str.isdigit, number)):
+    if prop is None or not (label in LETTERS_ALONE or any(map(str.isdigit, number))):
         return False
     if prop == "imoNumber":
         imo = _IMO.match(number)
