@@ -6,6 +6,6 @@ about every account and every planted transfer. Every person, firm, bank and acc
 
 from __future__ import annotations
 
-from caudal.world.generate import MAX_ACCOUNTS, MAX_DAYS, MIN_ACCOUNTS, generate
+from caudal.world.generation import MAX_ACCOUNTS, MAX_DAYS, MIN_ACCOUNTS, generate
 
 __all__ = ["MAX_ACCOUNTS", "MAX_DAYS", "MIN_ACCOUNTS", "generate"]

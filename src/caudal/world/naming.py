@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Sequence
 from typing import Any
 
@@ -13,6 +14,11 @@ from caudal.world.countries import COUNTRIES
 from caudal.world.names import CULTURES, FIRM_NAMES, FIRM_WORDS, GIVEN, STREETS, SURNAMES
 from caudal.world.streams import Flags, Ints
 from caudal.world.texts import LANGUAGE_OF, LANGUAGES
+
+
+def plain(text: str) -> str:
+    """The text without accents."""
+    return "".join(c for c in unicodedata.normalize("NFD", text) if not unicodedata.combining(c))
 
 
 def pick(words: Sequence[str], codes: Ints) -> pa.Array:

@@ -10,7 +10,7 @@ from caudal.world.book import PERSON, Book
 from caudal.world.countries import COUNTRIES
 from caudal.world.institutions import Places
 from caudal.world.names import CULTURES
-from caudal.world.naming import addresses, births, documents, people_names
+from caudal.world.naming import addresses, births, documents, people_names, plain
 from caudal.world.streams import Flags, Ints, Lottery, Reals, even_lognormal, lognormal, share_out, stream, total
 
 SALARIED, INFORMAL, PENSIONER, DEPENDANT = range(4)
@@ -18,6 +18,9 @@ SALARIED, INFORMAL, PENSIONER, DEPENDANT = range(4)
 
 REMITTANCE_MEAN = 393.0
 """Mean remittance in USD: Banxico, 2024 (164.7 million transfers to Mexico)."""
+
+SPELT_TWICE = 0.02
+"""Share of people whose name the bank holds in two spellings."""
 
 SAVERS = 0.09
 """Share of people with a second account for savings."""
@@ -103,6 +106,9 @@ def build_people(seed: int, book: Book, places: Places, accounts: int) -> People
         documents(rng, country),
         addresses(rng, country, places.city_names(city)),
     )
+    for row in np.flatnonzero(rng.random(count) < SPELT_TWICE).tolist():
+        name = names[row].as_py()
+        book.aliases[int(party[row])] = plain(name) if plain(name) != name else name.upper()
     account = book.add_accounts(party, bank, city, country, "household")
     second_account = np.full(count, -1)
     chosen = rng.choice(count, savers, replace=False) if savers else np.empty(0, dtype=np.int64)

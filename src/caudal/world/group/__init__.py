@@ -10,12 +10,13 @@ from caudal.world.economy import World
 from caudal.world.group.extortion import extort
 from caudal.world.group.funnels import funnel, structure
 from caudal.world.group.layers import Layers
-from caudal.world.group.members import Member, list_members, members_csv, plain
+from caudal.world.group.members import Member, list_members, members_csv
 from caudal.world.group.pots import pots
 from caudal.world.group.roster import LABELS, LAYER, TRADE_SHELL, Roster, Schemes, recruit, strength
 from caudal.world.group.shells import disguise, fronts, invoice
 from caudal.world.group.smuggling import smuggle
 from caudal.world.group.spending import houses_and_cars, pay_cells
+from caudal.world.naming import plain
 from caudal.world.stage import Payments, join
 from caudal.world.streams import Ints
 

@@ -11,7 +11,7 @@ import numpy as np
 from caudal.world.calendar import HOUR
 from caudal.world.economy import World
 from caudal.world.firms import RESTAURANT, SHOP
-from caudal.world.group.roster import EXTORTION, Roster, Schemes
+from caudal.world.group.roster import EXTORTION, HAND_OVER, Roster, Schemes
 from caudal.world.people import INFORMAL
 from caudal.world.stage import TRANSFER, Stage
 from caudal.world.streams import Flags, Ints
@@ -113,6 +113,6 @@ def _hand_on(
             paid.currency[rows[0]],
             TRANSFER,
             0,
-            label=EXTORTION,
+            label=HAND_OVER,
             scheme=int(scheme[cell]),
         )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import unicodedata
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -16,7 +15,7 @@ from caudal.world.countries import CODES, COUNTRIES
 from caudal.world.economy import World
 from caudal.world.group.roster import DESIGNATED, Roster
 from caudal.world.names import CULTURES, FIRM_NAMES, NICKNAMES, SURNAMES
-from caudal.world.naming import people_names
+from caudal.world.naming import people_names, plain
 from caudal.world.streams import Ints
 
 LISTED_SHARE = 0.22
@@ -113,11 +112,6 @@ def _choose(rng: np.random.Generator, world: World, roster: Roster) -> Ints:
 def _later(rng: np.random.Generator, world: World) -> date:
     first = max(DESIGNATED, world.calendar.start)
     return first + timedelta(days=int(rng.integers(5, max(6, (world.calendar.as_of - first).days))))
-
-
-def plain(text: str) -> str:
-    """The text without accents."""
-    return "".join(c for c in unicodedata.normalize("NFD", text) if not unicodedata.combining(c))
 
 
 def _aliases(rng: np.random.Generator, name: str, person: bool) -> tuple[str, ...]:

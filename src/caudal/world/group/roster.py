@@ -21,6 +21,7 @@ LEAST = 20
 
 LABELS = (
     "extortion",
+    "hand-over",
     "smuggling fee",
     "funnel",
     "structuring",
@@ -30,7 +31,7 @@ LABELS = (
     "goods purchase",
     "group spending",
 )
-EXTORTION, SMUGGLING, FUNNEL, STRUCTURING, LAYER, TRADE_SHELL, FEE, GOODS, SPENDING = range(len(LABELS))
+EXTORTION, HAND_OVER, SMUGGLING, FUNNEL, STRUCTURING, LAYER, TRADE_SHELL, FEE, GOODS, SPENDING = range(len(LABELS))
 
 CELL_COUNTRIES = ("co", "pe", "us", "cl", "ec", "mx", "ve")
 NETWORK_COUNTRIES = ("mx", "co", "us", "cl", "pe", "ec")

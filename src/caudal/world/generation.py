@@ -7,7 +7,7 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
 import numpy as np
@@ -47,7 +47,7 @@ MAX_ACCOUNTS = 20_000_000
 MAX_DAYS = 3_660
 
 Progress = Callable[[int, int | None], None]
-STEPS = 20
+STEPS = 22
 
 
 def generate(
@@ -176,7 +176,7 @@ def _check(accounts: int, days: int, seed: int, start: date, group: str) -> None
             raise InputError(f"{value} is too small; the least is {low}", field=name)
         if high is not None and value > high:
             raise InputError(f"{value} is too large; the most is {high}", field=name)
-    if not isinstance(start, date) or not 1990 <= start.year <= 2100:
+    if not isinstance(start, date) or isinstance(start, datetime) or not 1990 <= start.year <= 2100:
         raise InputError("it must be a day between 1990 and 2100", field="start")
     if not isinstance(group, str) or not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", group):
         raise InputError(f"{group!r} is not an id such as tren-de-aragua", field="group")
