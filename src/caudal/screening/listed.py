@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from caudal.screening.encoded import EncodedNames, encode
 from caudal.screening.matcher import Reference
-from caudal.screening.names import ParsedName, parse
+from caudal.screening.names import PERSON, ParsedName, parse, surname_tokens
 from caudal.screening.population import Population
 from caudal.screening.subjects import Subject, from_register
 
@@ -24,22 +24,24 @@ class RegisterLike(Protocol):
 
 def parsed_names(subject: Subject, *, cuts: bool = False) -> list[tuple[str, ParsedName]]:
     """The names of a subject taken apart: (kind of name, name)."""
-    return [(how, parse(name, subject.kind, cuts=cuts)) for name, how in subject.names]
+    surnames = surname_tokens(subject.surnames)
+    return [(how, parse(name, subject.kind, cuts=cuts, surnames=surnames)) for name, how in subject.names]
 
 
 def encode_subjects(subjects: Sequence[Subject], *, cuts: bool = False) -> tuple[EncodedNames, list[str]]:
     """All names of all subjects as arrays, with the kind of every name; the owner of a name is its subject's index.
 
-    Names of one subject that fold to the same tokens are kept once.
+    Names of one subject that fold to the same tokens (of a person: in any order) are kept once.
     """
     rows: list[tuple[int, int, bool, ParsedName]] = []
     kinds: list[str] = []
     for owner, subject in enumerate(subjects):
         seen: set[tuple[str, ...]] = set()
         for how, name in parsed_names(subject, cuts=cuts):
-            if name.tokens in seen:
+            key = tuple(sorted(name.tokens)) if subject.kind == PERSON else name.tokens
+            if key in seen:
                 continue
-            seen.add(name.tokens)
+            seen.add(key)
             rows.append((owner, subject.kind, how == "weak", name))
             kinds.append(how)
     return encode(rows), kinds

@@ -7,6 +7,7 @@ here are of spelling only; how much a token is worth is decided by the populatio
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from rigour.names import NameTypeTag, analyze_names
@@ -66,20 +67,26 @@ def kind_of(schema: str | None) -> int:
     return _KINDS.get(schema or "", UNKNOWN)
 
 
-def parse(raw: str, kind: int, *, cuts: bool = False) -> ParsedName:
+def surname_tokens(surnames: Iterable[str]) -> frozenset[str]:
+    """The tokens of family names that are given apart from the whole name."""
+    return frozenset(token for surname in surnames for token in _person(tokens(clean(surname).text))[0])
+
+
+def parse(raw: str, kind: int, *, cuts: bool = False, surnames: frozenset[str] = frozenset()) -> ParsedName:
     """Take a name apart.
 
     Args:
         raw: the name as written; may be anything, also empty.
         kind: PERSON, ORGANISATION, THING or UNKNOWN.
         cuts: whether the name comes from payments, where names are cut at 35 characters.
+        surnames: tokens known to be family names (see `surname_tokens`).
     """
     cleaned = clean(raw)
     text = cleaned.text
     cut = cuts and len(raw.rstrip()) in CUT_LENGTHS
     if kind == PERSON:
         words, roles = _person(tokens(text))
-        surname = _surname(text, words)
+        surname = [word in surnames for word in words] if surnames else _surname(text, words)
     else:
         words, roles = _organisation(text, kind)
         if kind == UNKNOWN and not {LEGAL, TRADE, DOMAIN}.intersection(roles):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ from caudal.screening.listed import Listed, RegisterLike, bearers, encode_subjec
 from caudal.screening.matcher import Pairing, Progress, near_table
 from caudal.screening.population import Population
 from caudal.screening.subjects import Subject, from_parties, subject
+from caudal.screening.texts import Mention, TextFinder
 from caudal.screening.vocabulary import TokenIndex
 from caudal.screening.weights import Weights
 from caudal.tables import MATCHES
@@ -116,6 +118,54 @@ class Screener:
         rows = self._rows(subjects, pairing, q, t, bits, floor)
         return MATCHES.build(rows) if rows else MATCHES.empty()
 
+    def match_texts(self, transfers: pa.Table, progress: Progress | None = None) -> pa.Table:
+        """Listed names that stand whole inside payment texts.
+
+        Args:
+            transfers: needs `transfer_id` and `purpose`; `payer_account` and `payee_account` tell, where they are
+                given, how many payment relations use a word. Every distinct text is read once.
+            progress: called with (texts done, texts in all).
+
+        Returns:
+            A MATCHES table with `transfer_id` set, one row per transfer and listed entity.
+
+        Raises:
+            InputError: a column is missing.
+        """
+        texts, relations, holders = _texts(transfers)
+        floor = self.threshold_bits - KEEP_BELOW
+        finder = TextFinder(self.listed, self.weights, floor)
+        best: dict[tuple[int, int], Mention] = {}
+        for mention in finder.find(texts, relations, progress):
+            key = (mention.text, int(self.listed.names.owner[mention.name]))
+            if key not in best or mention.bits > best[key].bits:
+                best[key] = mention
+        now = datetime.now(UTC)
+        rows = []
+        for (text, entity), mention in sorted(best.items(), key=lambda item: (item[0][0], -item[1].bits, item[0][1])):
+            how = self.listed.name_kinds[mention.name]
+            names = _named(mention.words, self.listed.names.parsed[mention.name].raw, how)
+            evidence = weigh(list(mention.reasons), self.threshold, self.weights, **names)
+            for transfer in holders[text]:
+                rows.append(self._matched(None, transfer, entity, evidence, now))
+        return MATCHES.build(rows) if rows else MATCHES.empty()
+
+    def _matched(
+        self, party: str | None, transfer: str | None, entity: int, evidence: Evidence, now: datetime
+    ) -> dict[str, Any]:
+        """One row of MATCHES."""
+        return {
+            "party_id": party,
+            "transfer_id": transfer,
+            "entity_id": self.listed.subjects[entity].id,
+            "probability": evidence.probability,
+            "bits": evidence.bits,
+            "alert": evidence.alert,
+            "evidence": evidence.to_json(),
+            "list_version": self.listed.version(entity),
+            "screened_at": now,
+        }
+
     def _pairing(self, queries: Any, listed: Any, index: TokenIndex | None, population: Population) -> Pairing:
         if index is None:
             index = TokenIndex(listed.vocabulary.texts[: listed.real])
@@ -164,17 +214,7 @@ class Screener:
             first = who.names[0][0] if who.names else ""
             names = _named(first, on_list.names[0][0] if on_list.names else "", "primary")
         evidence = weigh([*reasons, *more], self.threshold, self.weights, **names)
-        return {
-            "party_id": who.id,
-            "transfer_id": None,
-            "entity_id": on_list.id,
-            "probability": evidence.probability,
-            "bits": evidence.bits,
-            "alert": evidence.alert,
-            "evidence": evidence.to_json(),
-            "list_version": self.listed.version(entity),
-            "screened_at": now,
-        }
+        return self._matched(who.id, None, entity, evidence, now)
 
 
 def _named(query: str, listed: str, kind: str) -> dict[str, str]:
@@ -196,3 +236,29 @@ def _with_id(party: Mapping[str, Any], position: int) -> Subject:
 def _distinct_bearers(parties: Any) -> list[tuple[int, tuple[str, ...]]]:
     """Parties that differ in their tokens: one customer written down in many accounts counts once."""
     return list(dict.fromkeys((kind, tuple(dict.fromkeys(tokens))) for kind, tokens in parties))
+
+
+def _texts(transfers: pa.Table) -> tuple[list[str], list[np.ndarray], list[list[str]]]:
+    """Distinct payment texts, the payment relations that use each, and the transfers that carry each."""
+    for column in ("transfer_id", "purpose"):
+        if column not in transfers.column_names:
+            raise InputError("the column is missing", file="transfers", field=column)
+    purposes = transfers.column("purpose").cast(pa.string())
+    coded = purposes.combine_chunks().dictionary_encode()
+    coded = coded.combine_chunks() if isinstance(coded, pa.ChunkedArray) else coded
+    texts = coded.dictionary.to_pylist()
+    code = coded.indices.fill_null(-1).to_numpy(zero_copy_only=False)
+    sides = [name for name in ("payer_account", "payee_account") if name in transfers.column_names]
+    relation = np.zeros(len(code), np.int64)
+    for name in sides:
+        side = transfers.column(name).cast(pa.string()).combine_chunks().dictionary_encode()
+        relation = relation * (len(side.dictionary) + 1) + side.indices.fill_null(-1).to_numpy(zero_copy_only=False) + 1
+    if not sides:
+        relation = np.maximum(code, 0).astype(np.int64)
+    relation = np.unique(relation, return_inverse=True)[1]
+    order = np.argsort(code, kind="stable")
+    bounds = np.searchsorted(code[order], np.arange(len(texts) + 1))
+    ids = transfers.column("transfer_id").cast(pa.string()).combine_chunks()
+    relations = [np.unique(relation[order[a:b]]) for a, b in pairwise(bounds.tolist())]
+    holders = [ids.take(pa.array(order[a:b])).to_pylist() for a, b in pairwise(bounds.tolist())]
+    return texts, relations, holders

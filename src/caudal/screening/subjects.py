@@ -53,7 +53,7 @@ class Subject:
         names: (name, kind of name) pairs, the main one first.
         births: birth dates as ISO text of year, month or day.
         genders, countries: as given, lower case. identifiers: letters and digits only, upper case.
-        dataset: the list it comes from, where it comes from one.
+        surnames: family names where they are given apart. dataset: the list it comes from, where it comes from one.
     """
 
     id: str
@@ -64,6 +64,7 @@ class Subject:
     genders: frozenset[str] = frozenset()
     countries: frozenset[str] = frozenset()
     identifiers: frozenset[str] = frozenset()
+    surnames: tuple[str, ...] = ()
     dataset: str = ""
     remarks: tuple[str, ...] = field(default=())
 
@@ -111,6 +112,7 @@ def from_properties(
         genders=frozenset(g.casefold() for g in _texts(properties.get("gender"))),
         countries=frozenset(c.casefold() for prop in COUNTRY_PROPERTIES for c in _texts(properties.get(prop))),
         identifiers=frozenset(text for text in ids if text),
+        surnames=tuple(_texts(properties.get("lastName"))),
         dataset=dataset,
         remarks=("the birth date given is not a date and was left out",) if births and not read else (),
     )

@@ -153,11 +153,12 @@ class TokenIndex:
         rights = [np.array([pair[1] for pair in exact], np.int32)]
         levels = [np.zeros(len(exact), np.int8)]
         query = _spell(texts)
-        keys, owner = query.keys, query.owner
+        by_key = np.argsort(query.keys, kind="stable")  # looked up in order, for the cache's sake
+        keys, owner = query.keys[by_key], query.owner[by_key]
         low = np.searchsorted(self._keys, keys, "left")
         counts = np.searchsorted(self._keys, keys, "right") - low
         hit = np.flatnonzero(counts)
-        keys, owner, low, counts = keys[hit], owner[hit], low[hit], counts[hit]
+        owner, low, counts = owner[hit], low[hit], counts[hit]
         # Keys of one token stay together, so that a block holds all candidates of its tokens but the sound ones.
         order = np.argsort(owner, kind="stable")
         owner, low, counts = owner[order], low[order], counts[order]
@@ -172,7 +173,9 @@ class TokenIndex:
             left = np.repeat(owner[part], counts[part])
             offset = np.arange(left.size) - np.repeat(np.cumsum(counts[part]) - counts[part], counts[part])
             right = self._owner[np.repeat(low[part], counts[part]) + offset]
-            pair = np.unique(left.astype(np.int64) * size + right)
+            pair = left.astype(np.int64) * size + right
+            pair.sort()
+            pair = pair[np.concatenate([[True], pair[1:] != pair[:-1]])]
             left, right = (pair // size).astype(np.int32), (pair % size).astype(np.int32)
             left, right, level = _verify(query, self.spelled, left, right)
             lefts.append(left)
