@@ -33,7 +33,7 @@ def by_decimal(text: str, minor: int) -> int:
 numbers = st.from_regex(r"[+-]?([0-9]{1,22}(\.[0-9]{0,22})?|\.[0-9]{1,22})([eE][+-]?[0-9]{1,2})?", fullmatch=True)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(st.lists(st.tuples(numbers, st.sampled_from([0, 2, 3, 4])), min_size=1, max_size=20))
 def test_amounts_are_exact(rows: list[tuple[str, int]]) -> None:
     found, status = amounts([t for t, _ in rows], [m for _, m in rows])
@@ -48,7 +48,7 @@ def test_amounts_are_exact(rows: list[tuple[str, int]]) -> None:
         assert (said == kernels.OK) == exact
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(st.text(alphabet="0123456789.,-+eE x'n", max_size=12))
 def test_what_is_no_number_is_said_to_be_none(text: str) -> None:
     _, (status,) = amounts([text])
@@ -86,7 +86,7 @@ def microseconds(moment: datetime) -> int:
     return (moment.replace(tzinfo=UTC) - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.lists(moments, min_size=1, max_size=10))
 def test_iso_times(when: list[datetime]) -> None:
     texts = [m.isoformat() for m in when] + [m.isoformat(" ") + "Z" for m in when]
@@ -105,7 +105,7 @@ def test_formats_agree_with_the_standard_library(moment: datetime, form: str) ->
     assert times.tolist() == [microseconds(wanted)]
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(st.from_regex(r"[0-9]{4}-[0-3]?[0-9]-[0-3]?[0-9]", fullmatch=True))
 def test_the_calendar_is_checked(text: str) -> None:
     try:

@@ -14,7 +14,7 @@ from caudal.errors import InputError
 from caudal.ledger.batches import Batch, Faults, Rejects
 from caudal.ledger.currencies import minor_units
 from caudal.ledger.parquet_reader import ParquetReader
-from caudal.ledger.rows import LARGEST, Part, Settings, convert_rows
+from caudal.ledger.rows import LARGEST, Settings, convert_rows
 from caudal.ledger.text import as_text
 from caudal.tables import ACCOUNTS, INSTITUTIONS, PARTIES, TIME, TRANSFERS
 
@@ -49,8 +49,12 @@ class CanonicalReader:
                 raise InputError(reason, file=reader.file, field=name)
         self._has = set(reader.names)
 
-    def read(self, batch: Batch, rejects: Rejects) -> Part:
-        """The transfers of a batch; rows at fault go to `rejects`."""
+    def read(self, batch: Batch, rejects: Rejects) -> pa.Table:
+        """The transfers of a batch; rows at fault go to `rejects`.
+
+        Returns:
+            the columns of `transfers`, `time` as int64 microseconds, and `file_row`.
+        """
         rows = len(batch)
         faults = Faults(rows)
         times = self._numbers(batch, "time", faults)
@@ -80,7 +84,7 @@ class CanonicalReader:
         faults.move(batch, rejects)
         keep = pa.array(faults.good)
         own_rows = self._column(batch, "source_row") if "source_row" in self._has else pa.array(batch.rows)
-        table = pa.table(
+        return pa.table(
             {
                 "time": pa.array(times[faults.good]),
                 "payer_account": payer.filter(keep),
@@ -95,7 +99,6 @@ class CanonicalReader:
                 "file_row": pa.array(batch.rows[faults.good]),
             }
         )
-        return Part(table)
 
     def _column(self, batch: Batch, name: str) -> pa.Array:
         return batch.raw.column(batch.names.index(name))

@@ -9,7 +9,8 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from caudal.ledger.text import buffers, digest, join
+from caudal.ledger.text import buffers, digest, whole
+from caudal.tables import TIME, TRANSFERS
 
 Ints = npt.NDArray[np.int64]
 
@@ -36,11 +37,7 @@ def content_ids(table: pa.Table, payer: pa.Array, payee: pa.Array) -> pa.Array:
         table["channel"],
         table["purpose"],
     ]
-    return pc.binary_join_element_wise("x", digest([_array(c) for c in said], LENGTH - 1), "")
-
-
-def _array(column: Any) -> pa.Array:
-    return join(column.chunks) if isinstance(column, pa.ChunkedArray) else column
+    return pc.binary_join_element_wise("x", digest([whole(c) for c in said], LENGTH - 1), "")
 
 
 def order_by_time(times: Ints, ids: pa.Array, tie: Ints) -> Ints:
@@ -121,3 +118,32 @@ def repeated(ids: pa.Array, rows: Ints) -> npt.NDArray[np.bool_]:
     again[asked] = True
     again[asked[first]] = False
     return again
+
+
+def arrange(table: pa.Table, made: pa.Array | None, rows: Ints) -> pa.Table:
+    """The `transfers` table in its order.
+
+    Args:
+        table: its columns, `time` in microseconds.
+        made: ids from `content_ids` where the ledger has none of its own.
+        rows: row of each in the file.
+    """
+    names = whole(table["transfer_id"]) if made is None else made
+    times = table["time"].to_numpy()
+    tie = np.empty(len(rows), dtype=np.int64)
+    # Among rows that say the same, the amount in the base currency decides and only then the row.
+    tie[np.lexsort((rows, table["amount_base"].to_numpy()))] = np.arange(len(rows))
+    order = order_by_time(times, names, tie)
+    if made is not None:
+        numbered, changed = number_repeats(names.take(pa.array(order)), times[order])
+        if changed:
+            again = order_by_time(times[order], numbered, np.arange(len(order)))
+            order, numbered = order[again], numbered.take(pa.array(again))
+        names = numbered
+    elif (order[1:] < order[:-1]).any():
+        names = names.take(pa.array(order))
+    if (order[1:] < order[:-1]).any():
+        table = table.take(pa.array(order))
+    columns = {name: table[name] for name in table.column_names if name != "transfer_id"}
+    columns["time"] = columns["time"].cast(TIME)
+    return TRANSFERS.build({c.name: names if c.name == "transfer_id" else columns[c.name] for c in TRANSFERS.columns})

@@ -50,20 +50,6 @@ class Settings:
         return ((self.as_of - date(1970, 1, 1)).days + 1) * DAY_US
 
 
-@dataclass
-class Part:
-    """The transfers of one batch.
-
-    Attributes:
-        table: time, amount, currency, amount_base, channel, purpose, source_row and transfer_id (null where the ledger
-            has none) as in `transfers`, and payer_account and payee_account: ids, or numbers of mentions in `local`.
-        local: the batch's mentions, where there are any.
-    """
-
-    table: pa.Table
-    local: Local | None = None
-
-
 class RowReader:
     """Reads the batches of one ledger by its mapping."""
 
@@ -75,8 +61,14 @@ class RowReader:
         self._empty = pa.array(mapping.empty, pa.string())
         self._base_minor = minor_unit(settings.base_currency)
 
-    def read(self, batch: Batch, rejects: Rejects) -> Part:
-        """The transfers of a batch; rows at fault go to `rejects`."""
+    def read(self, batch: Batch, rejects: Rejects) -> tuple[pa.Table, Local]:
+        """The transfers of a batch; rows at fault go to `rejects`.
+
+        Returns:
+            a table with time (int64 microseconds), amount, currency, amount_base, channel, purpose, source_row,
+            transfer_id (null where the ledger has none) and payer_account and payee_account, which are numbers of the
+            batch's mentions; and those mentions.
+        """
         faults = Faults(len(batch))
         times = self._times(batch, faults)
         local = mentions_of(batch, self._mapping.payer, self._mapping.payee, self._empty)
@@ -104,7 +96,7 @@ class RowReader:
                 "transfer_id": ids.filter(keep),
             }
         )
-        return Part(table, local)
+        return table, local
 
     def _text(self, batch: Batch, cell: Cell) -> pa.Array:
         if cell.column is None:

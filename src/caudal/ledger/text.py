@@ -10,6 +10,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from caudal.errors import InputError
+
 FEW = 2000
 """Up to so many rows, hashing one by one is quicker than starting a database."""
 
@@ -24,8 +26,7 @@ def buffers(texts: pa.Array) -> tuple[Any, Any]:
 
 def as_text(values: pa.Array | pa.ChunkedArray) -> pa.Array:
     """Any column as strings without nulls (empty instead)."""
-    if isinstance(values, pa.ChunkedArray):
-        values = values.combine_chunks()
+    values = whole(values)
     if pa.types.is_dictionary(values.type):
         values = values.dictionary_decode()
     if values.type != pa.string():
@@ -82,10 +83,25 @@ def _digest_many(columns: list[pa.Array], length: int) -> pa.Array:
         result = connection.sql(query).to_arrow_table().column(0)
     finally:
         connection.close()
-    return join(result.cast(pa.string()).chunks)
+    return whole(result.cast(pa.string()))
 
 
 def join(parts: list[pa.Array]) -> pa.Array:
-    """Arrays one after another as one array."""
-    joined = pa.chunked_array(parts).combine_chunks()
-    return joined if isinstance(joined, pa.Array) else pa.concat_arrays(joined.chunks)
+    """Arrays one after another as one array.
+
+    Raises:
+        InputError: they hold more than the 2 GiB of text one array can.
+    """
+    if len(parts) == 1:
+        return parts[0]
+    try:
+        return pa.concat_arrays(parts)
+    except pa.ArrowInvalid as error:
+        raise InputError(f"a column is too large to be held at once ({error}); split the ledger") from error
+
+
+def whole(column: pa.Array | pa.ChunkedArray) -> pa.Array:
+    """A column as one array."""
+    if isinstance(column, pa.ChunkedArray):
+        return join(column.chunks) if column.num_chunks else pa.array([], column.type)
+    return column
