@@ -16,15 +16,10 @@ from caudal.tracing.index import Codes, Ints
 from caudal.typologies.books import CASH, Books, Flags, Reals
 from caudal.typologies.findings import INNOCENT, Finding, blend, cast, count, hours, money, percent, ramp
 from caudal.typologies.kernels import DAY
-from caudal.typologies.rhythms import PERIOD_DAYS, PERIODS, Rhythm, steady_series
+from caudal.typologies.rhythms import PERIOD_DAYS, PERIODS, Rhythm, looks_like_shop, steady_series
 from caudal.typologies.settings import Extortion, Settings
 
 TYPOLOGY = "extortion collector"
-
-
-def looks_like_shop(books: Books, settings: Extortion) -> Flags:
-    """Accounts that many different people pay, or that take cards."""
-    return (books.payers_of >= settings.shop_customers) | (books.card_receipts >= settings.shop_cards)
 
 
 def is_round(amount: Ints) -> Flags:
@@ -42,7 +37,7 @@ def detect(books: Books, settings: Settings) -> Iterator[Finding]:
     found = steady_series(books, settings)
     s = books.series
     payers = np.bincount(s.payee[found.steady], minlength=books.account_count)
-    shops = looks_like_shop(books, own)
+    shops = looks_like_shop(books, settings)
     standing = np.bincount(s.payer[found.steady], minlength=books.account_count)
     for collector in np.flatnonzero((payers >= own.min_payers) & ~books.pooled):
         low, high = np.searchsorted(s.payee, [collector, collector + 1])

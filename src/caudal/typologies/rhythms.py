@@ -1,4 +1,4 @@
-"""Standing payments: the same amount from one account to another, at a regular interval."""
+"""What an account's payments show of its trade: standing payments (fixed and regular), and whether it is a shop."""
 
 from __future__ import annotations
 
@@ -54,3 +54,9 @@ def steady_flow(books: Books, settings: Settings) -> tuple[Ints, Ints]:
     into = np.bincount(s.payee[chosen], weights=sums, minlength=books.account_count)
     out = np.bincount(s.payer[chosen], weights=sums, minlength=books.account_count)
     return into.astype(np.int64), out.astype(np.int64)
+
+
+def looks_like_shop(books: Books, settings: Settings) -> Flags:
+    """Accounts that many different people pay, or that take cards (numbers in `settings.extortion`)."""
+    own = settings.extortion
+    return (books.payers_of >= own.shop_customers) | (books.card_receipts >= own.shop_cards)

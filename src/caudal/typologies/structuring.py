@@ -16,6 +16,7 @@ from caudal.tracing.index import Codes, Ints
 from caudal.typologies.books import CASH, UNKNOWN, Books, Flags
 from caudal.typologies.findings import INNOCENT, Finding, blend, cast, count, day, minor_digits, money, percent, ramp
 from caudal.typologies.kernels import DAY
+from caudal.typologies.rhythms import looks_like_shop
 from caudal.typologies.settings import Settings, Structuring, Threshold
 
 TYPOLOGY = "structuring"
@@ -36,6 +37,7 @@ def detect(books: Books, settings: Settings) -> Iterator[Finding]:
     own = settings.structuring
     ix = books.index
     seen: set[bytes] = set()
+    shops = looks_like_shop(books, settings)
     for threshold in settings.thresholds:
         rows = _rows(books, own, threshold)
         if not len(rows):
@@ -47,7 +49,7 @@ def detect(books: Books, settings: Settings) -> Iterator[Finding]:
             mine = rows[~books.pooled[side.centre[rows]]]
             mine = mine[np.argsort(side.centre[mine], kind="stable")]
             for group in _groups(books, own, threshold, side, mine):
-                finding = _judge(books, own, threshold, side, group)
+                finding = _judge(books, own, threshold, side, group, bool(shops[side.centre[group[0]]]))
                 if finding is None or finding.score < own.min_score:
                     continue
                 key = np.unique(finding.rows).tobytes()
@@ -90,7 +92,7 @@ def _groups(books: Books, own: Structuring, threshold: Threshold, side: Side, ro
             yield group
 
 
-def _judge(books: Books, own: Structuring, threshold: Threshold, side: Side, rows: Ints) -> Finding | None:
+def _judge(books: Books, own: Structuring, threshold: Threshold, side: Side, rows: Ints, shop: bool) -> Finding | None:
     limit = _limit(threshold)
     amount = books.local[rows]
     days = books.days(rows)
@@ -115,11 +117,12 @@ def _judge(books: Books, own: Structuring, threshold: Threshold, side: Side, row
     parted = split_days / max(split_days + whole_days, own.min_days)
     score = blend(
         {
-            "amounts avoid the limit": (max(ramp(peak, 0.35, 0.9), ramp(parted, 0.5, 1)), 0.40),
-            "repeated": (ramp(max(repeats, 2 * split_days), 1, 8), 0.20),
-            "never the limit itself": (1 - min(1.0, 2 * float(over.mean())), 0.20),
+            "amounts avoid the limit": (max(ramp(peak, 0.35, 0.9), ramp(parted, 0.5, 1)), 0.35),
+            "repeated": (ramp(max(repeats, 2 * split_days), 1, 8), 0.15),
+            "never the limit itself": (1 - min(1.0, 2 * float(over.mean())), 0.15),
             "parts of one sum": (together, 0.10),
             "close to the limit": (ramp(height, own.band, 0.96), 0.10),
+            "no shop": (float(not shop), 0.15),
         }
     )
     held = money(limit, threshold.currency)
@@ -133,6 +136,7 @@ def _judge(books: Books, own: Structuring, threshold: Threshold, side: Side, row
         f"below; {int(over.sum())} of all {len(rows)} reach the limit.",
         f"{percent(together)} of the parts make up the limit with others within three days"
         + (f"; on {count(split_days, 'day')} smaller parts add up to it." if split_days else "."),
+        f"The account {'looks' if shop else 'does not look'} like a shop (paid by many people, or taking cards).",
         f"Limit: {threshold.name}, {held} ({threshold.source}).",
         INNOCENT
         + "a shop whose takings of a day lie there, a price or a wage near the limit, cash machines and branches that "
