@@ -39,7 +39,7 @@ def open_world(folder: Path) -> Query:
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Query]:
     out = tmp_path_factory.mktemp("economy") / "w"
-    generate(out, accounts=20_000, days=90, seed=5)
+    generate(out, accounts=12_000, days=90, seed=5)
     with open_world(out) as db:
         yield db
 
@@ -59,7 +59,7 @@ def test_remittances_have_the_published_mean_and_cash_share(world: Query) -> Non
     sent = "from paid where channel = 'remittance' and payee_role = 'agent'"
     assert value(world, f"select avg(usd) {sent}") == pytest.approx(393, rel=0.05)
     assert value(world, f"select avg(usd) {sent} and label is null") == pytest.approx(393, rel=0.05)
-    assert value(world, f"select count(*) {sent}") > 4000
+    assert value(world, f"select count(*) {sent}") > 2000
     out = "from paid where payer_role = 'agent' and payee_role <> 'agent' and label is null"
     cash = value(world, f"select sum(usd) {out} and channel = 'cash'")
     assert cash / value(world, f"select sum(usd) {out}") == pytest.approx(0.496, abs=0.03)
@@ -107,8 +107,10 @@ def test_people_spend_roughly_what_they_earn(world: Query) -> None:
 
 def test_banks_do_not_lend_the_economy_into_being(world: Query) -> None:
     lent = value(world, "select sum(usd) from paid where payer_role = 'bank'")
+    got = value(world, "select sum(usd) from paid where payee_role = 'bank'")
     wages = value(world, "select sum(usd) from paid where purpose in ('nómina', 'payroll', 'salário')")
-    assert lent < 0.6 * wages
+    assert abs(lent - got) < 0.1 * wages
+    assert lent < 0.7 * wages
 
 
 def test_salaries_come_from_one_employer_in_one_sum(world: Query) -> None:
@@ -123,8 +125,10 @@ def test_salaries_come_from_one_employer_in_one_sum(world: Query) -> None:
 
 
 def test_rent_is_fixed_monthly_and_local(world: Query) -> None:
-    rent = "from paid where label is null and (purpose like 'renta %' or purpose like 'rent %' or purpose like 'aluguel %')"
-    by_tenant = f"select count(distinct amount) as a, count(distinct payee_account) as l, count(*) as n {rent} group by payer_account"
+    by_tenant = """
+        select count(distinct amount) as a, count(distinct payee_account) as l, count(*) as n from paid
+        where label is null and regexp_matches(purpose, '^(renta|rent|aluguel) ') group by payer_account
+    """
     assert value(world, f"select max(a) from ({by_tenant})") == 1
     assert value(world, f"select max(l) from ({by_tenant})") == 1
     assert value(world, f"select max(n) from ({by_tenant})") <= 4
@@ -157,7 +161,8 @@ def test_lookalikes_are_innocent_and_look_the_part(world: Query) -> None:
     assert value(world, f"select count(*) from truth where role in {roles} and (listed or group_id is not null)") == 0
     school = """
         select count(distinct payer_account) as payers, count(distinct (payer_account, amount)) as sums
-        from paid where payee_role = 'school' and purpose in ('mensualidad', 'tuition', 'mensalidade') group by payee_account
+        from paid where payee_role = 'school' and purpose in ('mensualidad', 'tuition', 'mensalidade')
+        group by payee_account
     """
     assert value(world, f"select max(payers) from ({school})") >= 20
     assert value(world, f"select max(sums - payers) from ({school})") == 0

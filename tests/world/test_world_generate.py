@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import tomllib
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 
 import pyarrow.compute as pc
@@ -138,7 +139,7 @@ def test_rates_cover_every_day_and_currency(small: Path) -> None:
     assert all(float(r["rate"]) > 0 for r in rows)
     assert {r["rate"] for r in rows if r["currency"] == "USD"} == {"1"}
     by_day = [float(r["rate"]) for r in rows if r["currency"] == "MXN"]
-    assert max(abs(b / a - 1) for a, b in zip(by_day, by_day[1:], strict=False)) < 0.04
+    assert max(abs(b / a - 1) for a, b in pairwise(by_day)) < 0.04
     assert len(set(by_day)) == len(by_day)
 
 

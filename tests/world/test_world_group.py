@@ -63,7 +63,7 @@ def load(folder: Path) -> Planted:
 @pytest.fixture(scope="module")
 def planted(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Planted]:
     out = tmp_path_factory.mktemp("group") / "w"
-    generate(out, accounts=20_000, days=90, seed=11)
+    generate(out, accounts=12_000, days=90, seed=11)
     found = load(out)
     yield found
     found.db.close()
@@ -83,7 +83,7 @@ def test_at_least_one_of_each_in_a_small_world(tmp_path: Path, accounts: int, se
 
 def test_shares_of_the_group(planted: Planted) -> None:
     group = planted.one("select count(*) from truth where group_id = 'tren-de-aragua'")
-    assert 0.005 <= group / 20_000 <= 0.01
+    assert 0.005 <= group / 12_000 <= 0.01
     assert 0.15 <= planted.one("select count(*) from truth where listed") / group <= 0.30
     assert planted.one("select count(*) from truth where listed and group_id is null") == 0
     for role in ("leader", "collector", "shell"):
@@ -102,13 +102,16 @@ def test_coercion_is_marked_on_payers_and_payments_alike(planted: Planted) -> No
 
 
 def test_extortion_is_fixed_round_and_goes_to_one_collector(planted: Planted) -> None:
-    sums = "select payer_account, count(distinct amount) as sums, count(*) as n from planted where label = 'extortion' group by 1"
+    sums = """
+        select payer_account, count(distinct amount) as sums, count(*) as n from planted
+        where label = 'extortion' group by 1
+    """
     assert planted.one(f"select max(sums) from ({sums})") == 1
     assert planted.one(f"select max(n) from ({sums})") >= 10
     assert planted.one("select max(units % 5) from planted where label = 'extortion'") == 0
     collectors = """
-        select scheme_id, count(distinct payee_account) filter (time < '2025-02-20' and payee_role = 'collector') as first,
-               count(distinct payer_account) as payers
+        select scheme_id, count(distinct payer_account) as payers,
+               count(distinct payee_account) filter (time < '2025-02-20' and payee_role = 'collector') as first
         from planted where label = 'extortion' group by 1
     """
     assert planted.one(f"select max(first) from ({collectors})") == 1
@@ -171,8 +174,8 @@ def test_mules_keep_a_little_and_pass_the_rest_on_after_it_came(planted: Planted
 
 def test_shells_pay_the_foreign_bank_and_goods_come_from_lawful_merchants(planted: Planted) -> None:
     held = """
-        select count(*) from planted join accounts on account_id = payee_account join institutions using (institution_id)
-        where label = 'trade shell' and name <> 'Banco Istmeño de Ultramar'
+        select count(*) from planted join accounts on account_id = payee_account
+        join institutions using (institution_id) where label = 'trade shell' and name <> 'Banco Istmeño de Ultramar'
     """
     assert planted.one(held) == 0
     honest = """
@@ -261,7 +264,8 @@ def test_ownership_holds_the_shapes_that_the_fifty_percent_rule_meets(planted: P
 
 def test_no_ordinary_flow_of_the_world_is_labelled(planted: Planted) -> None:
     neither = """
-        select count(*) from planted join truth p on p.account_id = payer_account join truth e on e.account_id = payee_account
+        select count(*) from planted join truth p on p.account_id = payer_account
+        join truth e on e.account_id = payee_account
         where p.group_id is null and e.group_id is null and label <> 'smuggling fee'
     """
     assert planted.one(neither) == 0

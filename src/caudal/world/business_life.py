@@ -23,7 +23,7 @@ from caudal.world.firms import (
     WHOLESALER,
 )
 from caudal.world.household_life import cash_budget
-from caudal.world.people import DEPENDANT, INFORMAL, SALARIED
+from caudal.world.people import DEPENDANT, INFORMAL, SALARIED, TAXES, UTILITIES
 from caudal.world.stage import CASH, TRANSFER, WIRE, Stage
 from caudal.world.streams import Flags, Ints, Lottery, Reals, lognormal, total
 
@@ -68,7 +68,7 @@ def plan_trade(world: World) -> Trade:
     rents = total(people.city, people.rent, cities)
     weight = total(firms.city[landlords], firms.size[landlords], cities)
     sales[landlords] = (rents / np.maximum(weight, 1e-9))[firms.city[landlords]] * firms.size[landlords]
-    for kind, part_of_wage in ((UTILITY, 0.06), (GOVERNMENT, 0.11)):
+    for kind, part_of_wage in ((UTILITY, UTILITIES), (GOVERNMENT, TAXES)):
         offices = firms.of(kind)
         takings = total(
             people.country, people.wage * (people.living != DEPENDANT) * part_of_wage, firms.country.max() + 1
@@ -165,6 +165,13 @@ def hire(world: World, plan: Trade) -> Ints:
         step = (np.arange(len(workers)) + rng.random()) / max(len(workers), 1) * means[-1]
         employer[workers] = able[np.searchsorted(means, step, side="right").clip(0, len(able) - 1)]
     return employer
+
+
+def left_after_wages(world: World, plan: Trade, employer: Ints) -> Reals:
+    """What each firm expects to keep a month after supplies and wages, USD; shape (firms,)."""
+    people = world.people
+    jobs = employer >= 0
+    return plan.sales - plan.purchases - total(employer[jobs], people.wage[jobs], len(world.firms))
 
 
 def wages(world: World, employer: Ints, paymaster: Ints) -> Stage:

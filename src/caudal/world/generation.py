@@ -23,7 +23,14 @@ from caudal.world.firms import build_firms
 from caudal.world.group import LABELS, Group, members_csv, plant, strength
 from caudal.world.institutions import build_places
 from caudal.world.money import Money
-from caudal.world.owners import Owners, choose_owners, even_out_firms, even_out_people, net_by_month
+from caudal.world.owners import (
+    Owners,
+    choose_owners,
+    even_out_firms,
+    even_out_people,
+    net_by_month,
+    owners_live_off_firms,
+)
 from caudal.world.ownership import ownership
 from caudal.world.people import build_people
 from caudal.world.remittances import remittances, settle
@@ -124,7 +131,11 @@ def found(accounts: int, calendar: Calendar, seed: int) -> World:
 
 def live(world: World, step: Callable[[], None]) -> tuple[Payments, Owners, Group]:
     """All payments of the window in order of time, the owners of firms, and the planted group."""
+    owners = choose_owners(world)
     plan = business_life.plan_trade(world)
+    left = business_life.left_after_wages(world, plan, business_life.hire(world, plan))
+    world = owners_live_off_firms(world, owners, left)
+    plan = business_life.plan_trade(world)  # once more, now that owners spend what firms leave them
     employer = business_life.hire(world, plan)
     parts: list[Payments] = []
 
@@ -152,7 +163,6 @@ def live(world: World, step: Callable[[], None]) -> tuple[Payments, Owners, Grou
         add(theme(world).payments())
     add(business_life.trade(world, plan).payments())
     add(business_life.tills(world, plan).payments())
-    owners = choose_owners(world)
     net = net_by_month(world, join(parts))
     profits = even_out_firms(world, owners, net).payments()
     saved = even_out_people(world, net + net_by_month(world, profits)).payments()

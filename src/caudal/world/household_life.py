@@ -6,7 +6,7 @@ import numpy as np
 
 from caudal.world.economy import World
 from caudal.world.firms import GOVERNMENT, LANDLORD, RESTAURANT, SHOP, UTILITY
-from caudal.world.people import DEPENDANT, INFORMAL, PENSIONER
+from caudal.world.people import DEPENDANT, INFORMAL, PENSIONER, TAXES, UTILITIES
 from caudal.world.stage import CARD, CASH, DEBIT, TRANSFER, Stage
 from caudal.world.streams import Ints, Lottery, Reals, lognormal
 
@@ -43,8 +43,8 @@ def dues(world: World) -> Stage:
     stage = world.stage()
     payers = np.flatnonzero(people.living != DEPENDANT)
     for kind, share, texts in (
-        (GOVERNMENT, 0.11, world.texts.spoken("impuestos", "taxes", "impostos")),
-        (UTILITY, 0.06, world.texts.spoken("luz y agua", "utilities", "luz e água")),
+        (GOVERNMENT, TAXES, world.texts.spoken("impuestos", "taxes", "impostos")),
+        (UTILITY, UTILITIES, world.texts.spoken("luz y agua", "utilities", "luz e água")),
     ):
         offices = firms.of(kind)
         office = np.zeros(firms.country.max() + 1, dtype=np.int64)

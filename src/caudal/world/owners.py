@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from caudal.world.calendar import HOUR, SECOND
+from caudal.world.countries import COUNTRIES
 from caudal.world.economy import World
 from caudal.world.firms import SHELL
 from caudal.world.people import DEPENDANT
@@ -43,6 +44,15 @@ def choose_owners(world: World) -> Owners:
     return Owners(first, second, share)
 
 
+def owners_live_off_firms(world: World, owners: Owners, left: Reals) -> World:
+    """The same world with the owners' budgets raised by most of what their firms are expected to leave them."""
+    people = world.people
+    gains = (owners.first >= 0) & (left > 0)
+    gain = total(owners.first[gains], left[gains] * 0.6, len(people))
+    modest = np.minimum(gain, 5 * np.array([c.wage for c in COUNTRIES])[people.country])
+    return replace(world, people=replace(people, budget=people.budget + modest))
+
+
 def net_by_month(world: World, paid: Payments) -> Reals:
     """What every account received less what it paid, USD by month; shape (months, accounts)."""
     calendar, size = world.calendar, world.book.accounts
@@ -75,7 +85,7 @@ def even_out_firms(world: World, owners: Owners, net: Reals) -> Stage:
         time = evening + rng.integers(0, 3000, len(firms)) * SECOND
         back = np.where(left > 60, np.minimum(owed, left * 0.9), 0.0)
         lent = np.where(left < -60, -left * rng.uniform(0.9, 1.0, len(firms)), 0.0)
-        drawn = np.where(left - back > 60, (left - back) * rng.uniform(0.75, 0.9, len(firms)), 0.0)
+        drawn = np.where(left - back > 60, (left - back) * rng.uniform(0.4, 0.7, len(firms)), 0.0)
         owed += lent - back
         carried = left + lent - back - drawn
         text = np.where(owners.first >= 0, world.speak(profit, account), world.speak(sweep, account))
@@ -97,8 +107,9 @@ def even_out_people(world: World, net: Reals) -> Stage:
     deposit = world.texts.spoken("depósito a plazo", "term deposit", "aplicação")
     loan = world.texts.spoken("crédito de consumo", "consumer loan", "empréstimo")
     bank = world.places.own[people.bank]
+    carried = np.zeros(len(people))
     for month, last in enumerate(calendar.month_ends):
-        left = net[month, people.account]
+        left = net[month, people.account] + carried
         evening = calendar.origin + int(last) * 24 * HOUR + 23 * HOUR
         time = evening + rng.integers(0, 3000, len(people)) * SECOND
         plenty = np.flatnonzero((left > np.maximum(0.3 * people.budget, 80)) & (rng.random(len(people)) < 0.7))
@@ -107,10 +118,13 @@ def even_out_people(world: World, net: Reals) -> Stage:
         words = np.where(
             text == 0, world.speak(saved, people.account[plenty]), world.speak(deposit, people.account[plenty])
         )
-        usd = left[plenty] * rng.uniform(0.6, 0.95, len(plenty))
+        usd = left[plenty] * rng.uniform(0.4, 0.8, len(plenty))
+        carried = left.copy()
+        carried[plenty] -= usd
         world.pay(stage, time[plenty], people.account[plenty], to, usd, TRANSFER, words, note=True)
         short = np.flatnonzero(left < -np.maximum(0.8 * people.budget, 150))
         usd = -left[short] * rng.uniform(0.6, 0.9, len(short))
+        carried[short] += usd
         words = world.speak(loan, people.account[short])
         world.pay(stage, time[short], bank[short], people.account[short], usd, TRANSFER, words, note=True)
     return stage

@@ -19,6 +19,9 @@ SALARIED, INFORMAL, PENSIONER, DEPENDANT = range(4)
 REMITTANCE_MEAN = 393.0
 """Mean remittance in USD: Banxico, 2024 (164.7 million transfers to Mexico)."""
 
+TAXES, UTILITIES = 0.18, 0.06
+"""Dues of everybody with an income, of that income. Taxes pay for pensions and public wages."""
+
 SPELT_TWICE = 0.02
 """Share of people whose name the bank holds in two spellings."""
 
@@ -120,7 +123,9 @@ def build_people(seed: int, book: Book, places: Places, accounts: int) -> People
     tenant = (rng.random(count) < 0.5) & (position == 0) & (living != DEPENDANT)
     rent = np.where(tenant, wage * rng.uniform(0.18, 0.3, count), 0.0)
     family = _family_money(household, position, living, wage, received)
-    budget = np.maximum(wage * 0.8 - rent - np.where(recipient >= 0, monthly, 0) + received * 0.9 - family, 20.0)
+    budget = np.maximum(
+        wage * (0.98 - TAXES - UTILITIES) - rent - np.where(recipient >= 0, monthly, 0) + received * 0.9 - family, 20.0
+    )
     return People(
         party=party,
         account=account,

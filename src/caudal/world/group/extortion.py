@@ -52,7 +52,9 @@ def extort(world: World, roster: Roster, listed_from: Ints, schemes: Schemes) ->
         paid = (rng.random(day.shape) > MISSED) & (day >= begins[:, None])
         row, turn = np.nonzero(paid)
         day = day[row, turn]
-        via_relative = (rng.random(count) < THROUGH_RELATIVE) & (roster.relative[cell] >= 0)
+        via_relative = rng.random(count) < THROUGH_RELATIVE
+        via_relative[0] = True
+        via_relative &= roster.relative[cell] >= 0
         moves = listed_from[collectors[cell]] + rng.integers(3, 21, count)
         stays = rng.random(count) < 0.2
         moved = (day >= moves[row]) & ~stays[row]
