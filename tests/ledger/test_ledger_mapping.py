@@ -1,15 +1,20 @@
 from __future__ import annotations
 
 import contextlib
+import tomllib
 from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pydantic import BaseModel
 
 from caudal.errors import InputError
 from caudal.ledger import Ledger, Mapping
+from caudal.ledger.mapping import Cell
+
+ROOT = Path(__file__).resolve().parents[2]
 
 SMALL: dict[str, Any] = {
     "time": {"column": "day"},
@@ -99,3 +104,30 @@ def test_any_data_is_a_mapping_or_an_input_error(data: dict[str, Any], full: boo
     with contextlib.suppress(InputError):
         mapping = Mapping.of({**SMALL, **data} if full else data)
         assert mapping.columns()
+
+
+def keys(model: type[BaseModel], path: str = "") -> list[str]:
+    """Every key path of a mapping, down to what takes a value."""
+    found = []
+    for name, field in model.model_fields.items():
+        inner = [t for t in (field.annotation, *getattr(field.annotation, "__args__", ())) if is_section(t)]
+        found += keys(inner[0], f"{path}{name}.") if inner else [path + name]
+    return found
+
+
+def is_section(kind: Any) -> bool:
+    return isinstance(kind, type) and issubclass(kind, BaseModel) and kind is not Cell
+
+
+def test_every_key_is_documented() -> None:
+    page = (ROOT / "docs" / "how-to" / "map-a-csv.md").read_text(encoding="utf-8")
+    found = keys(Mapping)
+    assert {"time.format", "payee.bank_country", "pooled.types", "group"} <= set(found)
+    assert [key for key in found if f"`{key}`" not in page] == []
+
+
+def test_the_page_and_the_example_are_mappings() -> None:
+    page = (ROOT / "docs" / "how-to" / "map-a-csv.md").read_text(encoding="utf-8")
+    first = page.split("```toml\n")[1].split("```")[0]
+    assert Mapping.of(tomllib.loads(first)).payer.name is not None
+    assert Mapping.read(ROOT / "examples" / "azerbaijani_laundromat" / "mapping.toml").amount.base == "amount_usd"
