@@ -10,8 +10,8 @@ Many ledgers know only the day. Within one instant nothing says who paid first, 
    smallest transfer id goes first.
 3. Payments of the same round go by transfer id.
 
-Payments to oneself and payments of nothing feed nobody. The order depends on who paid whom at that instant and on the
-transfer ids alone: not on the order of rows in a file, nor on how accounts are numbered.
+Payments to oneself and payments of nothing feed nobody and are in round 0. The order depends on who paid whom at that
+instant and on the transfer ids alone: not on the order of rows in a file, nor on how accounts are numbered.
 """
 
 from __future__ import annotations
@@ -140,7 +140,7 @@ def _one_instant(nodes: int, source: Codes, to: Codes) -> Ints:
                 level[circle[other]] = max(level[circle[other]], level[circle[node]] + 1)
 
     inner = np.full(edges, -1, np.int32)
-    bucket = np.zeros(edges, np.int64)
+    bucket = np.ones(edges, np.int64)  # twice the round, and one more for payments out of a circle
     size = np.zeros(2 * nodes + 1, np.int64)
     for edge in range(edges):
         node = source[edge]
