@@ -2,9 +2,12 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 
 import pytest
+
+from caudal.register import ListSource, Register
 
 DATA = Path(__file__).parent / "data"
 """Made-up lists in the publishers' formats."""
@@ -40,3 +43,12 @@ def write(tmp_path: Path) -> Callable[[str, str | bytes], Path]:
         return path
 
     return _write
+
+
+@pytest.fixture(scope="session")
+def real_register(shared_data: Path) -> Register:
+    """OFAC's list of 2026-08-20, the UN's of its own day, and the built-in groups."""
+    lists = shared_data / "lists"
+    return Register.load(
+        [ListSource(lists / "ofac/sdn.csv", published=date(2026, 8, 20)), lists / "un/consolidated.xml"]
+    )

@@ -47,13 +47,16 @@ def designated(held: Sequence[Held], day: date, authority: str | None = None) ->
     not count where another record under the same authority has them.
     """
     every = [d for h in held for d in h.records(authority)]
-    dated = {d.authority for d in every if d.first_known or d.ended}
-    records = [d for d in every if d.first_known or d.ended or d.authority not in dated]
-    running = [d for d in records if d.effective and d.effective <= day and not d.off(day)]
+    dated = {d.authority for d in every if d.dated}
+    records = [d for d in every if d.dated or d.authority not in dated]
+    running = [d for d in records if d.on(day)]
     if running:
-        first = min(running, key=lambda d: d.effective or day)
+        first = min(running, key=lambda d: d.began[1] or day)
         return Answer(
-            "yes", f"yes: in force under {_names(running)} since {first.effective} ({first.source})", first.effective
+            "yes",
+            f"yes: in force under {_names(running)} since {first.effective or first.began[1]}"
+            f"{'' if first.effective else ' at the latest'} ({first.source})",
+            first.effective,
         )
     seen = [a for h in held if (a := _on_list(h, day, authority))]
     for status in ("yes", "no", "unknown"):
@@ -63,7 +66,7 @@ def designated(held: Sequence[Held], day: date, authority: str | None = None) ->
     standing = [d for d in records if not d.off(day)]
     if not standing:
         return _not_in_force(records, day, authority)
-    begun = [d for d in standing if d.first_known]
+    begun = [d for d in standing if d.began[0]]
     if begun:
         return _begun(begun[0])
     versions = sorted(v for h in held for v in h.versions)
@@ -95,12 +98,16 @@ def _not_in_force(records: Sequence[Designation], day: date, authority: str | No
     if not records:
         under = f" under {authority}" if authority else ""
         return Answer("no", f"no: no designation of it{under} is known to this register")
-    starts = [d.first_known for d in records if d.first_known and day < d.first_known]
-    ended = _ended(records, day)
+    starts, ended = _to_come(records, day), _ended(records, day)
     if not starts:
         return Answer("no", f"no: {ended}")
-    text = f"no: the first designation known to this register is of {min(starts)}"
+    text = f"no: the first designation known to this register is of {min(starts.values())}"
     return Answer("no", f"{text}; {ended}" if ended else text)
+
+
+def _to_come(records: Sequence[Designation], day: date) -> dict[str, date]:
+    """Authority to the day before which it was not in force, for those that begin after `day`."""
+    return {d.authority: first for d in records if (first := d.began[0]) and day < first}
 
 
 def _ended(records: Sequence[Designation], day: date) -> str:
@@ -109,12 +116,10 @@ def _ended(records: Sequence[Designation], day: date) -> str:
 
 
 def _begun(record: Designation) -> Answer:
-    what = "announced" if record.announced == record.first_known else "signed"
-    return Answer(
-        "unknown",
-        f"unknown: {record.authority} was {what} on {record.first_known}, but the first day of its effect is not known "
-        f"({record.source})",
-    )
+    first = record.began[0]
+    what = "announced on" if record.announced == first else "signed on" if record.signed == first else "made not before"
+    text = f"{record.authority} was {what} {first}, but the first day of its effect is not known ({record.source})"
+    return Answer("unknown", f"unknown: {text}")
 
 
 def _by_age(
@@ -125,7 +130,7 @@ def _by_age(
     known = [age for age in ages.values() if age is not None]
     if len(known) < len(ages) or day >= min(known):
         return None
-    earliest = min([*known, *(d.first_known for d in records if d.first_known and day < d.first_known)])
+    earliest = min([*known, *_to_come(records, day).values()])
     held = f"the first list version held ({versions[0]})" if versions else "the records held"
     names = ", ".join(dict.fromkeys(d.authority for d in records if not d.ended))
     for tag in ages:
@@ -134,7 +139,7 @@ def _by_age(
             return Answer(
                 "unknown",
                 f"unknown before {held}: its present programmes ({names}) date from {earliest} at the earliest, but "
-                f"{programme.carried_over} to {tag}",
+                f"of {tag}: {programme.carried_over}",
             )
     return Answer(
         "no",
@@ -146,14 +151,11 @@ def _by_age(
 def _no_day(
     standing: Sequence[Designation], records: Sequence[Designation], day: date, versions: Sequence[date]
 ) -> Answer:
-    starts = [d for d in records if d.first_known and day < d.first_known]
-    also = [f"{_names(starts)} began on {min(d.first_known for d in starts if d.first_known)}"] if starts else []
-    also += [ended] if (ended := _ended(records, day)) else []
-    rest = "".join(f"; {words}" for words in also)
+    starts, ended = _to_come(records, day), _ended(records, day)
+    rest = f"; {', '.join(starts)} began on {min(starts.values())} or later" if starts else ""
+    rest += f"; {ended}" if ended else ""
+    names = _names(standing)
     if versions and day < versions[0]:
-        return Answer(
-            "unknown",
-            f"unknown before {versions[0]}, the first list version held: no first day is known for "
-            f"{_names(standing)}{rest}",
-        )
-    return Answer("unknown", f"unknown: no first day is known for {_names(standing)} ({standing[0].source}){rest}")
+        held = f"unknown before {versions[0]}, the first list version held"
+        return Answer("unknown", f"{held}: no first day is known for {names}{rest}")
+    return Answer("unknown", f"unknown: no first day is known for {names} ({standing[0].source}){rest}")

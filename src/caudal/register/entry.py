@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from calendar import monthrange
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Literal
@@ -18,6 +20,10 @@ PROPERTY_OF_KIND: dict[str, str] = {
     "original script": "alias",
 }
 """The FollowTheMoney property that holds names of each kind."""
+
+
+_PARTIAL = re.compile(r"\b(?:year|month) only: (\d{4})(?:-(0[1-9]|1[0-2]))?\b")
+"""How a source's words say that the day is not known, only its year or month."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,16 +49,34 @@ class Designation:
     source_url: str | None = None
 
     @property
-    def first_known(self) -> date | None:
-        """The earliest day the source gives for it: before it, it was not in force."""
+    def began(self) -> tuple[date | None, date | None]:
+        """Between which days it took effect: not before the first, not after the second; None where nothing is known.
+
+        A day of effect gives both. Where the source gives only a year or a month (`year only: 2009`), its bounds. Where
+        it was only announced or signed, it was not in force before, and when it came into force is not known.
+        """
         if self.effective is not None:
-            return self.effective
+            return self.effective, self.effective
+        partial = _PARTIAL.search(self.source)
+        if partial:
+            year, month = int(partial[1]), int(partial[2] or 0)
+            return date(year, month or 1, 1), date(year, month or 12, monthrange(year, month or 12)[1])
         days = [d for d in (self.announced, self.signed) if d is not None]
-        return min(days) if days else None
+        return (min(days) if days else None), None
+
+    @property
+    def dated(self) -> bool:
+        """True where anything is known about when it began or ended."""
+        return self.began[0] is not None or self.ended is not None
+
+    def on(self, day: date) -> bool:
+        """True where the source's own days show that it was in force on `day`."""
+        last = self.began[1]
+        return last is not None and day >= last and (self.ended is None or day < self.ended)
 
     def off(self, day: date) -> bool:
         """True where the source's own days show that it was not in force on `day`."""
-        first = self.first_known
+        first = self.began[0]
         return (first is not None and day < first) or (self.ended is not None and day >= self.ended)
 
 
