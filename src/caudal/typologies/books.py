@@ -188,7 +188,9 @@ class Books:
         if not ids.equals(pa.chunked_array([index.transfer_ids], type=ids.type)):
             # The index orders payments of one instant by the way money goes; bring the columns into its order.
             rows = pc.index_in(index.transfer_ids, value_set=ids.combine_chunks())
-            if rows.null_count or len(np.unique(rows.to_numpy(zero_copy_only=False))) != len(rows):
+            met = np.zeros(len(rows), dtype=bool)
+            met[rows.drop_null().to_numpy(zero_copy_only=False)] = True
+            if not met.all():
                 reason = "the index was made from other transfers, or transfer ids occur twice"
                 raise InputError(reason, file="transfers", field="transfer_id")
             columns = columns.take(rows)

@@ -164,7 +164,7 @@ class Cycle(Part):
     max_cycles: Annotated[int, Field(ge=1, le=10**7)] = Field(
         default=200_000, description="most single cycles kept in memory"
     )
-    min_score: Share = Field(default=0.65, description="findings below this score are not shown")
+    min_score: Share = Field(default=0.7, description="findings below this score are not shown")
 
     @model_validator(mode="after")
     def _in_order(self) -> Cycle:
