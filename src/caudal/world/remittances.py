@@ -55,16 +55,17 @@ def send(
         time, sender, paying, amount, 0, REMITTANCE, reference[home, np.arange(count)], label=label, scheme=scheme
     )
     abroad = world.speak(np.arange(3), recipient)
-    cash = rng.random(count) < cash_share
+    counter = world.cash_of(recipient)
+    cash = (rng.permutation(count) < cash_share * count) & (counter >= 0)
     delay = np.where(cash, rng.integers(HOUR // 2, 60 * HOUR, count), rng.integers(HOUR // 30, 8 * HOUR, count))
     later = time + delay // 1_000_000 * 1_000_000
     day = world.calendar.day_of(later)
     currency = world.local(recipient)
     paid = world.money.minor(amount / 100 * (1 - SPREAD), currency, day)
-    counter = np.where(cash, world.cash_of(recipient), recipient)
+    payee = np.where(cash, counter, recipient)
     channel = np.where(cash, CASH, REMITTANCE)
     purpose = reference[abroad, np.arange(count)]
-    stage.add(later, paid_from, counter, paid, currency, channel, purpose, label=label, scheme=scheme)
+    stage.add(later, paid_from, payee, paid, currency, channel, purpose, label=label, scheme=scheme)
 
 
 def remittances(world: World) -> Stage:
