@@ -112,12 +112,14 @@ def _count(books: Books) -> _Tally:
     """)
     harmed = books.one("""
         SELECT count(DISTINCT subject_id) AS harmed,
-               count(DISTINCT subject_id) FILTER (role = 'possible victim') AS victims FROM affected WHERE effect = 'harmed'
+               count(DISTINCT subject_id) FILTER (role = 'possible victim') AS victims FROM affected
+                 WHERE effect = 'harmed'
     """)
     blocked = books.one("SELECT coalesce(sum(amount), 0)::BIGINT AS total FROM affected WHERE effect = 'blocked'")
     ranges = books.rows("""
         SELECT measure, low, mid, high FROM outcomes
-        WHERE (measure = 'harmed' OR measure LIKE 'harmed.%') AND unit = 'count' AND subject_kind IN ('people', 'parties')
+        WHERE (measure = 'harmed' OR measure LIKE 'harmed.%') AND unit = 'count'
+          AND subject_kind IN ('people', 'parties')
         ORDER BY mid DESC, measure
     """)
     return _Tally(
@@ -214,7 +216,8 @@ def _pointers(books: Books, wording: Wording) -> list[Pointer]:
 
 def _first_match(books: Books, wording: Wording) -> list[Pointer]:
     rows = books.rows("""
-        SELECT coalesce(p.name, t.purpose, m.party_id, m.transfer_id) AS name, coalesce(e.caption, m.entity_id) AS listed,
+        SELECT coalesce(p.name, t.purpose, m.party_id, m.transfer_id) AS name,
+               coalesce(e.caption, m.entity_id) AS listed,
                m.bits FROM matches m LEFT JOIN parties p USING (party_id) LEFT JOIN entities e USING (entity_id)
         LEFT JOIN transfers t ON t.transfer_id = m.transfer_id WHERE m.alert
         ORDER BY m.bits DESC, m.party_id, m.entity_id LIMIT 1
@@ -269,7 +272,8 @@ def _first_institution(books: Books, wording: Wording) -> list[Pointer]:
 
 def _first_finding(books: Books, wording: Wording) -> list[Pointer]:
     rows = books.rows("""
-        SELECT typology, len(accounts) AS accounts, len(list_filter(roles, lambda r: r = 'possible victim')) AS victims, amount
+        SELECT typology, len(accounts) AS accounts, amount,
+               len(list_filter(roles, lambda r: r = 'possible victim')) AS victims
         FROM findings ORDER BY score DESC, amount DESC, finding_id LIMIT 1
     """)
     return [

@@ -100,7 +100,7 @@ class Books:
     def _prepare(self) -> None:
         run = self.connection.execute
         run("""
-            CREATE VIEW labels AS
+            CREATE TEMP TABLE labels AS
             SELECT a.account_id, coalesce(p.name, a.account_id) AS name, a.party_id,
                    upper(coalesce(a.country, i.country)) AS country, a.pooled,
                    a.institution_id, coalesce(i.name, a.institution_id) AS institution

@@ -1,6 +1,7 @@
 """Figures for Plotly as plain dicts. A colour is a CSS variable (`var(--in)`) that the page's script fills in.
 
-So one figure serves light, dark and print. Every text from the data passes `chart_text`, as Plotly reads HTML in labels.
+So one figure serves light, dark and print. Every text from the data passes `chart_text`,
+as Plotly reads HTML in labels.
 """
 
 from __future__ import annotations
@@ -13,12 +14,11 @@ from caudal.reports.effect import Scenario
 from caudal.reports.flow import Flow
 from caudal.reports.format import chart_text, exponent, human, in_units, short
 from caudal.reports.network import Network
+from caudal.reports.sankey import sankey as place_sankey
 from caudal.reports.timeline import Timeline, ends
 from caudal.reports.wording import Wording
 
 Figure = dict[str, Any]
-
-SIDE_COLOUR = {"backward": "in", "forward": "out", "group": "accent"}
 
 KINDS = {
     "group": ("accent", "diamond"),
@@ -30,8 +30,13 @@ KINDS = {
 }
 """Kind of node to its colour and its shape, so that the colour never stands alone."""
 
-LABELLED = 14
+DAY = 86_400_000
+"""A day in the unit of the library's time axis."""
+
 LINKS = 220
+
+PLOT = (300.0, 220.0)
+"""Pixels per unit of the network picture's places at the narrowest width it is drawn at."""
 
 
 def _layout(height: int, **more: Any) -> Figure:
@@ -54,61 +59,7 @@ def _layout(height: int, **more: Any) -> Figure:
 
 def sankey(picture: Flow, currency: str) -> Figure:
     """Money from the left, through the group, to the right."""
-    steps = sorted({node["step"] for node in picture.nodes})
-    across = {step: 0.001 + 0.998 * place / max(1, len(steps) - 1) for place, step in enumerate(steps)}
-    heights = {step: sum(n["amount"] for n in picture.nodes if n["step"] == step) or 1 for step in steps}
-    tallest = max(heights.values(), default=1)
-    places: dict[int, float] = {}
-    for step in steps:
-        column = sorted(
-            (i for i, n in enumerate(picture.nodes) if n["step"] == step),
-            key=lambda i: (picture.nodes[i].get("key", "").startswith("fold:"), -picture.nodes[i]["amount"]),
-        )
-        at = (1 - heights[step] / tallest * 0.82 - 0.018 * len(column)) / 2
-        for i in column:
-            size = picture.nodes[i]["amount"] / tallest * 0.82
-            places[i] = min(0.999, max(0.001, at + size / 2))
-            at += size + 0.018
-    names = [chart_text(n["label"], 26) for n in picture.nodes]
-    amounts = [human(n["amount"], currency) for n in picture.nodes]
-    return {
-        "data": [
-            {
-                "type": "sankey",
-                "arrangement": "snap",
-                "valueformat": ",.0f",
-                "node": {
-                    "label": [f"{name}  {amount}" for name, amount in zip(names, amounts, strict=True)],
-                    "x": [across[n["step"]] for n in picture.nodes],
-                    "y": [places[i] for i in range(len(picture.nodes))],
-                    "color": [f"var(--{SIDE_COLOUR[n['side']]})" for n in picture.nodes],
-                    "customdata": [
-                        f"<b>{chart_text(n['label'], 60)}</b><br>{chart_text(n['detail'], 60)}<br>{amount}"
-                        for n, amount in zip(picture.nodes, amounts, strict=True)
-                    ],
-                    "hovertemplate": "%{customdata}<extra></extra>",
-                    "pad": 14,
-                    "thickness": 12,
-                    "line": {"width": 0},
-                },
-                "link": {
-                    "source": [link["source_at"] for link in picture.links],
-                    "target": [link["target_at"] for link in picture.links],
-                    "value": [float(in_units(link["value"], currency)) for link in picture.links],
-                    "color": [f"var(--{SIDE_COLOUR[link['side']]}-soft)" for link in picture.links],
-                    "customdata": [
-                        f"{names[link['source_at']]} → {names[link['target_at']]}<br><b>{human(link['value'], currency)}</b>"
-                        for link in picture.links
-                    ],
-                    "hovertemplate": "%{customdata}<extra></extra>",
-                },
-                "textfont": {"size": 12, "color": "var(--ink)"},
-            }
-        ],
-        "layout": _layout(
-            max(360, 120 + 40 * max((sum(n["step"] == s for n in picture.nodes) for s in steps), default=0))
-        ),
-    }
+    return place_sankey(picture, currency, _layout)
 
 
 def network(picture: Network, wording: Wording, currency: str) -> Figure:
@@ -135,7 +86,7 @@ def network(picture: Network, wording: Wording, currency: str) -> Figure:
         if xs
     ]
     biggest = max((node["amount"] for node in picture.nodes), default=1)
-    labelled = {node["key"] for node in sorted(picture.nodes, key=lambda n: -n["amount"])[:LABELLED]}
+    labelled = _labelled(picture.nodes)
     for kind, (colour, symbol) in KINDS.items():
         nodes = [node for node in picture.nodes if node["kind"] == kind]
         if not nodes:
@@ -147,11 +98,14 @@ def network(picture: Network, wording: Wording, currency: str) -> Figure:
                 "name": wording.plain(f"network.kind_{kind}"),
                 "x": [n["x"] for n in nodes],
                 "y": [n["y"] for n in nodes],
-                "text": [chart_text(n["label"], 22) if n["key"] in labelled else "" for n in nodes],
-                "textposition": ["bottom center" if n["y"] < 0 else "top center" for n in nodes],
+                "text": [
+                    chart_text(n["label"], 26 if n["folded"] else 22) if n["key"] in labelled else "" for n in nodes
+                ],
+                "textposition": [labelled.get(n["key"], "top center") for n in nodes],
                 "textfont": {"size": 11, "color": "var(--ink)"},
                 "customdata": [
-                    f"<b>{chart_text(n['label'], 60)}</b><br>{chart_text(n['detail'], 60)}<br>{human(n['amount'], currency)}"
+                    f"<b>{chart_text(n['label'], 60)}</b><br>{chart_text(n['detail'], 60)}<br>"
+                    + human(n["amount"], currency)
                     for n in nodes
                 ],
                 "hovertemplate": "%{customdata}<extra></extra>",
@@ -169,14 +123,33 @@ def network(picture: Network, wording: Wording, currency: str) -> Figure:
         "data": data,
         "layout": _layout(
             600,
-            xaxis={**hidden, "range": [-1.25, 1.25]},
-            yaxis={**hidden, "range": [-1.18, 1.18]},
+            xaxis={**hidden, "range": [-1.16, 1.16]},
+            yaxis={**hidden, "range": [-1.12, 1.12]},
             showlegend=True,
             legend={"orientation": "h", "x": 0, "y": 0, "yanchor": "top", "itemclick": False, "itemdoubleclick": False},
             margin={"l": 4, "r": 4, "t": 4, "b": 64},
             dragmode=False,
         ),
     }
+
+
+def _labelled(nodes: list[Row]) -> dict[str, str]:
+    """Where a label fits, above or below its mark: the group's own and the largest first, no two labels touching."""
+    taken: list[tuple[float, float, float, float]] = []
+    chosen: dict[str, str] = {}
+    for node in sorted(nodes, key=lambda n: (n["kind"] != "group", -n["amount"])):
+        half = min(len(node["label"]), 26 if node["folded"] else 22) * 3.3 / PLOT[0]
+        for side, where in ((1, "top center"), (-1, "bottom center")):
+            middle = node["y"] + side * 22 / PLOT[1]
+            box = (node["x"] - half, node["x"] + half, middle - 9 / PLOT[1], middle + 9 / PLOT[1])
+            marks = any(n is not node and box[0] < n["x"] < box[1] and box[2] < n["y"] < box[3] for n in nodes)
+            if not marks and not any(
+                box[0] < t[1] and t[0] < box[1] and box[2] < t[3] and t[2] < box[3] for t in taken
+            ):
+                taken.append(box)
+                chosen[node["key"]] = where
+                break
+    return chosen
 
 
 def timeline(line: Timeline, wording: Wording, currency: str) -> Figure:
@@ -195,6 +168,8 @@ def timeline(line: Timeline, wording: Wording, currency: str) -> Figure:
                 "x": starts,
                 "y": [sign * value for value in values[part]],
                 "marker": {"color": f"var(--{colour})", "line": {"width": 0}},
+                "offset": 0,
+                "width": [((ends(step, line.unit) - step["start"]).days + 0.86) * DAY for step in line.steps],
                 "customdata": [
                     f"{step['start']} – {ends(step, line.unit)}<br><b>{human(step[part], currency)}</b>"
                     for step in line.steps
@@ -206,12 +181,11 @@ def timeline(line: Timeline, wording: Wording, currency: str) -> Figure:
     layout = _layout(
         320,
         barmode="relative",
-        bargap=0.15,
         margin={"l": 64, "r": 12, "t": 36, "b": 60},
         xaxis={"type": "date", "gridcolor": "rgba(0,0,0,0)", "linecolor": "var(--line)", "fixedrange": True},
         yaxis={
             "tickvals": [-t for t in reversed(ticks)] + [0, *ticks],
-            "ticktext": [short(t) for t in reversed(ticks)] + ["0"] + [short(t) for t in ticks],
+            "ticktext": [_tick(t) for t in reversed(ticks)] + ["0"] + [_tick(t) for t in ticks],
             "gridcolor": "var(--line)",
             "zerolinecolor": "var(--line-strong)",
             "fixedrange": True,
@@ -305,7 +279,7 @@ def bands(scenario: Scenario, side: str, unit: str) -> Figure:
             xaxis={
                 "range": [0, reach * 1.04],
                 "tickvals": ticks,
-                "ticktext": [short(t) for t in ticks],
+                "ticktext": [_tick(t) for t in ticks],
                 "gridcolor": "var(--line)",
                 "zerolinecolor": "var(--line-strong)",
                 "fixedrange": True,
@@ -340,7 +314,7 @@ def recall(rows: list[Row], wording: Wording, currency: str) -> Figure:
                 {
                     "type": "scatter",
                     "mode": "lines+markers",
-                    "name": wording.plain(f"truth.line_{measure}", method=wording.of("method", method)),
+                    "name": wording.plain(f"truth.line_{measure}", method=wording.of("method_short", method)),
                     "x": [least(row["least"], wording, currency) for row in mine],
                     "y": [row[measure] for row in mine],
                     "line": {"color": f"var(--{colour})", "width": 2, "dash": dash},
@@ -374,6 +348,10 @@ def least(value: int, wording: Wording, currency: str) -> str:
     if value == 0:
         return wording.plain("truth.any")
     return "≥ " + human(value * 10 ** exponent(currency), currency)
+
+
+def _tick(value: float) -> str:
+    return short(value).replace(".0 ", " ")
 
 
 def _ticks(reach: float) -> list[float]:

@@ -11,14 +11,16 @@ import io
 from dataclasses import dataclass
 
 import pyarrow as pa
-import pyarrow.csv as csv
+from pyarrow import csv
 
-from caudal.reports.books import SIDES, Books
+from caudal.reports.books import Books
 from caudal.reports.format import exponent
 from caudal.tables import AMOUNT, DAY, TABLES, TEXT, TEXTS, TIME, Table
 
 MOST_ROWS = 20_000
 """Rows of one table at most."""
+
+STAMP = "%Y-%m-%dT%H:%M:%SZ"
 
 BUDGET = 220_000
 """Bytes of one compressed table at most, so that the report stays a file one can mail."""
@@ -70,22 +72,26 @@ def _queries(books: Books) -> dict[str, tuple[str, int]]:
     exposed = _columns(books, TABLES["exposures"], "e")
     return {
         "matches": (
-            f"""SELECT {_text("p.name")} AS party_name, {_text("x.caption")} AS listed_name, {_columns(books, TABLES["matches"], "m")}
+            f"""SELECT {_text("p.name")} AS party_name, {_text("x.caption")} AS listed_name, {
+                _columns(books, TABLES["matches"], "m")
+            }
             FROM matches m LEFT JOIN parties p USING (party_id) LEFT JOIN entities x USING (entity_id)
             ORDER BY m.alert DESC, m.bits DESC, m.party_id, m.transfer_id, m.entity_id""",
             size["matches"],
         ),
         "exposures": (
             f"""SELECT {_text("l.name")} AS holder, {_text("l.institution")} AS institution, l.country, {exposed}
-            FROM exposures e LEFT JOIN labels l USING (account_id)
+            FROM (SELECT * FROM exposures ORDER BY direct + indirect DESC, account_id, group_id, direction, method
+                  LIMIT {MOST_ROWS}) e LEFT JOIN labels l USING (account_id)
             ORDER BY e.direct + e.indirect DESC, e.account_id, e.group_id, e.direction, e.method""",
             size["exposures"],
         ),
-        "institutions": (_institutions(books), size["institutions"]),
+        "institutions": (_institutions(books), 0),
         "attributed_transfers": (
             f"""SELECT f.group_id, f.direction, f.hops, {_money("f.attributed", books.currency)} AS attributed,
                 {_columns(books, TABLES["transfers"], "t")}
-            FROM flows f JOIN transfers t USING (transfer_id)
+            FROM (SELECT * FROM flows ORDER BY attributed DESC, transfer_id, group_id, direction LIMIT {MOST_ROWS}) f
+                 JOIN transfers t USING (transfer_id)
             ORDER BY f.attributed DESC, f.transfer_id, f.group_id, f.direction""",
             attributed,
         ),
@@ -97,14 +103,14 @@ def _queries(books: Books) -> dict[str, tuple[str, int]]:
 
 
 def _institutions(books: Books) -> str:
-    far = " ".join(f"WHEN '{direction}' THEN {ends[0]}" for direction, ends in SIDES.items())
+    sums = ", ".join(f"{_money(f'sum(e.{name})', books.currency)} AS {name}" for name in ("direct", "indirect", "held"))
     return f"""
-        SELECT {_text("l.institution_id")} AS institution_id, {_text("any_value(l.institution)")} AS institution, f.group_id,
-               f.direction, count(DISTINCT l.account_id) AS accounts, count(*) AS transfers,
-               {_money("sum(f.attributed) FILTER (f.hops = 1)", books.currency)} AS direct, min(f.time) AS first, max(f.time) AS last
-        FROM flows f JOIN labels l ON l.account_id = CASE f.direction {far} END
-        WHERE l.institution_id IS NOT NULL GROUP BY l.institution_id, f.group_id, f.direction
-        ORDER BY sum(f.attributed) FILTER (f.hops = 1) DESC NULLS LAST, l.institution_id, f.group_id, f.direction"""
+        SELECT {_text("l.institution_id")} AS institution_id, {_text("any_value(l.institution)")} AS institution,
+               e.group_id, e.direction, e.method, count(*) AS accounts, {sums},
+               strftime(min(e.first), '{STAMP}') AS first, strftime(max(e.last), '{STAMP}') AS last
+        FROM exposures e JOIN labels l USING (account_id) WHERE l.institution_id IS NOT NULL
+        GROUP BY l.institution_id, e.group_id, e.direction, e.method
+        ORDER BY sum(e.direct) DESC, l.institution_id, e.group_id, e.direction, e.method"""
 
 
 def _plain(books: Books, name: str, order: str) -> tuple[str, int]:
@@ -125,7 +131,7 @@ def _columns(books: Books, shape: Table, alias: str) -> str:
         elif column.type == TEXTS:
             value = _text(f"array_to_string({name}, '; ')")
         elif column.type == TIME:
-            value = f"strftime({name}, '%Y-%m-%dT%H:%M:%SZ')"
+            value = f"strftime({name}, '{STAMP}')"
         elif column.type == DAY:
             value = f"strftime({name}, '%Y-%m-%d')"
         else:

@@ -78,7 +78,11 @@ def institutions(books: Books) -> Listing:
         INSTITUTIONS,
     )
     keys = [(row["group_id"], row["institution_id"]) for row in rows]
-    found = {side: _evidence(books, side, "institution", keys) for side in SIDES}
+    # what moved straight says most about an institution; one without any shows what came over others
+    found = {side: _evidence(books, side, "institution", keys, straight=True) for side in SIDES}
+    rest = [key for key in keys if not any(key in found[side] for side in SIDES)]
+    for side in SIDES:
+        found[side] |= _evidence(books, side, "institution", rest)
     for row in rows:
         key = (row["group_id"], row["institution_id"])
         both = found["forward"].get(key, []) + found["backward"].get(key, [])
@@ -89,7 +93,9 @@ def institutions(books: Books) -> Listing:
     return Listing(rows, rows[0]["of"] if rows else 0, sum(row["received"] + row["paid"] for row in rows))
 
 
-def _evidence(books: Books, direction: str, by: str, keys: list[tuple[str, str]]) -> dict[tuple[str, str], list[Row]]:
+def _evidence(
+    books: Books, direction: str, by: str, keys: list[tuple[str, str]], *, straight: bool = False
+) -> dict[tuple[str, str], list[Row]]:
     """The largest attributed transfers of each (group, account or institution), with `of`, their number in all."""
     if not keys:
         return {}
@@ -101,10 +107,11 @@ def _evidence(books: Books, direction: str, by: str, keys: list[tuple[str, str]]
         WITH wanted AS (SELECT unnest(?1::VARCHAR[]) AS group_id, unnest(?2::VARCHAR[]) AS subject),
         mine AS (
             SELECT w.subject, f.group_id, f.transfer_id, f.hops, f.attributed,
-                   row_number() OVER (PARTITION BY f.group_id, w.subject ORDER BY f.attributed DESC, f.transfer_id) AS rank,
+                   row_number() OVER (
+                       PARTITION BY f.group_id, w.subject ORDER BY f.attributed DESC, f.transfer_id) AS rank,
                    count(*) OVER (PARTITION BY f.group_id, w.subject) AS of
             FROM flows f {join} JOIN wanted w ON w.group_id = f.group_id AND w.subject = {subject}
-            WHERE f.direction = ?3
+            WHERE f.direction = ?3{" AND f.hops = 1" if straight else ""}
         )
         SELECT m.subject, m.group_id, m.hops, m.attributed, m.of, {TRANSFER}
         FROM mine m JOIN transfers t USING (transfer_id) {HOLDERS}

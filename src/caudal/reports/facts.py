@@ -92,8 +92,8 @@ class ReportFacts:
         limits: sentences on what this run could not see, beside the standing ones.
         law: effects in law, one per authority and topic.
         coerced_payment: the answers on one coerced payment, never merged into one.
-        paid_when_designated: answers to "was it designated when it paid?"; each a mapping with the keys transfer, party,
-            entity (ids), day (date), status ("yes", "no" or "unknown") and text.
+        paid_when_designated: answers to "was it designated when it paid?"; each a mapping with the keys
+            transfer, party, entity (ids), day (date), status ("yes", "no" or "unknown") and text.
         generated_at: when the report was written, UTC.
         version: Caudal's version.
         seconds: stage to seconds it took in this run (0 where its table was still valid).

@@ -24,7 +24,8 @@ def findings(books: Books, wording: Wording) -> Listing:
             FROM findings
         )
         SELECT finding_id, typology, accounts[1:{ACCOUNTS}] AS accounts, roles[1:{ACCOUNTS}] AS roles,
-               transfers[1:{TRANSFERS}] AS transfers, len(accounts) AS account_count, len(transfers) AS transfer_count,
+               transfers[1:{TRANSFERS}] AS transfers, len(accounts) AS account_count,
+               len(list_filter(roles, lambda r: r = 'possible victim')) AS victims, len(transfers) AS transfer_count,
                amount, first::DATE AS first_day, last::DATE AS last_day, score, reasons, of
         FROM ranked WHERE place <= ? ORDER BY score DESC, amount DESC, finding_id LIMIT ?
         """,
@@ -42,7 +43,6 @@ def findings(books: Books, wording: Wording) -> Listing:
             {"role": wording.of("role", role), **labels[account]}
             for account, role in zip(row["accounts"], row["roles"], strict=False)
         ]
-        row["victims"] = sum(role == "possible victim" for role in row["roles"])
         row["evidence"] = [known[transfer] for transfer in row["transfers"] if transfer in known]
     return Listing(rows, rows[0]["of"] if rows else 0, 0)
 
@@ -50,7 +50,8 @@ def findings(books: Books, wording: Wording) -> Listing:
 def tally(books: Books, wording: Wording) -> list[Row]:
     """Number and amount of findings per typology."""
     rows = books.rows("""
-        SELECT typology, count(*) AS n, sum(amount)::BIGINT AS amount, min(first)::DATE AS first, max(last)::DATE AS last
+        SELECT typology, count(*) AS n, sum(amount)::BIGINT AS amount, min(first)::DATE AS first,
+          max(last)::DATE AS last
         FROM findings GROUP BY 1 ORDER BY n DESC, 1
     """)
     return [{**row, "title": wording.of("typology", row["typology"])} for row in rows]

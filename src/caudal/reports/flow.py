@@ -60,16 +60,16 @@ def flow(books: Books, wording: Wording, group_id: str) -> Flow:
         title=_title(books, wording, group_id),
         subtitle=wording.plain(
             "flow.subtitle",
-            method=wording.of("method", books.method),
+            method=wording.of("method_short", books.method),
             currency=books.currency,
             **_period(books, group_id),
         ),
-        note=wording.plain("flow.note"),
+        note=wording.plain("flow.note", method=wording.of("method", books.method).capitalize()),
     )
 
 
 def _fold(books: Books, group_id: str, direction: str) -> None:
-    """Make `flow_step` (money per step, far to near) and `flow_node` (account and step to the node that stands for it)."""
+    """Make `flow_step` (money per step, far to near) and `flow_node` (account and step to its node)."""
     far, near = SIDES[direction]
     books.connection.execute(
         f"""
@@ -163,7 +163,8 @@ def _title(books: Books, wording: Wording, group_id: str) -> str:
 def _carriers(books: Books, group_id: str) -> tuple[int, list[Row]]:
     rows = books.rows(
         """
-        SELECT l.institution AS name, sum(e.attributed)::BIGINT AS amount FROM edge e LEFT JOIN labels l USING (account_id)
+        SELECT l.institution AS name, sum(e.attributed)::BIGINT AS amount
+          FROM edge e LEFT JOIN labels l USING (account_id)
         WHERE e.group_id = ? AND e.direction = 'forward' GROUP BY 1 ORDER BY amount DESC, 1
         """,
         group_id,

@@ -21,7 +21,8 @@ def matches(books: Books) -> Listing:
     rows = books.rows(
         """
         SELECT m.*, count(*) OVER () AS of, p.name AS party_name, p.schema AS party_schema, p.birth_date, p.countries,
-               p.identifiers, p.address, t.purpose, e.caption, e.schema AS entity_schema, e.dataset, e.first_seen, e.last_seen
+               p.identifiers, p.address, t.purpose, e.caption, e.schema AS entity_schema,
+                 e.dataset, e.first_seen, e.last_seen
         FROM matches m LEFT JOIN parties p USING (party_id) LEFT JOIN transfers t ON t.transfer_id = m.transfer_id
                        LEFT JOIN entities e USING (entity_id)
         ORDER BY m.alert DESC, m.bits DESC, m.party_id, m.transfer_id, m.entity_id LIMIT ?
@@ -31,7 +32,8 @@ def matches(books: Books) -> Listing:
     entities = sorted({row["entity_id"] for row in rows})
     designations = _by_entity(
         books,
-        """SELECT entity_id, authority, programme, announced, signed, effective, ended, source, source_url FROM designations
+        """SELECT entity_id, authority, programme, announced, signed, effective, ended, source,
+          source_url FROM designations
         WHERE entity_id IN (SELECT unnest(?::VARCHAR[])) ORDER BY effective NULLS LAST, authority, programme""",
         entities,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import networkx as nx
 
@@ -41,7 +42,8 @@ def network(books: Books, wording: Wording, group_id: str) -> Network:
         WHERE a.key <> b.key GROUP BY ALL ORDER BY value DESC, source, target
     """)
     nodes = books.rows("""
-        SELECT key, any_value(account) AS account, any_value(kind) AS kind, any_value(country) AS country, count(*) AS n,
+        SELECT key, any_value(account) AS account, any_value(kind) AS kind,
+          any_value(country) AS country, count(*) AS n,
                sum(amount)::BIGINT AS amount FROM net_node GROUP BY key ORDER BY amount DESC, key
     """)
     linked = {link[end] for link in links for end in ("source", "target")}
@@ -76,20 +78,24 @@ def _fold(books: Books, group_id: str) -> None:
         CREATE OR REPLACE TEMP TABLE net_node AS
         WITH seed AS (SELECT account_id AS account FROM own WHERE group_id = ?1),
         touch AS (
-            SELECT payer AS account, attributed FROM net_flow UNION ALL SELECT payee, attributed FROM net_flow
+            SELECT payer AS account, direction, 'out' AS way, sum(attributed) AS attributed FROM net_flow GROUP BY ALL
+            UNION ALL
+            SELECT payee, direction, 'in', sum(attributed) FROM net_flow GROUP BY ALL
         ),
         victims AS (
-            SELECT DISTINCT subject_id AS account FROM affected WHERE role = 'possible victim' AND subject_kind = 'account'
+            SELECT DISTINCT subject_id AS account FROM affected WHERE role = 'possible victim'
+              AND subject_kind = 'account'
             UNION SELECT a.account_id FROM affected f JOIN accounts a ON a.party_id = f.subject_id
             WHERE f.role = 'possible victim' AND f.subject_kind = 'party'
             UNION SELECT account FROM (SELECT unnest(accounts) AS account, unnest(roles) AS role FROM findings)
             WHERE role = 'possible victim'
         ),
         side AS (
-            SELECT CASE direction {far} END AS account, arg_max(direction, attributed) AS direction FROM net_flow GROUP BY 1
+            SELECT CASE direction {far} END AS account, arg_max(direction, attributed) AS direction
+              FROM net_flow GROUP BY 1
         ),
         weight AS (
-            SELECT account, sum(attributed) AS amount, coalesce(any_value(l.country), '') AS country,
+            SELECT account, max(attributed) AS amount, coalesce(any_value(l.country), '') AS country,
                    coalesce(any_value(l.pooled), false) AS pooled
             FROM touch LEFT JOIN labels l ON l.account_id = account GROUP BY account
         ),
@@ -99,7 +105,8 @@ def _fold(books: Books, group_id: str) -> None:
             FROM marked LEFT JOIN side USING (account)
         ),
         rest AS (
-            SELECT direction, country, row_number() OVER (PARTITION BY direction ORDER BY sum(amount) DESC, country) AS place
+            SELECT direction, country,
+              row_number() OVER (PARTITION BY direction ORDER BY sum(amount) DESC, country) AS place
             FROM ranked WHERE NOT seed AND rank > {NEAR} AND country <> '' GROUP BY direction, country
         )
         SELECT account, ranked.country, amount,
@@ -140,15 +147,20 @@ def _name(books: Books, wording: Wording, nodes: list[Row]) -> None:
 
 
 def _place(nodes: list[Row], links: list[Row]) -> None:
-    graph = nx.Graph()
+    """Put places between -1 and 1 into the nodes: springs find who belongs together, ARF then spreads the clusters."""
+    if not nodes:
+        return
+    graph: nx.Graph[str] = nx.Graph()
     graph.add_nodes_from(node["key"] for node in nodes)
-    for link in links:
-        # the layout pulls by existence of a link, a little harder for much money: pure amounts would collapse it
-        graph.add_edge(link["source"], link["target"], weight=1.0 + len(str(link["value"])) / 10)
-    places = nx.spring_layout(graph, seed=SEED, iterations=200, k=2.2 / max(len(nodes), 1) ** 0.5) if nodes else {}
-    for node in nodes:
-        x, y = places[node["key"]]
-        node["x"], node["y"] = round(float(x), 4), round(float(y), 4)
+    graph.add_edges_from((link["source"], link["target"]) for link in links)
+    places: dict[str, Any] = nx.spring_layout(graph, seed=SEED, iterations=200, k=1.0)
+    if len(nodes) > 3:
+        places = nx.arf_layout(graph, pos=places, a=1.1, seed=SEED)
+    for at, axis in enumerate(("x", "y")):
+        values = [float(places[node["key"]][at]) for node in nodes]
+        middle, half = (max(values) + min(values)) / 2, (max(values) - min(values)) / 2 or 1.0
+        for node, value in zip(nodes, values, strict=True):
+            node[axis] = round((value - middle) / half, 4)
 
 
 def _title(books: Books, wording: Wording, group_id: str, nodes: list[Row]) -> str:

@@ -216,9 +216,10 @@ def _environment(books: Books, wording: Wording) -> Environment:
 
 def _name(value: object, length: int = NAME_LENGTH) -> Markup:
     """A name of the data, isolated so that its writing direction stays its own."""
-    return Markup('<bdi title="{}">{}</bdi>' if len(str(value)) > length else "<bdi>{1}</bdi>").format(
-        format.cut(format.clean(value), 4 * length), format.cut(format.clean(value), length)
-    )
+    text = format.clean(value)
+    if len(text) <= length:
+        return Markup("<bdi>{}</bdi>").format(text)
+    return Markup('<bdi title="{}">{}</bdi>').format(format.cut(text, 4 * length), format.cut(text, length))
 
 
 def _minute(value: datetime | date | None) -> str:

@@ -80,7 +80,8 @@ def _title(books: Books, wording: Wording, group_id: str, designated: date | Non
                 "timeline.title_split", share=f"{split['after'] / total:.0%}", group=group, day=designated.isoformat()
             )
     peak = books.rows(
-        f"""SELECT date_trunc('{unit}', time)::DATE AS start, sum(attributed)::BIGINT AS total FROM edge WHERE group_id = ?
+        f"""SELECT date_trunc('{unit}', time)::DATE AS start, sum(attributed)::BIGINT AS total FROM edge
+          WHERE group_id = ?
         GROUP BY 1 ORDER BY total DESC, 1 LIMIT 1""",
         group_id,
     )

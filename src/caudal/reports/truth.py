@@ -17,8 +17,8 @@ def known(books: Books) -> bool:
 def group_accounts(books: Books) -> list[Row]:
     """Recall and precision of the group's unlisted accounts, by method, direction and least attributed amount.
 
-    The accounts that tracing starts from are left out on both sides: they were given, not found. An account counts once,
-    with the larger direction for `either`.
+    The accounts that tracing starts from are left out on both sides: they were given, not found. An account
+    counts once, with the larger direction for `either`.
     """
     unit = 10 ** exponent(books.currency)
     return books.rows(
@@ -37,7 +37,8 @@ def group_accounts(books: Books) -> list[Row]:
             WHERE account_id NOT IN (SELECT account_id FROM start)
         ),
         whole AS (SELECT count(*) FILTER (belongs) AS n FROM real)
-        SELECT e.method, e.direction, s.least, count(*) AS found, count(*) FILTER (r.belongs) AS right, any_value(w.n) AS whole,
+        SELECT e.method, e.direction, s.least, count(*) AS found, count(*) FILTER (r.belongs) AS right,
+               any_value(w.n) AS whole,
                count(*) FILTER (r.belongs) / nullif(any_value(w.n), 0)::DOUBLE AS recall,
                count(*) FILTER (r.belongs) / count(*)::DOUBLE AS precision
         FROM every e CROSS JOIN step s CROSS JOIN whole w LEFT JOIN real r USING (account_id)
@@ -52,13 +53,14 @@ def start(books: Books) -> Row:
     return books.one("""
         WITH start AS (SELECT DISTINCT account_id FROM own)
         SELECT (SELECT count(*) FROM start) AS given,
-               (SELECT count(*) FROM start JOIN truth_accounts USING (account_id) WHERE nullif(group_id, '') IS NOT NULL) AS right,
+               (SELECT count(*) FROM start JOIN truth_accounts USING (account_id)
+                WHERE nullif(group_id, '') IS NOT NULL) AS right,
                (SELECT count(*) FROM truth_accounts WHERE nullif(group_id, '') IS NOT NULL) AS whole
     """)
 
 
 def coerced_payers(books: Books) -> Row:
-    """Recall and precision of coerced payers: who the findings call a possible victim, against who pays under threat."""
+    """Recall and precision of coerced payers: possible victims of the findings against who pays under threat."""
     row = books.one("""
         WITH named AS (
             SELECT DISTINCT account_id FROM (SELECT unnest(accounts) AS account_id, unnest(roles) AS role FROM findings)
@@ -74,7 +76,7 @@ def coerced_payers(books: Books) -> Row:
 
 
 def schemes(books: Books) -> list[Row]:
-    """Of each kind of planted activity, how many of its transfers lie inside a finding, and how many carry traced money."""
+    """Of each kind of planted activity: the share of its transfers inside a finding, and with traced money."""
     return books.rows("""
         WITH seen AS (SELECT DISTINCT unnest(transfers) AS transfer_id FROM findings),
         traced AS (SELECT DISTINCT transfer_id FROM flows)

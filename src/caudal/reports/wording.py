@@ -15,8 +15,8 @@ from caudal.errors import InputError
 class Wording:
     """The texts of one language.
 
-    A text is a string with `{fields}`, or a pair `one`/`many` chosen by the field `n`. Values put into a text are escaped,
-    so a hostile name stays a name.
+    A text is a string with `{fields}`, or a pair `one`/`many` chosen by the field `n`. Values put into a text
+    are escaped, so a hostile name stays a name.
     """
 
     def __init__(self, language: str = "en") -> None:

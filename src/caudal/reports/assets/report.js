@@ -23,6 +23,7 @@
     }
   };
   draw();
+  for (const box of document.querySelectorAll(".chart-scroll")) box.scrollLeft = (box.scrollWidth - box.clientWidth) / 2;
   root.dataset.ready = "";
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", draw);
   addEventListener("beforeprint", () => { root.dataset.print = ""; draw(); });
