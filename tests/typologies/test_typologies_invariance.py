@@ -190,7 +190,7 @@ def ledgers(draw):
     transfers = [
         {
             "transfer_id": f"t{i}", "time": t * 1_000_000, "payer_account": f"a{a}", "payee_account": f"a{b}",
-            "amount": amount, "amount_base": amount, "currency": currency, "channel": channel,
+            "amount": amount, "amount_base": amount * (i % 7 > 0), "currency": currency, "channel": channel,
         }
         for i, (t, a, b, amount, currency, channel) in enumerate(rows)
     ]  # fmt: skip
