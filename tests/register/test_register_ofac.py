@@ -159,6 +159,15 @@ def test_a_file_that_is_no_list_is_one_clear_error(write: Write, content: bytes,
     assert "\n" not in str(caught.value)
 
 
+def test_the_names_as_ofac_serves_them(ofac_folder: Path) -> None:
+    for path in list(ofac_folder.iterdir()):
+        path.rename(path.with_name(path.name.upper()))
+    for given in (ofac_folder, ofac_folder / "SDN.CSV", [ofac_folder / "SDN.CSV", ofac_folder / "ALT.CSV"]):
+        register = Register.load(given, builtin=False)
+        assert [n.name for n in register["ofac-105"].names][1:] == ["CARTEL ZORVAN", "GRUPO ZORVAN"]
+        assert "without" not in register.versions[0].version
+
+
 def test_missing_files(tmp_path: Path, ofac_folder: Path) -> None:
     with pytest.raises(InputError, match="no such file"):
         Register.load(tmp_path / "nowhere.csv")

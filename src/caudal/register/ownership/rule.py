@@ -10,7 +10,7 @@ the largest shares over those possibly blocked, which gives `cannot tell` for wh
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
@@ -24,6 +24,7 @@ from caudal.register.ownership.kernels import Codes, Ints, fixpoint, group
 from caudal.register.ownership.stakes import StakeIndex, check_stakes, held_on
 from caudal.tables import WHOLE
 
+Status = Literal["yes", "cannot tell"]
 THRESHOLD = WHOLE // 2
 """50%, in parts per million."""
 
@@ -37,18 +38,20 @@ class Owned:
         status: `yes`, or `cannot tell` where the ranges of the shares leave it open.
         share_min: least sum of the direct stakes of the surely blocked, parts per million.
         share_max: largest sum of the direct stakes of the possibly blocked, at most 100%.
+        chains, code: where its chain is looked up when asked for.
     """
 
     asset_id: str
-    status: Literal["yes", "cannot tell"]
+    status: Status
     share_min: int
     share_max: int
-    explain: Callable[[], list[str]] = field(repr=False, compare=False)
+    chains: Chains = field(repr=False, compare=False)
+    code: int = field(repr=False, compare=False)
 
     @cached_property
     def chain(self) -> list[str]:
-        """The stakes that lead to it from the listed, in words, one sentence each."""
-        return self.explain()
+        """The stakes that lead to it from the listed, in words, one sentence each, owners before what they own."""
+        return self.chains.words(self.code)
 
 
 @dataclass(frozen=True)
@@ -76,22 +79,19 @@ def blocked(stakes: pa.Table, listed: Iterable[str], day: date | None = None) ->
     codes = _codes(index, listed)
     sure, sure_total = fixpoint(index.start, index.asset, index.low, codes, THRESHOLD)
     maybe, maybe_total = fixpoint(index.start, index.asset, index.high, codes, THRESHOLD)
-    found = []
-    why_sure, why_maybe = _Chains(index, sure, index.low), _Chains(index, maybe, index.high)
-    ranked: tuple[tuple[Codes, bool], ...] = ((sure, True), (maybe, False))
-    for order, certain in ranked:
-        members = np.flatnonzero(order > 0) if certain else np.flatnonzero((order > 0) & (sure < 0))
-        for code in members[np.argsort(order[members], kind="stable")].tolist():
-            chains = why_sure if certain else why_maybe
-            found.append(
-                Owned(
-                    index.parties[code].as_py(),
-                    "yes" if certain else "cannot tell",
-                    min(int(sure_total[code]), WHOLE),
-                    min(int(maybe_total[code]), WHOLE),
-                    lambda chains=chains, code=code: chains.words(code),  # type: ignore[misc]
-                )
-            )
+    found: list[Owned] = []
+    runs: tuple[tuple[Status, Codes, Ints, Ints], ...] = (
+        ("yes", sure, index.low, np.flatnonzero(sure > 0)),
+        ("cannot tell", maybe, index.high, np.flatnonzero((maybe > 0) & (sure < 0))),
+    )
+    for status, order, share, unordered in runs:
+        members = unordered[np.argsort(order[unordered], kind="stable")]
+        chains = Chains(index, order, share)
+        least = np.minimum(sure_total[members], WHOLE).tolist()
+        most = np.minimum(maybe_total[members], WHOLE).tolist()
+        names = index.parties.take(pa.array(members)).to_pylist()
+        for name, low, high, code in zip(names, least, most, members.tolist(), strict=True):
+            found.append(Owned(name, status, low, high, chains, code))
     return found
 
 
@@ -125,7 +125,7 @@ def percent(low: int, high: int) -> str:
     return f"{first}%" if low == high else f"{first}% to {last}%"
 
 
-class _Chains:
+class Chains:
     """Explains one run of the rule: stakes grouped by asset, only those of owners blocked before it."""
 
     def __init__(self, index: StakeIndex, order: Codes, share: Ints) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from caudal.errors import InputError
 from caudal.register.readers.members_csv import REQUIRED, read_members
-from caudal.register.readers.ofac_csv import read_ofac
+from caudal.register.readers.ofac_csv import companion, read_ofac
 from caudal.register.readers.un_xml import ROOT, read_un
 from caudal.register.rejects import Rejects
 from caudal.register.sources import ListSource, ReadList
@@ -83,7 +83,7 @@ def read_sources(sources: list[ListSource], rejects: Rejects) -> list[ReadList]:
         else:
             kind = source.format or detect(path)
             if kind == PART_OF_OFAC:
-                if any(p.path in (path.parent, path.with_name("sdn.csv")) for p in sources):
+                if any(s.path in (path.parent, companion(path.parent, "sdn.csv")) for s in sources):
                     continue
                 raise InputError("it holds aliases or addresses; name the sdn.csv it belongs to", file=str(path))
             found.append(READERS[kind](path, source.published))

@@ -47,10 +47,10 @@ def read_ofac(path: Path, published: date | None = None) -> ReadList:
     Raises:
         InputError: sdn.csv is missing, is no UTF-8 CSV, or gives no usable entry.
     """
-    sdn = path / "sdn.csv" if path.is_dir() else path
+    sdn = companion(path, "sdn.csv") if path.is_dir() else path
     if not sdn.is_file():
         raise InputError("there is no such file", file=str(sdn))
-    beside = {name: sdn.with_name(name) for name in ("alt.csv", "add.csv")}
+    beside = {name: companion(sdn.parent, name) for name in ("alt.csv", "add.csv")}
     missing = [name for name, file in beside.items() if not file.is_file()]
     day, words = dated_version(sdn, published, f", without {' and '.join(missing)}" if missing else "")
     rejects = Rejects()
@@ -88,6 +88,14 @@ def read_ofac(path: Path, published: date | None = None) -> ReadList:
         raise InputError("it holds no usable entry of an OFAC list", file=str(sdn))
     version = ListVersion(DATASET, words, day, str(sdn), len(entities))
     return ReadList(version, entities, rejects, links)
+
+
+def companion(folder: Path, name: str) -> Path:
+    """The file of that name in a folder, in whatever case (OFAC serves SDN.CSV); the plain path where there is none."""
+    plain = folder / name
+    if plain.is_file():
+        return plain
+    return next((p for p in sorted(folder.iterdir()) if p.name.casefold() == name), plain)
 
 
 def _value(raw: str) -> str:
