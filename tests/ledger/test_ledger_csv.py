@@ -220,6 +220,18 @@ def test_encodings_delimiters_marks(tmp_path: Path) -> None:
         assert ledger.transfers["purpose"].to_pylist() == ["añejo"]
 
 
+def test_words_for_currencies_and_numbers_for_times(tmp_path: Path) -> None:
+    text = f"{HEADER}\na,0,A,n,B,n,1,US Dollar,\nb,1.5,A,n,B,n,1,eur,\nc,2,A,n,B,n,1,Dollars,\nd,x,A,n,B,n,1,USD,\n"
+    more = {"currencies": {"US Dollar": "USD"}, "time": {"column": "day", "format": "days", "origin": date(2024, 1, 1)}}
+    ledger = checked(opened(tmp_path / "a.csv", text, more))
+    assert ledger.transfers["currency"].to_pylist() == ["USD", "EUR"]
+    assert [f"{t:%d. %H:%M}" for t in ledger.transfers["time"].to_pylist()] == ["01. 00:00", "02. 12:00"]
+    assert ledger.summary.reasons == {
+        "currency: is no ISO 4217 currency with a minor unit": 1,
+        "day: is no number of days": 1,
+    }
+
+
 def test_gzip(tmp_path: Path) -> None:
     whole = gzip.compress(f"{HEADER}\n{GOOD.format(id='a')}\n".encode())
     assert opened(tmp_path / "a.csv.gz", whole).transfers.num_rows == 1

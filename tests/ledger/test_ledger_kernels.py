@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 from zoneinfo import ZoneInfo
 
@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from caudal.ledger import kernels
 from caudal.ledger.text import buffers
-from caudal.ledger.times import read_times, steps_of
+from caudal.ledger.times import read_numbers, read_times, steps_of
 
 LARGEST = 2**63 - 1
 
@@ -143,3 +143,19 @@ def test_zones() -> None:
 def test_formats_that_cannot_be_read_are_refused(form: str) -> None:
     with pytest.raises(ValueError, match="format"):
         steps_of(form)
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    st.lists(st.decimals(-(10**13), 10**14, places=3), min_size=1, max_size=10),
+    st.sampled_from(["seconds", "milliseconds", "days"]),
+    st.dates(),
+)
+def test_times_that_are_numbers(numbers: list[Decimal], unit: str, origin: date) -> None:
+    times, status = read_numbers(pa.array([str(n) for n in numbers]), unit, origin, ".")
+    size = {"seconds": 10**6, "milliseconds": 10**3, "days": 86_400 * 10**6}[unit]
+    first, last = microseconds(datetime(1, 1, 1)), microseconds(datetime(9999, 12, 31, 23, 59, 59, 999999))
+    for number, time, said in zip(numbers, times.tolist(), status.tolist(), strict=True):
+        wanted = int(number * size) + microseconds(datetime.combine(origin, datetime.min.time()))
+        assert (said == kernels.OK) == (first <= wanted <= last)
+        assert said or time == wanted

@@ -7,9 +7,10 @@ which rows of the file it could not even take apart. Everything after that is th
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -57,10 +58,14 @@ class Batch:
         """A column as strings without nulls."""
         return as_text(self.raw.column(self.names.index(column)))
 
-    def content(self, index: int) -> str:
-        """One row as JSON, column name to value."""
-        values = {name or f"column {at + 1}": self.raw.column(at)[index].as_py() for at, name in enumerate(self.names)}
-        return json.dumps(values, ensure_ascii=False, default=str)
+    def contents(self, indices: Rows) -> list[str]:
+        """Some rows as JSON, column name to value."""
+        names = [name or f"column {at}" for at, name in enumerate(self.names, start=1)]
+        columns = [column.take(pa.array(indices)).to_pylist() for column in self.raw.columns]
+        return [
+            json.dumps(dict(zip(names, values, strict=True)), ensure_ascii=False, default=str)
+            for values in zip(*columns, strict=True)
+        ]
 
 
 class Reader(Protocol):
@@ -83,45 +88,36 @@ class Rejects:
 
     def __init__(self, file: str) -> None:
         self.file = file
-        self._rows: list[tuple[int, str | None, str, str]] = []
+        self._parts: list[pa.Table] = []
+        self._counts: Counter[str] = Counter()
 
     def __len__(self) -> int:
-        return len(self._rows)
+        return sum(self._counts.values())
 
-    def add(self, row: int, field: str | None, reason: str, content: str) -> None:
-        """Keep one row."""
-        self._rows.append((row, field, reason, content))
+    def add(self, rows: Iterable[int], fields: list[str | None], reasons: list[str], contents: list[str]) -> None:
+        """Keep rows."""
+        self._counts.update(said_of(field, reason) for field, reason in zip(fields, reasons, strict=True))
+        columns = {"file": [self.file] * len(reasons), "row": list(rows), "field": fields, "reason": reasons}
+        self._parts.append(REJECTED.build({**columns, "content": contents}))
 
-    def add_broken(self, broken: Iterable[Broken]) -> None:
+    def add_broken(self, broken: list[Broken]) -> None:
         """Keep rows that have no columns."""
-        for one in broken:
-            self.add(one.row, None, one.reason, json.dumps({"text": one.text}, ensure_ascii=False))
+        if broken:
+            contents = [json.dumps({"text": one.text}, ensure_ascii=False) for one in broken]
+            self.add([one.row for one in broken], [None] * len(broken), [one.reason for one in broken], contents)
 
     def counts(self) -> dict[str, int]:
         """Rows per `field: reason`, most frequent first."""
-        found: dict[str, int] = {}
-        for _, name, reason, _ in self._rows:
-            key = f"{name}: {reason}" if name else reason
-            found[key] = found.get(key, 0) + 1
-        return dict(sorted(found.items(), key=lambda item: (-item[1], item[0])))
-
-    def first(self) -> tuple[int, str | None, str] | None:
-        """Row, field and reason of the first kept row."""
-        return min(self._rows)[:3] if self._rows else None
+        return dict(sorted(self._counts.items(), key=lambda item: (-item[1], item[0])))
 
     def table(self) -> pa.Table:
         """The `rejected` table, by row."""
-        rows = sorted(self._rows, key=lambda r: r[0])
-        columns: list[tuple[Any, ...]] = list(zip(*rows, strict=True)) if rows else [(), (), (), ()]
-        return REJECTED.build(
-            {
-                "file": [self.file] * len(rows),
-                "row": list(columns[0]),
-                "field": list(columns[1]),
-                "reason": list(columns[2]),
-                "content": list(columns[3]),
-            }
-        )
+        return pa.concat_tables([REJECTED.empty(), *self._parts]).sort_by("row").combine_chunks()
+
+
+def said_of(field: str | None, reason: str) -> str:
+    """Field and reason in one, as a summary counts them."""
+    return f"{field}: {reason}" if field else reason
 
 
 class Faults:
@@ -150,14 +146,18 @@ class Faults:
 
     def move(self, batch: Batch, rejects: Rejects) -> None:
         """Keep the faulty rows aside with their content."""
-        for index in np.flatnonzero(self.code):
-            name, reason = self._said[self.code[index] - 1]
-            rejects.add(int(batch.rows[index]), name, reason, batch.content(int(index)))
+        bad = np.flatnonzero(self.code)
+        if len(bad):
+            said = [self._said[code - 1] for code in self.code[bad].tolist()]
+            fields, reasons = [name for name, _ in said], [reason for _, reason in said]
+            rejects.add(batch.rows[bad].tolist(), list(fields), reasons, batch.contents(bad))
 
 
 def reject_rows(reader: Reader, rows: Rows, field: str, reason: str, rejects: Rejects) -> None:
     """Keep aside rows found faulty only once the whole file was read; reads the file again for their content."""
     wanted = np.sort(rows)
     for batch in reader.batches():
-        for index in np.flatnonzero(np.isin(batch.rows, wanted)):
-            rejects.add(int(batch.rows[index]), field, reason, batch.content(int(index)))
+        found = np.flatnonzero(np.isin(batch.rows, wanted))
+        if len(found):
+            rows_found = batch.rows[found].tolist()
+            rejects.add(rows_found, [field] * len(found), [reason] * len(found), batch.contents(found))

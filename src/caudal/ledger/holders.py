@@ -140,8 +140,7 @@ def _institution_ids(bic: pa.Array, bank: pa.Array, country: pa.Array) -> pa.Arr
 
 def _account_keys(number: pa.Array, norm: pa.Array, country: pa.Array, bank: pa.Array, mapping: Mapping) -> pa.Array:
     if not mapping.accounts.as_written:
-        plain = pc.replace_substring_regex(pc.utf8_upper(number), r"[\s\-./]", "")
-        number = pc.if_else(pc.equal(plain, ""), number, plain)
+        number = _plain(number)
     keys = number
     if mapping.accounts.scope == "bank":
         scoped = pc.binary_join_element_wise(bank, number, "/")
@@ -216,15 +215,17 @@ def _pooled(
     rows = np.bincount(of, weights=weight, minlength=len(ids))
     pooled: npt.NDArray[np.bool_] = 2 * np.bincount(of, weights=weight * mention, minlength=len(ids)) > rows
     if spec.accounts:
-        listed = pa.array([*spec.accounts, *(_plain(number) for number in spec.accounts)])
+        listed = join([pa.array(spec.accounts), _plain(pa.array(spec.accounts))])
         pooled |= _is_in(ids, listed)
         pooled[of[_is_in(text["account"], listed)]] = True
     return pooled
 
 
-def _plain(number: str) -> str:
-    plain = pc.replace_substring_regex(pa.array([number.upper()]), r"[\s\-./]", "")[0].as_py()
-    return str(plain)
+def _plain(numbers: pa.Array) -> pa.Array:
+    """Account numbers without what is only spelling. A minus before digits is not: some files number with signs."""
+    plain = pc.replace_substring_regex(pc.utf8_upper(numbers), r"[\s\-./]", "")
+    kept = pc.or_(pc.equal(plain, ""), pc.match_substring_regex(numbers, r"^-[0-9]+$"))
+    return pc.if_else(kept, numbers, plain)
 
 
 def _filled(values: pa.Array) -> npt.NDArray[np.bool_]:

@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 
 from caudal.errors import InputError
 from caudal.ledger import ids
+from caudal.ledger.batches import said_of
 from caudal.ledger.canonical import with_all_accounts
 from caudal.ledger.currencies import minor_unit
 from caudal.ledger.mapping import Mapping
@@ -123,10 +124,8 @@ class Ledger:
             transfers = transfers.take(pa.array(order))
         accounts, _ = with_all_accounts(ACCOUNTS.check(tables.get("accounts", ACCOUNTS.empty())), transfers)
         rejected = REJECTED.check(tables.get("rejected", REJECTED.empty()))
-        reasons = Counter(
-            f"{field}: {reason}" if field else str(reason)
-            for field, reason in zip(rejected["field"].to_pylist(), rejected["reason"].to_pylist(), strict=True)
-        )
+        said = zip(rejected["field"].to_pylist(), rejected["reason"].to_pylist(), strict=True)
+        reasons = Counter(said_of(field, reason) for field, reason in said)
         reading = Reading(reasons=dict(reasons.most_common()))
         return cls(
             transfers=transfers,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import tomllib
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
@@ -11,10 +12,8 @@ from zoneinfo import ZoneInfo
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from caudal.errors import InputError
-from caudal.ledger.times import steps_of
-
-SCHEMATA = ("Person", "Company", "Organization", "LegalEntity")
-"""The schemata a party may have; `LegalEntity` where it is not known which."""
+from caudal.ledger.currencies import minor_units
+from caudal.ledger.times import UNITS, steps_of
 
 
 class _Strict(BaseModel):
@@ -47,19 +46,22 @@ class Time(_Strict):
 
     Attributes:
         column: the column.
-        format: `iso` (ISO 8601, date alone or with a time of day), or a strptime format of the directives %Y %y %m %b
-            %d %H %I %p %M %S %f %z.
+        format: `iso` (ISO 8601, date alone or with a time of day), a strptime format of the directives %Y %y %m %b %d
+            %H %I %p %M %S %f %z, or a unit (`seconds`, `milliseconds`, `days`) where the column holds numbers of it.
+        origin: the day from which such numbers count, UTC.
         zone: IANA time zone of times of day that do not say their own; a bare date stays that day's midnight, UTC.
     """
 
     column: str
     format: str = "iso"
+    origin: date = date(1970, 1, 1)
     zone: str = "UTC"
 
     @field_validator("format")
     @classmethod
     def _format(cls, value: str) -> str:
-        steps_of(value)
+        if value not in UNITS:
+            steps_of(value)
         return value
 
     @field_validator("zone")
@@ -141,6 +143,7 @@ class Mapping(_Strict):
     channel: Source | None = None
     id: str | None = None
     types: dict[str, Literal["Person", "Company", "Organization", "LegalEntity"]] = Field(default_factory=dict)
+    currencies: dict[str, str] = Field(default_factory=dict)
     empty: tuple[str, ...] = ()
     encoding: str = "utf-8"
     delimiter: str = ","
@@ -149,6 +152,14 @@ class Mapping(_Strict):
     accounts: Accounts = Accounts()
     pooled: Pooled = Pooled()
     institution_kind: Literal["bank", "money transfer", "exchange", "unknown"] = "bank"
+
+    @field_validator("currencies")
+    @classmethod
+    def _currencies(cls, value: dict[str, str]) -> dict[str, str]:
+        unknown = [code for code in value.values() if code not in minor_units()]
+        if unknown:
+            raise ValueError(f"{unknown[0]!r} is no ISO 4217 currency")
+        return value
 
     @field_validator("encoding")
     @classmethod

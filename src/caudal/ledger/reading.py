@@ -162,8 +162,8 @@ def _see_any(accepted: int, rejects: Rejects) -> None:
     """Raises: InputError: nothing was accepted."""
     if accepted:
         return
-    first = rejects.first()
-    if first is None:
+    if not len(rejects):
         raise InputError("the file has no rows", file=rejects.file)
-    row, field, reason = first
-    raise InputError(f"none of {len(rejects)} rows can be used; the first {reason}", rejects.file, row, field)
+    first = rejects.table().slice(0, 1).to_pylist()[0]
+    reason = f"none of {len(rejects)} rows can be used; this one {first['reason']}"
+    raise InputError(reason, rejects.file, first["row"], first["field"])

@@ -19,7 +19,7 @@ from caudal.ledger.mapping import Cell, Mapping
 from caudal.ledger.mentions import Local, mentions_of
 from caudal.ledger.rates import Rates
 from caudal.ledger.text import buffers, clean, or_null
-from caudal.ledger.times import DAY_US, read_times, steps_of
+from caudal.ledger.times import DAY_US, UNITS, read_numbers, read_times, steps_of
 
 LARGEST = 10**15
 """Amounts beyond this many minor units of the base currency are taken for mistakes."""
@@ -56,7 +56,9 @@ class RowReader:
     def __init__(self, mapping: Mapping, settings: Settings) -> None:
         self._mapping = mapping
         self._settings = settings
-        self._steps = steps_of(mapping.time.format)
+        self._steps = None if mapping.time.format in UNITS else steps_of(mapping.time.format)
+        self._words = pa.array(mapping.currencies, pa.string())
+        self._codes = pa.array(mapping.currencies.values(), pa.string())
         self._iso = steps_of("iso")
         self._empty = pa.array(mapping.empty, pa.string())
         self._base_minor = minor_unit(settings.base_currency)
@@ -113,8 +115,13 @@ class RowReader:
         typed = batch.raw.schema.field(batch.names.index(spec.column)).type
         # A column that already holds times is written out as ISO 8601, whatever the mapping's format.
         steps = self._iso if pa.types.is_temporal(typed) else self._steps
-        times, status = read_times(batch.text(spec.column), steps, spec.zone)
-        form = "ISO 8601 date or time" if spec.format == "iso" else f"time in the format {spec.format}"
+        texts = batch.text(spec.column)
+        if steps is None:
+            times, status = read_numbers(texts, spec.format, spec.origin, self._mapping.decimal)
+            form = f"number of {spec.format}"
+        else:
+            times, status = read_times(texts, steps, spec.zone)
+            form = "ISO 8601 date or time" if spec.format == "iso" else f"time in the format {spec.format}"
         faults.mark(status == kernels.EMPTY, spec.column, "is missing")
         faults.mark(status == kernels.MALFORMED, spec.column, f"is no {form}")
         faults.mark(times >= self._settings.end, spec.column, "lies in the future")
@@ -132,7 +139,8 @@ class RowReader:
     def _currencies(self, batch: Batch, faults: Faults) -> pa.Array:
         cell = self._mapping.amount.currency
         encoded = clean(self._text(batch, cell), self._empty).dictionary_encode()
-        codes = pc.utf8_upper(encoded.dictionary)
+        translated = pc.index_in(encoded.dictionary, value_set=self._words)
+        codes = pc.coalesce(self._codes.take(translated), pc.utf8_upper(encoded.dictionary))
         place = encoded.indices.to_numpy(zero_copy_only=False)
         known = np.array([code in minor_units() for code in codes.to_pylist()], dtype=bool)
         blank = pc.equal(codes, "").to_numpy(zero_copy_only=False)

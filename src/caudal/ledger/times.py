@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,10 @@ Steps = npt.NDArray[np.int16]
 DAY_US = 86_400_000_000
 """Microseconds in a day."""
 
+UNITS = {"seconds": (6, 1), "milliseconds": (3, 1), "days": (6, 86_400)}
+"""Time formats that are numbers: decimals to read, and microseconds in one unit of the last of them."""
+
+_FIRST, _LAST = -62_135_596_800_000_000, 253_402_300_800_000_000  # the years 1 to 9999
 _DIRECTIVES = {
     "Y": kernels.YEAR,
     "y": kernels.YEAR2,
@@ -65,6 +70,20 @@ def steps_of(form: str) -> Steps:
         if not any(_DIRECTIVES[letter] in steps for letter in options):
             raise ValueError(f"the format needs {names}")
     return np.array(steps, dtype=np.int16)
+
+
+def read_numbers(
+    texts: pa.Array, unit: str, origin: date, mark: str
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.uint8]]:
+    """Times written as numbers of a unit since `origin`: microseconds since 1970-01-01 UTC, and the status of each."""
+    decimals, size = UNITS[unit]
+    places = np.full(len(texts), decimals, dtype=np.int8)
+    numbers, status = kernels.parse_amounts(*buffers(texts), places, ord(mark), -1)
+    start = (origin - date(1970, 1, 1)).days * DAY_US
+    status = np.where(status == kernels.ROUNDED, kernels.OK, status)
+    far = (numbers < (_FIRST - start) // size) | (numbers >= (_LAST - start) // size)
+    status = np.where(far | (status == kernels.TOO_LARGE), kernels.MALFORMED, status).astype(np.uint8)
+    return np.where(status == kernels.OK, numbers, 0) * size + start, status
 
 
 def read_times(texts: pa.Array, steps: Steps, zone: str) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.uint8]]:
