@@ -6,7 +6,7 @@ import numpy as np
 
 from caudal.world.calendar import HOUR, SECOND
 from caudal.world.economy import World
-from caudal.world.firms import LANDLORD, PAYROLL, PROCESSOR, SCHOOL, SHOP
+from caudal.world.firms import LANDLORD, PAYROLL, PROCESSOR, SCHOOL, SHOP, WHOLESALER
 from caudal.world.money import CASH_LIMIT, SCALE
 from caudal.world.people import DEPENDANT
 from caudal.world.stage import CARD, CASH, TRANSFER, Stage
@@ -138,7 +138,9 @@ def cash_shops(world: World) -> Stage:
     shops = firms.of(SHOP)
     largest = shops[np.argsort(-firms.size[shops], kind="stable")]
     picked = rng.choice(largest[: max(4, len(largest) // 5)], how_many(world.book.accounts), replace=False)
+    wholesalers = firms.of(WHOLESALER)
     texts = world.texts.spoken("ventas del día", "daily takings", "vendas do dia")
+    bills = world.texts.spoken("pago proveedor", "supplier payment", "pagamento fornecedor")
     for shop in picked:
         account = np.full(1, firms.account[shop])
         world.book.set_role(account, "cash shop")
@@ -150,11 +152,10 @@ def cash_shops(world: World) -> Stage:
         stage.add(
             time, world.cash_of(account), account, amount.astype(np.int64), currency, CASH, world.speak(texts, account)
         )
-        # The takings go to the suppliers and the owner like any other's; a transfer to the bank's treasury stands in.
-        own = int(world.places.own[firms.bank[shop]])
+        supplier = firms.account[rng.choice(wholesalers[firms.country[wholesalers] == firms.country[shop]], len(day))]
         later = time + rng.integers(30, 120, len(time)) * HOUR
         spent = (amount * rng.uniform(0.7, 0.95, len(day))).astype(np.int64)
-        stage.add(later, account, own, spent, currency, TRANSFER, world.texts.one("pago proveedores"))
+        stage.add(later, account, supplier, spent, currency, TRANSFER, world.speak(bills, account))
     return stage
 
 

@@ -152,13 +152,19 @@ FIRM_WORDS: dict[str, dict[str, tuple[str, ...]]] = {
 
 FIRM_NAMES: dict[str, tuple[str, ...]] = {
     "es": listed(
-        "La Esperanza,El Porvenir,San José,Santa Rosa,Los Andes,El Sol,La Estrella,Don Pancho,Doña Rosa,"
-        "El Trébol,La Unión,Monte Verde,Río Grande,Las Palmas,El Roble,La Fortuna,Nuevo Mundo,"
-        "El Progreso,La Victoria,Buenavista,San Miguel,La Colina,El Mirador,Los Pinos,La Sabana,"
-        "El Tesoro,La Ceiba,Costa Azul,Agua Clara,Tres Hermanos,El Faro,La Perla,Punto Azul,Alfa,Omega,"
-        "Delta,Cóndor,Quetzal,Turpial,Araguato,Jaguar,Alianza,Integral,Universal,Continental,Pacífico,"
-        "Caribe,Andina,Austral,Oriente,Occidente,Centro,Premium,Express,Familiar,Popular,Central,Moderna,"
-        "Tropical"
+        "La Cumbre,El Manantial,Piedra Negra,San Rafael,Santa Elena,La Garza,El Samán,Los Cedros,"
+        "La Riviera,Tierra Firme,El Horizonte,La Candelaria,Las Acacias,Villa Hermosa,El Cafetal,"
+        "La Hacienda,Cerro Alto,Los Almendros,Santa Cruz,El Molino,La Torre,Bahía Blanca,El Puerto,"
+        "Luna Nueva,Campo Alegre,La Guitarra,El Colibrí,Los Naranjos,Mar Abierto,La Vereda,San Antonio,"
+        "El Mezquite,La Palma Real,Camino Real,El Encanto,Las Flores,La Montaña,El Dorado,Puerta del Sol,"
+        "La Merced,Río Seco,Nueva Granada,Vista Hermosa,El Arrayán,Los Robles,La Quebrada,Cielo Claro,"
+        "Arco Iris,El Nogal,La Ribera,La Esperanza,El Porvenir,San José,Santa Rosa,Los Andes,El Sol,"
+        "La Estrella,Don Pancho,Doña Rosa,El Trébol,La Unión,Monte Verde,Río Grande,Las Palmas,El Roble,"
+        "La Fortuna,Nuevo Mundo,El Progreso,La Victoria,Buenavista,San Miguel,La Colina,El Mirador,"
+        "Los Pinos,La Sabana,El Tesoro,La Ceiba,Costa Azul,Agua Clara,Tres Hermanos,El Faro,La Perla,"
+        "Punto Azul,Alfa,Omega,Delta,Cóndor,Quetzal,Turpial,Araguato,Jaguar,Alianza,Integral,Universal,"
+        "Continental,Pacífico,Caribe,Andina,Austral,Oriente,Occidente,Centro,Premium,Express,Familiar,"
+        "Popular,Central,Moderna,Tropical"
     ),
     "en": listed(
         "Sunrise,Oak Hill,Blue River,Main Street,Lakeside,Golden Gate,Silver Creek,Pioneer,Liberty,Cedar,"

@@ -68,6 +68,8 @@ def firm_names(rng: np.random.Generator, kind: Sequence[str], kind_of: Ints, cou
     count = len(kind_of)
     word, style, extra, form = (rng.integers(0, 1 << 30, count) for _ in range(4))
     has_extra, bare = rng.random(count) < 0.35, rng.random(count) < 0.5
+    if "shell" in kind:  # bland, but long enough to tell one from the other
+        has_extra |= kind_of == list(kind).index("shell")
     language = LANGUAGE_OF[country]
     groups: list[tuple[Ints, pa.Array]] = []
     for place in range(len(COUNTRIES)):

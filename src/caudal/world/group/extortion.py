@@ -34,13 +34,16 @@ def extort(world: World, roster: Roster, listed_from: Ints, schemes: Schemes) ->
         taken[payers] = True
         world.book.account_coerced[payers] = True
         count = len(payers)
-        weekly = rng.random() < 0.6
+        weekly = rng.random() < 0.6 or cell == 0
         currency = world.local(payers)
         usd = rng.lognormal(np.log(40 if weekly else 150), 0.45, count)
         amount = world.money.minor(usd, currency, np.zeros(count, dtype=np.int64), note=True)
-        # Some were extorted before the window opens, others are drawn in during it.
-        begins = np.where(rng.random(count) < 0.6, -1, rng.integers(0, max(1, calendar.days * 2 // 3), count))
-        begins[0] = -1
+        # Half of the cells were there before the window opens; the others arrive and take a neighbourhood within weeks.
+        # A few payers are drawn in later.
+        arrives = -30 if cell == 0 or rng.random() < 0.5 else int(rng.integers(0, max(1, calendar.days // 2)))
+        late = rng.random(count) < 0.12
+        begins = arrives + np.where(late, rng.integers(20, 70, count), rng.integers(0, 18, count))
+        begins[0] = arrives
         if weekly:
             day = calendar.weekly(np.full(count, int(rng.integers(0, 6)))) + rng.integers(
                 0, 2, (count, calendar.days // 7 + 1)
@@ -87,7 +90,7 @@ def _payers(world: World, rng: np.random.Generator, city: int, taken: Flags) -> 
     shops = firms.account[kinds[firms.city[kinds] == city]]
     shops = shops[free[shops]]
     wanted = int(rng.integers(8, 31))
-    chosen = rng.choice(shops, min(len(shops), max(1, min(wanted, round(len(shops) * 0.4)))), replace=False)
+    chosen = rng.choice(shops, min(len(shops), max(1, min(wanted, round(len(shops) * 0.6)))), replace=False)
     sellers = people.account[(people.city == city) & (people.living == INFORMAL)]
     sellers = sellers[free[sellers]]
     more = min(len(sellers), max(0, min(wanted, 14) - len(chosen)))

@@ -34,8 +34,9 @@ def smuggle(world: World, roster: Roster, schemes: Schemes) -> Stage:
         first = rng.integers(-10, max(1, calendar.days - 10), len(customers))
         row = np.repeat(np.arange(len(customers)), parts)
         turn = np.arange(len(row)) - np.repeat(np.cumsum(parts) - parts, parts)
-        day = first[row] + turn * 7 + rng.integers(0, 4, len(row))
-        usd = np.rint(fee[row] / parts[row] / 50) * 50
+        day = first[row] + turn * rng.integers(5, 13, len(customers))[row] + rng.integers(0, 5, len(row))
+        part = fee[row] / parts[row] * np.where(rng.random(len(row)) < 0.5, 1.0, rng.uniform(0.6, 1.4, len(row)))
+        usd = np.maximum(np.rint(part / 50), 1) * 50
         through_agent = (rng.random(len(customers)) < THROUGH_AGENTS)[row]
         sender = people.account[customers[row]]
         smuggler = np.full(len(row), people.account[who])
