@@ -47,6 +47,12 @@ LABELS: dict[str, str] = {
     "Pilot License Number": _ID,
     "File Number": _ID,
     "Immigration No.": _ID,
+    "Credencial electoral": _ID,
+    "Cartilla de Servicio Militar Nacional": _ID,
+    "Numero de Identidad": _ID,
+    "C.U.I.P.": _ID,
+    "VisaNumberID": _ID,
+    "SRE Permit No.": _ID,
     "SSN": "socialSecurityNumber",
     "Tax ID No.": _TAX,
     "R.F.C. #": _TAX,
@@ -60,6 +66,10 @@ LABELS: dict[str, str] = {
     "Fiscal Code": _TAX,
     "Italian Fiscal Code": _TAX,
     "Paraguayan tax identification number": _TAX,
+    "RFC": _TAX,
+    "US FEIN": _TAX,
+    "C.I.F.": _TAX,
+    "Numero Unico de Identificacao Tributaria (NUIT)": _TAX,
     "V.A.T. Number": "vatCode",
     "Registration Number": _REG,
     "Registration ID": _REG,
@@ -87,6 +97,8 @@ LABELS: dict[str, str] = {
     "Registration Certificate Number (Dubai)": _REG,
     "Registered Charity No.": _REG,
     "MSB Registration Number": _REG,
+    "Romanian C.R.": _REG,
+    "Afghan Money Service Provider License Number": _REG,
     "Organization Code": _REG,
     "Government Gazette Number": _REG,
     "Unified Social Credit Code (USCC)": "uscCode",
@@ -95,6 +107,7 @@ LABELS: dict[str, str] = {
     "D-U-N-S Number": "dunsCode",
     "SWIFT/BIC": "swiftBic",
     "BIK (RU)": "bikCode",
+    "ISIN": "isinCode",
     "Vessel Registration Identification": "imoNumber",
     "MMSI": "mmsi",
     "Aircraft Tail Number": "tail",
@@ -107,8 +120,8 @@ LABELS: dict[str, str] = {
 LETTERS_ALONE = frozenset({"Aircraft Tail Number", "SWIFT/BIC"})
 """Kinds that may have no digit; any other without one is words, not a number."""
 PERSON_ONLY = frozenset({"passportNumber", "socialSecurityNumber"})
-FIRM_PROPERTY = {"bikCode": "Company"}
-"""Properties that only this schema has; on others the number goes to `registrationNumber`."""
+COMPANY_ONLY = frozenset({"bikCode", "isinCode"})
+"""Properties that only a Company has; on others the number goes to `registrationNumber`."""
 SCHEMATA: dict[str, frozenset[str]] = {
     "Vessel": frozenset({"imoNumber", "mmsi", "registrationNumber"}),
     "Airplane": frozenset({"registrationNumber", "serialNumber", "icaoCode"}),
@@ -116,7 +129,7 @@ SCHEMATA: dict[str, frozenset[str]] = {
 
 NUMBER = re.compile(
     rf"(?:alt\. )?({'|'.join(re.escape(label) for label in sorted(LABELS, key=len, reverse=True))}):?\s+"
-    r"([^()]*[\dA-Z][^()]*?)"  # the number
+    r"(\S.{0,60}?)"  # the number, which may have a part in brackets
     r"(?:\s+\(([^()]*)\))?"  # the country
     r"(\s+(?:issued|expires|expired|issue date|expiry date)\b.*)?$"
 )
@@ -135,7 +148,7 @@ def property_for(label: str, schema: str, number: str) -> str | None:
         return None
     if prop in PERSON_ONLY and schema != "Person":
         return _ID
-    if prop in FIRM_PROPERTY and schema != FIRM_PROPERTY[prop]:
+    if prop in COMPANY_ONLY and schema != "Company":
         return _REG
     if prop == "leiCode" and len(number) != 20:
         return _REG

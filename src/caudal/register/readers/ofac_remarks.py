@@ -6,15 +6,15 @@ import re
 from collections.abc import Callable
 
 from caudal.register.countries import country_code
-from caudal.register.dates import iso_parts
+from caudal.register.dates import iso_part, iso_parts
 from caudal.register.entry import Draft, Link, NameKind
 from caudal.register.naming import script_of
 from caudal.register.readers.ofac_labels import LETTERS_ALONE, NUMBER, property_for
 
 _ALIAS = re.compile(r"([afn])\.k\.a\. ['\"](.+?)['\"]?$")
 _PLAIN = re.compile(
-    r"(?:alt\. )?(DOB|POB|nationality|citizen|Gender|Linked To:|Website|Email Address|Phone Number|Telephone No\.|"
-    r"Telephone:?|Organization Established Date|Organization Type:|Former Vessel Flag|Other Vessel Flag|"
+    r"(?:alt\. )?(DOB|POB|nationality|citizen|Gender|Linked To:|Website|Email Address|Phone Number|PHONE|"
+    r"Telephone No\.|Telephone:?|Organization Established Date|Organization Type:|Former Vessel Flag|Other Vessel Flag|"
     r"Other Vessel Type|Vessel Year of Build|Aircraft Model|Aircraft Manufacture Date)\s+(.+)$"
 )
 _KINDS: dict[str, NameKind] = {"a": "weak", "n": "weak", "f": "former"}
@@ -24,6 +24,7 @@ _WORDED_PROPERTY = {
     "Email Address": "email",
     "Phone Number": "phone",
     "Telephone No.": "phone",
+    "PHONE": "phone",
     "Telephone": "phone",
     "Telephone:": "phone",
     "Organization Type:": "sector",
@@ -145,4 +146,4 @@ def _date(label: str, value: str, draft: Draft, complain: Complain) -> bool:
         return False
     for iso in found:
         draft.add(prop, iso)
-    return " to " not in value and not value[:1].isalpha()
+    return iso_part(value) == found[0]
