@@ -274,7 +274,7 @@ MATCHES = Table(
 DEALINGS = Table(
     "dealings",
     ("transfer_id", "entity_id", "part"),
-    "Payments that directly touch a possible match, each with the answer to: was it designated when this was paid?",
+    "Payments that directly touch a possible match, each with whether that one was designated on the day of payment.",
     (
         Column("transfer_id", TEXT, "the transfer"),
         Column("entity_id", TEXT, "the listed entity"),

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
+
+from pydantic import BaseModel
 
 import caudal
 from caudal.storage import file_hash, write_text
@@ -18,7 +21,7 @@ STATE_NAME = "state.json"
 
 @dataclass
 class StageState:
-    """One stage that was carried out: its inputs' fingerprint, its files' hashes, what it found out, how long it took."""
+    """One stage that was carried out: its inputs' fingerprint, its files' hashes, its facts, and seconds taken."""
 
     fingerprint: str
     files: dict[str, str]
@@ -59,15 +62,23 @@ class State:
         )
 
 
-def fingerprint(parts: Mapping[str, Any]) -> str:
-    """A short hash of JSON-able parts."""
-    text = json.dumps(parts, sort_keys=True, default=str)
+def fingerprint(parts: Mapping[str, Any], root: Path) -> str:
+    """A short hash of settings and hashes; paths count relative to `root`, so that a moved workspace is the same."""
+
+    def plain(value: Any) -> Any:
+        if isinstance(value, BaseModel):
+            return value.model_dump()
+        if isinstance(value, Path):
+            return os.path.relpath(value, root)
+        return str(value)
+
+    text = json.dumps(parts, sort_keys=True, default=plain)
     return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
 
 
-def hash_inputs(paths: Iterable[Path]) -> dict[str, str]:
+def hash_inputs(paths: Iterable[Path]) -> list[str]:
     """The content hash of each input file or folder; "missing" where there is none."""
-    return {str(path): file_hash(path) if path.exists() else "missing" for path in paths}
+    return [file_hash(path) if path.exists() else "missing" for path in paths]
 
 
 @cache

@@ -1,0 +1,359 @@
+"""The command line: one thin command per question. Rooms load only when their command runs."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from caudal.errors import CaudalError
+
+if TYPE_CHECKING:
+    from caudal.register import Register
+
+DONE, FOUND, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
+
+_json = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON, for machines.")
+_check = click.option("--check", is_flag=True, help="Exit with status 1 when something was found that wants a person.")
+_lists = click.option(
+    "--list",
+    "lists",
+    type=click.Path(path_type=Path),
+    multiple=True,
+    help="A list file or folder; may be given several times. The built-in register is always read.",
+)
+_as_of = click.option(
+    "--as-of", type=click.DateTime(["%Y-%m-%d"]), default=None, help="Day whose law is applied; today when left out."
+)
+
+
+def main() -> None:
+    """Run the command line; bad input is one line on standard error and exit status 2."""
+    try:
+        code = cli.main(standalone_mode=False)
+    except CaudalError as error:
+        click.echo(f"caudal: {error}", err=True)
+        code = BAD_INPUT
+    except click.ClickException as error:
+        error.show()
+        code = BAD_INPUT
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("caudal: interrupted; every table is whole, run the same command again to go on", err=True)
+        code = INTERRUPTED
+    sys.exit(code if isinstance(code, int) else DONE)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(package_name="caudal", message="%(prog)s %(version)s")
+def cli() -> None:
+    """Follow the money of designated criminal-terrorist networks, and count who else a designation hits.
+
+    Exit status: 0 done, 1 with --check when something wants a person, 2 bad input.
+    """
+
+
+@cli.command()
+@click.argument("workspace", type=click.Path(path_type=Path))
+@click.option("--fresh", is_flag=True, help="Carry out every stage, also those whose inputs did not change.")
+@_json
+@_check
+def run(workspace: Path, fresh: bool, as_json: bool, check: bool) -> int:
+    """Run everything on WORKSPACE: lists and a ledger in, exposures and a report out.
+
+    WORKSPACE holds a caudal.toml that names the lists, the ledger, the day and the groups of interest. Only what
+    its inputs changed is computed again.
+    """
+    from caudal.workspace import run as run_workspace
+    from caudal.workspace import summary
+
+    done = _with_progress(lambda reporter: run_workspace(workspace, fresh=fresh, reporter=reporter), quiet=as_json)
+    facts = summary.as_dict(done)
+    if as_json:
+        _print_json(facts)
+    else:
+        click.echo("\n".join(["", *summary.lines(done)]))
+    return FOUND if check and facts["wants_a_person"] else DONE
+
+
+@cli.command()
+@click.argument("workspace", type=click.Path(path_type=Path))
+@_json
+def report(workspace: Path, as_json: bool) -> int:
+    """Bring the report of WORKSPACE up to date and say where it is."""
+    from caudal.workspace import run as run_workspace
+
+    done = _with_progress(lambda reporter: run_workspace(workspace, reporter=reporter), quiet=as_json)
+    if as_json:
+        _print_json({"report": str(done.report)})
+    else:
+        click.echo(done.report)
+    return DONE
+
+
+@cli.command()
+@click.argument("out", type=click.Path(path_type=Path))
+@click.option("--accounts", type=int, default=5_000, show_default=True, help="Accounts of the world, about.")
+@click.option("--days", type=int, default=90, show_default=True, help="Days of payments.")
+@click.option("--seed", type=int, default=1, show_default=True, help="Same seed, same bytes.")
+@click.option("--start", type=click.DateTime(["%Y-%m-%d"]), default="2025-01-06", show_default=True, help="First day.")
+@click.option("--group", default="tren-de-aragua", show_default=True, help="Designated group to plant, by id.")
+def world(out: Path, accounts: int, days: int, seed: int, start: datetime, group: str) -> int:
+    """Write a made-up economy with known truth to the folder OUT, ready for `caudal run OUT`.
+
+    Households, firms, banks and money-transfer agents in several countries, and the planted, labelled activity of a
+    designated group. Every name in it is invented.
+    """
+    from caudal.world import generate
+
+    def build(reporter: Any) -> None:
+        progress = reporter.start("Making up a world")
+        generate(out, accounts=accounts, days=days, seed=seed, start=start.date(), group=group, progress=progress)
+
+    _with_progress(build)
+    click.echo(f"{out}: a made-up world of {accounts:,} accounts over {days} days; next: caudal run {out}")
+    return DONE
+
+
+@cli.group()
+def lists() -> None:
+    """Look at sanctions lists."""
+
+
+@lists.command("show")
+@click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
+@click.option("--find", "text", default=None, help="Show the entities with this name.")
+@click.option("--groups", is_flag=True, help="Show the groups of interest and their designations.")
+@_as_of
+@_json
+def lists_show(paths: tuple[Path, ...], text: str | None, groups: bool, as_of: datetime | None, as_json: bool) -> int:
+    """Show what is in the lists at PATHS and in the built-in register."""
+    register = _load_register(paths, as_of)
+    facts: dict[str, Any] = {
+        "versions": [
+            {"dataset": v.dataset, "version": v.version, "entries": v.entries, "published": v.published}
+            for v in register.versions
+        ],
+        "entities": len(register),
+        "rejected": register.rejected.num_rows,
+    }
+    out = [f"{v['dataset']:<16} {v['version']:<40} {v['entries']:>8,} entries" for v in facts["versions"]]
+    out.append(f"{facts['entities']:,} entities; {facts['rejected']:,} entries set aside")
+    if text is not None:
+        found = register.find(text)
+        facts["found"] = [_entity(e) for e in found]
+        out += _entity_lines(facts["found"]) or [f"nobody is listed as {text!r}"]
+    if groups:
+        facts["groups"] = [{"id": g.id, "name": g.name, "entities": len(g.entity_ids)} for g in register.groups]
+        out += [f"{g['id']:<30} {g['name']:<36} {g['entities']:>5} listed" for g in facts["groups"]]
+    _print(facts, out, as_json)
+    return DONE
+
+
+@cli.command()
+@click.argument("names", nargs=-1, required=True)
+@click.option("--schema", default="LegalEntity", show_default=True, help="FollowTheMoney schema: Person, Company...")
+@click.option("--birth-date", default=None, help="Birth date as ISO text, if known.")
+@_lists
+@_as_of
+@_json
+@_check
+def screen(
+    names: tuple[str, ...],
+    schema: str,
+    birth_date: str | None,
+    lists: tuple[Path, ...],
+    as_of: datetime | None,
+    as_json: bool,
+    check: bool,
+) -> int:
+    """Screen NAMES against lists: who could it be, how sure, and why.
+
+    A possible match is not a finding; a person decides.
+    """
+    from caudal.screening import Screener
+
+    register = _load_register(lists, as_of)
+    screener = Screener(register)
+    properties = {"birthDate": [birth_date]} if birth_date else {}
+    parties = [{"id": name, "schema": schema, "properties": {"name": [name], **properties}} for name in names]
+    table = screener.match(parties).sort_by([("bits", "descending")])
+    facts, out = [], []
+    for name in names:
+        rows = [r for r in table.to_pylist() if r["party_id"] == name]
+        out.append(f"{name}: {'nothing found' if not rows else ''}".rstrip())
+        for row in rows:
+            evidence = json.loads(row["evidence"])
+            caption = register[row["entity_id"]].caption
+            facts.append({**row, "evidence": evidence, "caption": caption})
+            word = "ALERT" if row["alert"] else "below the threshold"
+            sure = f"probability {row['probability']:.3f}, {row['bits']:.1f} bits"
+            out.append(f"  {word}: {caption} ({row['entity_id']}), {sure}")
+            out += [f"    {reason['bits']:+6.1f}  {reason['text']}" for reason in evidence["reasons"]]
+    _print(facts, out, as_json)
+    return FOUND if check and any(f["alert"] for f in facts) else DONE
+
+
+@cli.command()
+@click.argument("ledger", type=click.Path(path_type=Path))
+@click.option("--mapping", type=click.Path(path_type=Path), default=None, help="TOML mapping of a CSV's columns.")
+@click.option("--rates", type=click.Path(path_type=Path), default=None, help="Exchange rates: day, currency, rate.")
+@click.option("--base-currency", default="USD", show_default=True, help="Currency of all sums.")
+@click.option(
+    "--account", "seeds", multiple=True, required=True, help="Account of the group; may be given several times."
+)
+@click.option("--group", default="group", show_default=True, help="What to call the group.")
+@click.option("--method", type=click.Choice(["proportional", "poison"]), default="proportional", show_default=True)
+@click.option("--direction", type=click.Choice(["forward", "backward"]), default="forward", show_default=True)
+@click.option("--top", type=int, default=20, show_default=True, help="Accounts to print.")
+@_json
+def trace(
+    ledger: Path,
+    mapping: Path | None,
+    rates: Path | None,
+    base_currency: str,
+    seeds: tuple[str, ...],
+    group: str,
+    method: str,
+    direction: str,
+    top: int,
+    as_json: bool,
+) -> int:
+    """Follow the money of accounts through LEDGER: how much sits where."""
+    import caudal
+    from caudal.workspace.summary import human
+
+    books = caudal.Ledger.open(ledger, mapping=mapping, rates=rates, base_currency=base_currency)
+    table = caudal.trace(books, {group: list(seeds)}, method=method, direction=direction)
+    rows = sorted(table.to_pylist(), key=lambda r: (-(r["direct"] + r["indirect"]), r["account_id"]))[:top]
+    out = [f"{table.num_rows:,} accounts exposed"]
+    out += [
+        f"{r['account_id']:<36} {human(r['direct'], base_currency):>14} direct "
+        f"{human(r['indirect'], base_currency):>14} indirect  {r['hops']} hop(s)  "
+        f"{r['first']:%Y-%m-%d} to {r['last']:%Y-%m-%d}"
+        for r in rows
+    ]
+    _print([{**r, "first": r["first"].isoformat(), "last": r["last"].isoformat()} for r in rows], out, as_json)
+    return DONE
+
+
+@cli.command()
+@click.argument("ledger", type=click.Path(path_type=Path))
+@click.option("--mapping", type=click.Path(path_type=Path), default=None, help="TOML mapping of a CSV's columns.")
+@click.option("--rates", type=click.Path(path_type=Path), default=None, help="Exchange rates: day, currency, rate.")
+@click.option("--base-currency", default="USD", show_default=True, help="Currency of all sums.")
+@click.option("--top", type=int, default=20, show_default=True, help="Findings to print.")
+@_json
+@_check
+def detect(
+    ledger: Path,
+    mapping: Path | None,
+    rates: Path | None,
+    base_currency: str,
+    top: int,
+    as_json: bool,
+    check: bool,
+) -> int:
+    """Look in LEDGER for patterns: extortion, funnelling, structuring, pass-through, cycles."""
+    import caudal
+
+    books = caudal.Ledger.open(ledger, mapping=mapping, rates=rates, base_currency=base_currency)
+    table = caudal.detect(books)
+    rows = sorted(table.to_pylist(), key=lambda r: (-r["score"], r["finding_id"]))[:top]
+    out = [f"{table.num_rows:,} findings; a pattern is not an accusation"]
+    for row in rows:
+        out.append(
+            f"{row['typology']} ({row['finding_id']}), score {row['score']:.2f}, {len(row['transfers'])} payments"
+        )
+        out += [f"    {reason}" for reason in row["reasons"]]
+    _print([{**r, "first": r["first"].isoformat(), "last": r["last"].isoformat()} for r in rows], out, as_json)
+    return FOUND if check and table.num_rows else DONE
+
+
+@cli.command()
+@click.argument("scenario", type=click.Path(path_type=Path))
+@click.argument("workspace", type=click.Path(path_type=Path))
+@_json
+def assess(scenario: Path, workspace: Path, as_json: bool) -> int:
+    """Count what the measure in SCENARIO (a TOML file) does in the books of WORKSPACE: blocked, exposed, harmed."""
+    from caudal.impact import Scenario
+    from caudal.impact import assess as assess_impact
+    from caudal.workspace import run as run_workspace
+
+    measure = Scenario.load(scenario)
+    done = _with_progress(lambda reporter: run_workspace(workspace, reporter=reporter), quiet=as_json)
+    names = ("matches", "exposures", "attributions", "findings", "ownership")
+    outcome = assess_impact(measure, done.context.register, done.context.ledger, **{n: done.table(n) for n in names})
+    rows = outcome.outcomes.to_pylist()
+    out = [
+        f"{r['measure']:<44} {r['low']:>14,.0f} {r['mid']:>14,.0f} {r['high']:>14,.0f} {r['unit']:<6} {r['assumption']}"
+        for r in rows
+    ]
+    _print(rows, [f"{'':<44} {'low':>14} {'mid':>14} {'high':>14}", *out], as_json)
+    return DONE
+
+
+def _with_progress(work: Callable[[Any], Any], *, quiet: bool = False) -> Any:
+    from caudal.console import TerminalReporter
+
+    reporter = TerminalReporter(quiet=quiet)
+    try:
+        return work(reporter)
+    finally:
+        reporter.close()
+
+
+def _load_register(paths: tuple[Path, ...], as_of: datetime | None) -> Register:
+    from caudal.register import Register
+
+    return Register.load(list(paths), as_of=as_of.date() if as_of else date.today())
+
+
+def _entity(entity: Any) -> dict[str, Any]:
+    return {
+        "id": entity.id,
+        "schema": entity.schema,
+        "caption": entity.caption,
+        "names": [n.name for n in entity.names],
+        "designations": [
+            {
+                "authority": d.authority,
+                "effective": d.effective.isoformat() if d.effective else None,
+                "ended": d.ended.isoformat() if d.ended else None,
+                "source": d.source,
+            }
+            for d in entity.designations
+        ],
+    }
+
+
+def _entity_lines(entities: list[dict[str, Any]]) -> list[str]:
+    out = []
+    for e in entities:
+        out.append(f"{e['caption']} ({e['schema']}, {e['id']}), also {', '.join(e['names'][1:6]) or 'no other name'}")
+        out += [
+            f"    {d['authority']:<28} from {d['effective'] or 'unknown day'}"
+            + (f" to {d['ended']}" if d["ended"] else "")
+            + f"  {d['source']}"
+            for d in e["designations"]
+        ]
+    return out
+
+
+def _print(facts: Any, text: list[str], as_json: bool) -> None:
+    if as_json:
+        _print_json(facts)
+    else:
+        click.echo("\n".join(text))
+
+
+def _print_json(facts: Any) -> None:
+    click.echo(json.dumps(facts, ensure_ascii=False, indent=1, default=str))
+
+
+if __name__ == "__main__":
+    main()

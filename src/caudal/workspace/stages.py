@@ -1,0 +1,290 @@
+"""The stages of a run: what each reads and writes, and the call into its room.
+
+Data flows one way: register and ledger, then screening, tracing, typologies, impact and the report. A stage says
+which files and settings it depends on; the runner carries it out again only when one of them changed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from caudal import tables as t
+from caudal.errors import InputError
+from caudal.impact import Scenario, assess
+from caudal.impact.dealings import dealings
+from caudal.ledger import Ledger
+from caudal.register import ListSource, Register
+from caudal.register.ownership import read_ownership
+from caudal.screening import Screener
+from caudal.storage import read_table
+from caudal.tracing import run_trace
+from caudal.tracing.index import TransferIndex
+from caudal.typologies import detect
+from caudal.workspace.config import Config
+from caudal.workspace.seeds import find_seeds
+
+Progress = Callable[[int, int | None], None]
+
+
+@dataclass
+class Result:
+    """What a stage gives back: tables by file stem, and small facts that are kept as JSON."""
+
+    tables: dict[str, pa.Table] = field(default_factory=dict)
+    facts: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One stage: its name, what it depends on, what it writes, and how it is carried out."""
+
+    name: str
+    title: str
+    rooms: tuple[str, ...]
+    reads: tuple[str, ...]
+    writes: Mapping[str, t.Table]
+    files: Callable[[Config], list[Path]]
+    settings: Callable[[Config], dict[str, Any]]
+    run: Callable[[Context], Result]
+
+
+class Context:
+    """What a stage may use: the configuration, the tables written before it, and a progress callback."""
+
+    def __init__(self, workspace: Path, folder: Path, config: Config, progress: Progress | None) -> None:
+        self.workspace = workspace
+        self.folder = folder
+        self.config = config
+        self.progress = progress
+        self._tables: dict[str, pa.Table] = {}
+
+    def table(self, name: str) -> pa.Table:
+        """A table written by an earlier stage, read once."""
+        if name not in self._tables:
+            self._tables[name] = read_table(self.folder / f"{name}.parquet", SHAPES[name])
+        return self._tables[name]
+
+    def keep(self, tables: Mapping[str, pa.Table]) -> None:
+        """Remember tables just written, so that the next stages need not read them."""
+        self._tables.update(tables)
+
+    @cached_property
+    def register(self) -> Register:
+        """The register of this run, rebuilt from its tables."""
+        names = ("entities", "names", "designations", "ownership", "memberships")
+        return Register.from_tables({name: self.table(name) for name in names}, as_of=self.config.as_of)
+
+    @cached_property
+    def ledger(self) -> Ledger:
+        """The ledger of this run, rebuilt from its tables."""
+        names = ("transfers", "parties", "accounts", "institutions", "rejected")
+        return Ledger.from_tables({n: self.table(n) for n in names}, base_currency=self.config.base_currency)
+
+    @cached_property
+    def index(self) -> TransferIndex:
+        """The transfers as sorted arrays, shared by tracing and the typologies."""
+        return TransferIndex.from_transfers(self.table("transfers"))
+
+    @cached_property
+    def group_ids(self) -> list[str] | None:
+        """The groups of interest by id, or None for all."""
+        if self.config.groups == "all":
+            return None
+        try:
+            return [self.register.group(name).id for name in self.config.groups]
+        except InputError as error:
+            raise InputError(error.reason, file=str(self.workspace / "caudal.toml"), field="groups") from error
+
+
+def _register(context: Context) -> Result:
+    config = context.config
+    sources = [ListSource(entry.path, format=entry.format, published=entry.published) for entry in config.lists]
+    register = Register.load(sources, as_of=config.as_of, builtin=config.builtin_register)
+    tables = dict(register.tables())
+    tables["rejected_lists"] = register.rejected
+    if config.ownership:
+        read = read_ownership(config.ownership.path)
+        tables["ownership"] = pa.concat_tables([tables["ownership"], read.stakes])
+        tables["rejected_lists"] = pa.concat_tables([register.rejected, read.rejected])
+    versions = [
+        {
+            "dataset": v.dataset,
+            "version": v.version,
+            "published": v.published.isoformat() if v.published else None,
+            "file": str(v.file),
+            "entries": v.entries,
+        }
+        for v in register.versions
+    ]
+    return Result(tables, {"versions": versions, "entities": len(register)})
+
+
+def _ledger(context: Context) -> Result:
+    config = context.config
+    ledger = Ledger.open(
+        config.ledger.path,
+        mapping=config.ledger.mapping,
+        rates=config.rates.path if config.rates else None,
+        base_currency=config.base_currency,
+        as_of=config.as_of,
+        progress=context.progress,
+    )
+    tables = {n: getattr(ledger, n) for n in ("transfers", "parties", "accounts", "institutions", "rejected")}
+    return Result(tables, {"summary": ledger.summary.as_dict()})
+
+
+def _screening(context: Context) -> Result:
+    config = context.config
+    screener = Screener(context.register, threshold=config.screening.threshold)
+    matches = screener.match(context.table("parties"), progress=context.progress)
+    if config.screening.texts:
+        matches = pa.concat_tables([matches, screener.match_texts(context.table("transfers"))])
+    touched = dealings(context.register, matches, context.table("transfers"), context.table("accounts"))
+    return Result({"matches": matches, "dealings": touched}, {"threshold": screener.threshold})
+
+
+def _tracing(context: Context) -> Result:
+    config = context.config
+    accounts = context.table("accounts")
+    seeds = find_seeds(
+        context.register,
+        context.table("matches"),
+        accounts,
+        context.table("ownership"),
+        groups=context.group_ids,
+        day=config.as_of,
+        owned=config.tracing.owned,
+    )
+    pooled = accounts.filter(accounts["pooled"])["account_id"].to_pylist()
+    groups = {group: held for group, held in seeds.accounts.items() if held}
+    facts = {"seed_accounts": seeds.accounts, "seed_parties": seeds.parties, "unknown_seeds": {}}
+    if not groups:
+        return Result({"exposures": t.EXPOSURES.empty(), "attributions": t.ATTRIBUTIONS.empty()}, facts)
+    trace = run_trace(context.index, groups, methods=config.tracing.methods, pooled=pooled)
+    facts["unknown_seeds"] = trace.unknown_seeds
+    return Result({"exposures": trace.exposures, "attributions": trace.attributions}, facts)
+
+
+def _typologies(context: Context) -> Result:
+    findings = detect(context.ledger, index=context.index, settings=context.config.typologies)
+    return Result({"findings": findings})
+
+
+def _impact(context: Context) -> Result:
+    config = context.config
+    exposures = context.table("exposures")
+    groups = context.group_ids
+    if groups is None:
+        groups = sorted(set(exposures["group_id"].to_pylist()))
+    scenario = Scenario(
+        name="designation",
+        groups=tuple(groups),
+        authorities=config.impact.authorities or (),
+        effective=config.impact.effective,
+        as_of=config.as_of,
+    )
+    names = ("matches", "exposures", "attributions", "findings", "ownership")
+    outcome = assess(scenario, context.register, context.ledger, **{n: context.table(n) for n in names})
+    return Result({"outcomes": outcome.outcomes, "affected": outcome.affected}, {"groups": groups})
+
+
+def _nothing(_config: Config) -> dict[str, Any]:
+    return {}
+
+
+def _no_files(_config: Config) -> list[Path]:
+    return []
+
+
+def _shapes(*names: str) -> dict[str, t.Table]:
+    return {name: t.TABLES[name] for name in names}
+
+
+STAGES: tuple[Stage, ...] = (
+    Stage(
+        "register",
+        "Reading the lists",
+        rooms=("register",),
+        reads=(),
+        writes=_shapes("entities", "names", "designations", "ownership", "memberships")
+        | {"rejected_lists": t.REJECTED},
+        files=lambda c: [entry.path for entry in c.lists] + ([c.ownership.path] if c.ownership else []),
+        settings=lambda c: {"as_of": c.as_of, "builtin": c.builtin_register, "lists": c.lists},
+        run=_register,
+    ),
+    Stage(
+        "ledger",
+        "Reading the payments",
+        rooms=("ledger",),
+        reads=(),
+        writes=_shapes("transfers", "parties", "accounts", "institutions", "rejected"),
+        files=lambda c: [
+            p for p in (c.ledger.path, c.ledger.mapping, c.rates.path if c.rates else None) if p is not None
+        ],
+        settings=lambda c: {"as_of": c.as_of, "base_currency": c.base_currency},
+        run=_ledger,
+    ),
+    Stage(
+        "screening",
+        "Screening parties and payment texts",
+        rooms=("screening", "register", "impact"),
+        reads=("entities", "names", "designations", "ownership", "memberships", "parties", "accounts", "transfers"),
+        writes=_shapes("matches", "dealings"),
+        files=_no_files,
+        settings=lambda c: {"as_of": c.as_of, "screening": c.screening},
+        run=_screening,
+    ),
+    Stage(
+        "tracing",
+        "Following the money",
+        rooms=("tracing", "register", "workspace"),
+        reads=("entities", "designations", "memberships", "ownership", "matches", "accounts", "transfers"),
+        writes=_shapes("exposures", "attributions"),
+        files=_no_files,
+        settings=lambda c: {"as_of": c.as_of, "groups": c.groups, "tracing": c.tracing},
+        run=_tracing,
+    ),
+    Stage(
+        "typologies",
+        "Looking for patterns",
+        rooms=("typologies", "tracing"),
+        reads=("transfers", "parties", "accounts", "institutions"),
+        writes=_shapes("findings"),
+        files=_no_files,
+        settings=lambda c: {"base_currency": c.base_currency, "typologies": c.typologies},
+        run=_typologies,
+    ),
+    Stage(
+        "impact",
+        "Counting who is hit",
+        rooms=("impact", "register"),
+        reads=(
+            "entities",
+            "designations",
+            "memberships",
+            "ownership",
+            "transfers",
+            "parties",
+            "accounts",
+            "institutions",
+            "matches",
+            "exposures",
+            "attributions",
+            "findings",
+        ),
+        writes=_shapes("outcomes", "affected"),
+        files=_no_files,
+        settings=lambda c: {"as_of": c.as_of, "groups": c.groups, "impact": c.impact},
+        run=_impact,
+    ),
+)
+"""In the order they run."""
+
+SHAPES: dict[str, t.Table] = {name: shape for stage in STAGES for name, shape in stage.writes.items()}
+"""The shape of every table file of a workspace, by stem."""

@@ -1,0 +1,177 @@
+"""What a run found, in a dozen lines a person can paste into a mail."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+from iso4217 import Currency
+
+from caudal.workspace.runner import Run
+
+
+def human(amount: int, currency: str) -> str:
+    """Minor units as a short amount: 490000000 cents of USD is `USD 4.9 m`."""
+    whole = amount / 10 ** (Currency(currency).exponent or 0)
+    for size, unit in ((1e9, " bn"), (1e6, " m"), (1e3, " k")):
+        if abs(whole) >= size:
+            return f"{currency} {whole / size:,.1f}{unit}"
+    return f"{currency} {whole:,.0f}"
+
+
+def as_dict(run: Run) -> dict[str, Any]:
+    """The numbers of the summary, for machines."""
+    matches = run.table("matches")
+    alerts = matches.filter(matches["alert"])
+    parties = alerts.filter(pc.is_valid(alerts["party_id"]))
+    texts = alerts.filter(pc.is_valid(alerts["transfer_id"]))
+    findings = run.table("findings")
+    dealings = run.table("dealings")
+    ledger = run.facts["ledger"]["summary"]
+    return {
+        "workspace": str(run.workspace),
+        "as_of": run.config.as_of.isoformat(),
+        "base_currency": run.config.base_currency,
+        "lists": run.facts["register"]["versions"],
+        "list_entries_rejected": run.table("rejected_lists").num_rows,
+        "ledger": ledger,
+        "parties_screened": run.table("parties").num_rows,
+        "parties_matched": pc.count_distinct(parties["party_id"]).as_py(),
+        "texts_matched": pc.count_distinct(texts["transfer_id"]).as_py(),
+        "below_threshold": matches.num_rows - alerts.num_rows,
+        "dealings": dict(Counter(dealings["status"].to_pylist())),
+        "exposures": _exposures(run),
+        "findings": dict(Counter(findings["typology"].to_pylist())),
+        "outcomes": [r for r in run.table("outcomes").to_pylist() if r["unit"] == "count"],
+        "look_first": look_first(run),
+        "wants_a_person": bool(alerts.num_rows or findings.num_rows),
+        "report": str(run.report),
+        "seconds": run.seconds,
+        "reused": run.reused,
+    }
+
+
+def _exposures(run: Run) -> list[dict[str, Any]]:
+    table = run.table("exposures")
+    if not table.num_rows:
+        return []
+    amounts = table.append_column("attributed", pc.add(table["direct"], table["indirect"]))
+    grouped = amounts.group_by(["group_id", "direction", "method"]).aggregate([("account_id", "count")])
+    emitted = _emitted(run)
+    rows = []
+    for row in grouped.sort_by(
+        [("group_id", "ascending"), ("direction", "descending"), ("method", "descending")]
+    ).to_pylist():
+        rows.append(
+            {
+                "group": row["group_id"],
+                "name": _group_name(run, row["group_id"]),
+                "direction": row["direction"],
+                "method": row["method"],
+                "accounts": row["account_id_count"],
+                "amount": emitted.get((row["group_id"], row["direction"]), 0),
+            }
+        )
+    return rows
+
+
+def _emitted(run: Run) -> dict[tuple[str, str], int]:
+    """What each group paid out to others (forward) or was paid (backward): the money that is followed, once."""
+    attributions = run.table("attributions")
+    first = attributions.filter(pc.and_(pc.equal(attributions["hops"], 1), pc.equal(attributions["method"], "poison")))
+    if not first.num_rows:
+        first = attributions.filter(pc.equal(attributions["hops"], 1))
+    sums = first.group_by(["group_id", "direction"]).aggregate([("amount", "sum")]).to_pylist()
+    return {(r["group_id"], r["direction"]): r["amount_sum"] for r in sums}
+
+
+def look_first(run: Run, most: int = 4) -> list[str]:
+    """A few concrete things for a person to open, strongest first."""
+    lines: list[str] = []
+    matches = run.table("matches")
+    alerts = matches.filter(pc.and_(matches["alert"], pc.is_valid(matches["party_id"])))
+    best = alerts.sort_by([("bits", "descending"), ("party_id", "ascending")]).slice(0, 1).to_pylist()
+    for row in best:
+        name = _lookup(run.table("parties"), "party_id", row["party_id"], "name")
+        caption = _lookup(run.table("entities"), "entity_id", row["entity_id"], "caption")
+        lines.append(
+            f"possible match: {_short(name)} with {_short(caption)} ({row['entity_id']}), {row['bits']:.0f} bits"
+        )
+    exposures = run.table("exposures")
+    own = {a for held in run.facts["tracing"]["seed_accounts"].values() for a in held}
+    pooled = run.table("accounts").filter(run.table("accounts")["pooled"])["account_id"]
+    others = exposures.filter(
+        pc.and_(
+            pc.equal(exposures["method"], "proportional"),
+            pc.invert(
+                pc.is_in(exposures["account_id"], value_set=pa.array([*sorted(own), *pooled.to_pylist()], pa.string()))
+            ),
+        )
+    )
+    others = others.append_column("attributed", pc.add(others["direct"], others["indirect"]))
+    for row in others.sort_by([("attributed", "descending"), ("account_id", "ascending")]).slice(0, 1).to_pylist():
+        way = "from" if row["direction"] == "forward" else "to"
+        direct, indirect = (human(row[kind], run.config.base_currency) for kind in ("direct", "indirect"))
+        group = _short(_group_name(run, row["group_id"]))
+        lines.append(
+            f"exposure: account {row['account_id']}, {direct} {way} {group} directly and {indirect} over others"
+        )
+    for row in run.table("findings").sort_by([("score", "descending"), ("finding_id", "ascending")]).to_pylist():
+        if len(lines) >= most:
+            break
+        lines.append(f"pattern: {row['typology']}, {len(row['transfers'])} payments ({row['finding_id']})")
+    return lines
+
+
+def _group_name(run: Run, group_id: str) -> str:
+    register = run.context.register
+    names = {group.id: group.name for group in register.groups}
+    return names.get(group_id) or register[group_id].caption
+
+
+def _short(name: str, most: int = 40) -> str:
+    return name if len(name) <= most else name[: most - 1].rstrip() + "…"
+
+
+def _lookup(table: pa.Table, key: str, value: str, column: str) -> Any:
+    found = table.filter(pc.equal(table[key], value))[column].to_pylist()
+    return found[0] if found else value
+
+
+def lines(run: Run) -> list[str]:
+    """The summary in about a dozen lines."""
+    facts = as_dict(run)
+    ledger, currency = facts["ledger"], facts["base_currency"]
+    lists = "; ".join(f"{v['dataset']} {v['version']} ({v['entries']:,} entries)" for v in facts["lists"])
+    out = [
+        f"As of {facts['as_of']}",
+        f"Lists      {lists}"
+        + (f"; {facts['list_entries_rejected']} entries set aside" if facts["list_entries_rejected"] else ""),
+        f"Payments   {ledger['accepted']:,} of {ledger['rows']:,} read, {ledger['rejected']:,} rejected"
+        + "".join(f"; {count:,} {reason}" for reason, count in list(ledger["reasons"].items())[:3]),
+        f"Parties    {facts['parties_screened']:,} screened; {facts['parties_matched']:,} possible matches, "
+        f"{facts['texts_matched']:,} payment texts; {facts['below_threshold']:,} weaker ones kept below the threshold",
+    ]
+    if facts["dealings"]:
+        counts = ", ".join(f"{facts['dealings'].get(s, 0):,} {s}" for s in ("yes", "no", "unknown"))
+        out.append(f"Designated when paid?  {counts}")
+    shown = [e for e in facts["exposures"] if e["method"] == run.config.tracing.methods[0]]
+    shown.sort(key=lambda e: -e["amount"])
+    for exposure in shown[:4]:
+        way = "from" if exposure["direction"] == "forward" else "to"
+        out.append(
+            f"Exposure   {human(exposure['amount'], currency)} {way} {_short(exposure['name'])}, "
+            f"reaching {exposure['accounts']:,} accounts"
+        )
+    if not shown:
+        out.append("Exposure   none: no account of a possible match moved money in this ledger")
+    elif len(shown) > 4:
+        out.append(f"           and {len(shown) - 4} more group(s) and direction(s) in the report")
+    if facts["findings"]:
+        out.append("Patterns   " + ", ".join(f"{n:,} {name}" for name, n in sorted(facts["findings"].items())))
+    out += [f"Look first {line}" for line in facts["look_first"]]
+    out.append("Exposure is not guilt; possible matches and patterns are for people to decide.")
+    out.append(f"Report     {facts['report']}")
+    return out
