@@ -278,6 +278,13 @@ def test_an_endless_row_is_named(tmp_path: Path) -> None:
         opened(tmp_path / "a.csv", text)
 
 
+def test_a_decompression_bomb_is_refused_early(tmp_path: Path) -> None:
+    bomb = gzip.compress(HEADER.encode() + b"\n" + bytes(64 << 20))
+    assert len(bomb) < 100_000
+    with pytest.raises(InputError, match="longer than 4 MiB"):
+        opened(tmp_path / "a.csv.gz", bomb)
+
+
 def test_progress_reaches_the_end(tmp_path: Path) -> None:
     told: list[tuple[int, int | None]] = []
     text = "\n".join([HEADER, *(GOOD.format(id=i) for i in range(10))])

@@ -75,6 +75,14 @@ def test_these_are_no_numbers(text: str) -> None:
     assert amounts([text])[1] == [kernels.MALFORMED]
 
 
+def test_ties_go_to_the_even_digit() -> None:
+    texts = ["0.005", "0.015", "0.025", "-0.025", "0.0250001", "0.02499999", "1.5e-2", "2.5e-2", "0.5e-2"]
+    found, status = amounts(texts)
+    assert found == [0, 2, 2, -2, 3, 2, 2, 2, 0]
+    assert found == [by_decimal(text, 2) for text in texts]
+    assert set(status) == {kernels.ROUNDED}
+
+
 def test_r_style_exponents() -> None:
     assert amounts(["-1e+05", "1.2e+07", "5E-1"])[0] == [-10_000_000, 1_200_000_000, 50]
 

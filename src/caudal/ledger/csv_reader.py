@@ -18,6 +18,8 @@ from caudal.ledger.batches import Batch, Broken
 BLOCK = 4 << 20
 """Bytes parsed at a time; also the longest row that can be read."""
 
+TOO_LONG = f"a row is longer than {BLOCK >> 20} MiB; is a quotation mark left open?"
+
 
 class CsvReader:
     """A CSV by RFC 4180 with a header, with any delimiter and encoding; line breaks inside quotes are fine.
@@ -45,10 +47,13 @@ class CsvReader:
                 while block := stream.read(BLOCK):
                     held = len(decoder.getstate()[0])
                     try:
-                        lines += decoder.decode(block).count("\n")
+                        breaks = decoder.decode(block).count("\n")
                     except UnicodeError as error:
                         at = max(0, seen - held + getattr(error, "start", 0))
                         raise self._not_decoded(at, lines, block, at - seen, error) from error
+                    if not breaks and len(block) >= BLOCK:  # also what a decompression bomb looks like
+                        raise InputError(TOO_LONG, file=self.file)
+                    lines += breaks
                     seen += len(block)
             try:
                 decoder.decode(b"", final=True)
@@ -174,5 +179,5 @@ class _Named:
             if "cannot infer number of columns" in text:  # what the parser says of a first line without an end
                 raise InputError("the file has no rows", file=self._file) from error
             if "straddling" in text:
-                text = f"a row is longer than {BLOCK >> 20} MiB; is a quotation mark left open?"
+                text = TOO_LONG
             raise InputError(f"it is not a readable CSV ({text})", file=self._file) from error
