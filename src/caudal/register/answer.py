@@ -151,10 +151,11 @@ def _by_age(
 def _no_day(
     standing: Sequence[Designation], records: Sequence[Designation], day: date, versions: Sequence[date]
 ) -> Answer:
-    starts, ended = _to_come(records, day), _ended(records, day)
+    young = {d.authority: age for d in standing if (age := law.established(d.authority)) and day < age}
+    starts, ended = _to_come(records, day) | young, _ended(records, day)
     rest = f"; {', '.join(starts)} began on {min(starts.values())} or later" if starts else ""
     rest += f"; {ended}" if ended else ""
-    names = _names(standing)
+    names = _names([d for d in standing if d.authority not in young] or standing)
     if versions and day < versions[0]:
         held = f"unknown before {versions[0]}, the first list version held"
         return Answer("unknown", f"{held}: no first day is known for {names}{rest}")

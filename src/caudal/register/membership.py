@@ -13,6 +13,7 @@ from caudal.register.groups import DATASET, GroupRecord
 from caudal.register.naming import fold
 
 _NO_GROUP = frozenset({"Person", "Vessel", "Airplane"})
+_ASSERTED = "members list: group "
 _OFFICIAL = frozenset({"us_ofac_sdn", "un_sc"})
 
 
@@ -25,13 +26,17 @@ class Membership:
     kind: Literal["same", "linked"]
     source: str
 
+    @property
+    def named(self) -> str | None:
+        """The group's name where a members list gives it."""
+        return self.source.removeprefix(_ASSERTED) if self.source.startswith(_ASSERTED) else None
+
 
 def memberships(
     entities: Iterable[Entity],
     groups: dict[str, GroupRecord],
     links: Iterable[Link],
     named: dict[str, str],
-    asserted: dict[str, str] | None = None,
 ) -> list[Membership]:
     """Ties of entities to groups; an entity without a tie is its own group under its own id.
 
@@ -40,7 +45,6 @@ def memberships(
         groups: the built-in groups by id.
         links: the lists' words that one entity is tied to another, by name.
         named: entity id to the group that its list names for it (a slug, or a name as found in `groups`).
-        asserted: group id to the name to show, filled here for groups that only a members list names.
 
     A listed entity is the same as a group when one of its names (weak aliases aside) is one of the group's names and
     both have an authority in common that has not ended; where they have none in common, when its primary name is the
@@ -62,7 +66,7 @@ def memberships(
             same[entity.id] = tie[0]
             found.append(Membership(tie[0], entity.id, "same", tie[1]))
     found.extend(_linked(entities, by_name, same, links))
-    found.extend(_asserted(entities, by_name, named, same, asserted))
+    found.extend(_asserted(entities, by_name, named, same))
     tied = {m.entity_id for m in found}
     found.extend(
         Membership(e.id, e.id, "same", f"listed by itself in {e.dataset}") for e in entities if e.id not in tied
@@ -124,7 +128,6 @@ def _asserted(
     by_name: dict[str, list[str]],
     named: dict[str, str],
     same: dict[str, str],
-    asserted: dict[str, str] | None,
 ) -> list[Membership]:
     found = []
     slugs = {group_id for ids in by_name.values() for group_id in ids}
@@ -132,10 +135,8 @@ def _asserted(
     for entity_id, text in named.items():
         known = by_name.get(fold(text)) or ([text] if text in slugs else [])
         group_id = known[0] if known else fold(text).replace(" ", "-") or text
-        if not known and asserted is not None:
-            asserted.setdefault(group_id, text)
         if same.get(entity_id) == group_id:
             continue
         itself = not known and fold(by_id[entity_id].caption) == fold(text)
-        found.append(Membership(group_id, entity_id, "same" if itself else "linked", f"members list: group {text}"))
+        found.append(Membership(group_id, entity_id, "same" if itself else "linked", f"{_ASSERTED}{text}"))
     return found

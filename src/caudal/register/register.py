@@ -46,7 +46,6 @@ class Register:
         ownership: pa.Table | None = None,
         rejected: pa.Table | None = None,
         as_of: date | None = None,
-        group_names: Mapping[str, str] | None = None,
     ) -> None:
         self.as_of = as_of
         self.versions = list(versions)
@@ -54,7 +53,7 @@ class Register:
         self._all = {e.id: e for e in entities}
         self._members = list(members)
         self._ownership = OWNERSHIP.empty() if ownership is None else ownership
-        self._group_names = dict(group_names or {})
+        self._group_names = {m.group_id: n for m in self._members if (n := m.named)}
 
     @classmethod
     def load(cls, paths: Paths, as_of: date | None = None, *, builtin: bool = True) -> Register:
@@ -83,10 +82,9 @@ class Register:
         kept = {e.id for e in listed}
         links: list[Link] = [link for one in read for link in one.links if link.entity_id in kept]
         named = {eid: group for one in read for eid, group in one.groups.items() if eid in kept}
-        names: dict[str, str] = {}
-        members = memberships(entities, groups, links, named, names)
+        members = memberships(entities, groups, links, named)
         versions = [one.version for one in read]
-        return cls(entities, members, versions, rejected=rejects.table(), as_of=as_of, group_names=names)
+        return cls(entities, members, versions, rejected=rejects.table(), as_of=as_of)
 
     @classmethod
     def from_tables(cls, tables: Mapping[str, pa.Table], as_of: date | None = None) -> Register:

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-from caudal.errors import InputError
 from caudal.register.entry import Entity, Link
 from caudal.register.rejects import Rejects
 
@@ -59,20 +58,3 @@ def dated_version(path: Path, published: date | None, note: str = "") -> tuple[d
     day = published or modification_day(path)
     words = day.isoformat() if published else f"{day.isoformat()} (the file's modification day; the list gives none)"
     return day, f"{words}{note}"
-
-
-def as_text(path: Path, data: bytes | None = None) -> str:
-    """A file as UTF-8 text (a byte order mark is taken off).
-
-    Raises:
-        InputError: it is missing, unreadable, or not UTF-8; the row is given.
-    """
-    try:
-        raw = path.read_bytes() if data is None else data
-    except OSError as error:
-        raise InputError(f"it cannot be read ({error.strerror})", file=str(path)) from error
-    try:
-        return raw.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        row = raw.count(b"\n", 0, error.start) + 1
-        raise InputError("it is not UTF-8 text", file=str(path), row=row) from error
