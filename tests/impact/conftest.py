@@ -227,6 +227,12 @@ Triple = tuple[float, float, float]
 
 
 @pytest.fixture
+def new_world() -> type[World]:
+    """Makes empty ledgers."""
+    return World
+
+
+@pytest.fixture
 def world() -> World:
     """An empty ledger, and one made-up group designated on `DAY`."""
     world = World()

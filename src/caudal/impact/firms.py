@@ -55,19 +55,23 @@ def prepare(db: Database) -> None:
         WITH firm AS (
             SELECT code, g, b.party_id, wl, wm, wh FROM bacct b JOIN party p USING (party_id) WHERE schema <> 'Person'),
         pay AS (
-            SELECT f.g, f.party_id AS firm, a.party_id AS payee, f.wl, f.wm, f.wh, t.time, t.amount,
-                (t.time - lag(t.time) OVER (PARTITION BY f.g, f.party_id, a.party_id ORDER BY t.time, t.transfer_id))
-                    AS gap
+            SELECT f.g, f.party_id AS firm, a.party_id AS payee, f.wl, f.wm, f.wh, t.time, t.amount
             FROM t JOIN firm f ON f.code = t.payer JOIN acct a ON a.code = t.payee
-            WHERE NOT a.pooled AND a.party_id IS NOT NULL AND a.party_id <> f.party_id
+            WHERE NOT a.pooled AND a.party_id IS NOT NULL
                 AND NOT EXISTS (SELECT 1 FROM bl WHERE bl.code = t.payee)),
-        pair AS (
+        many AS (
             SELECT g, firm, payee, max(wl) wl, max(wm) wm, max(wh) wh, count(*) AS n, sum(amount)::BIGINT AS amount,
-                coalesce(stddev_pop(gap) / nullif(avg(gap), 0), 0) AS gap_cv,
-                stddev_pop(amount) / avg(amount) AS amount_cv,
+                list_sort(list(time)) AS times, stddev_pop(amount) / avg(amount) AS amount_cv,
                 coalesce(sum(amount) FILTER (time < earliest), 0)::BIGINT AS before,
                 coalesce(sum(amount) FILTER (time >= latest), 0)::BIGINT AS after
-            FROM pay JOIN grp USING (g) GROUP BY g, firm, payee HAVING count(*) >= 2)
+            FROM pay JOIN grp USING (g) GROUP BY g, firm, payee HAVING count(*) >= 2),
+        gaps AS (
+            SELECT *, list_transform(list_zip(times[2:], times[:-2]), lambda p: (p[1] - p[2])::DOUBLE) AS gap
+            FROM many),
+        pair AS (
+            SELECT * EXCLUDE (times, gap),
+                coalesce(list_stddev_pop(gap) / nullif(list_avg(gap), 0), 0) AS gap_cv
+            FROM gaps)
         SELECT pair.*, CASE WHEN is_firm(p.schema) THEN 'supplier' ELSE 'paid like an employee' END AS role,
             CASE WHEN is_firm(p.schema) THEN {SUPPLIES[0].test} ELSE {WAGES[0].test} END AS strict,
             CASE WHEN is_firm(p.schema) THEN {SUPPLIES[1].test} ELSE {WAGES[1].test} END AS usual

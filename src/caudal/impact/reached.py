@@ -10,22 +10,28 @@ from caudal.tables import AFFECTED
 FIRST_ROLES = ("listed", "owned", "possible victim", "remittance sender", "remittance receiver")
 """The role shown where someone has several; all of them stand in the reason."""
 
+KEYS = """
+CREATE TABLE shared AS
+SELECT effect, subject_id, group_id FROM reached_in GROUP BY ALL HAVING count(*) > 1"""
+"""Only few are reached twice for the same effect and group: their rows alone are merged."""
+
 MERGE = """
-    WITH ranked AS (
-        SELECT *, CASE subject_kind WHEN 'party' THEN 0 WHEN 'account' THEN 1 ELSE 2 END AS own_kind,
-            coalesce(list_position(?::VARCHAR[], role), 99) AS place
-        FROM reached_in),
-    kinds AS (SELECT *, min(own_kind) OVER (PARTITION BY effect, subject_id, group_id) AS first_kind FROM ranked)
-    SELECT ?::VARCHAR AS scenario, effect, any_value(subject_kind) AS subject_kind, subject_id, group_id,
-        arg_min(role, (place, role)) AS role,
-        sum(amount)::BIGINT AS amount,
+WITH several AS (
+    SELECT r.*, CASE subject_kind WHEN 'party' THEN 0 WHEN 'account' THEN 1 ELSE 2 END AS own_kind,
+        coalesce(list_position(?::VARCHAR[], role), 99) AS place
+    FROM reached_in r SEMI JOIN shared USING (effect, subject_id, group_id)),
+kinds AS (SELECT *, min(own_kind) OVER (PARTITION BY effect, subject_id, group_id) AS first_kind FROM several),
+one AS (
+    SELECT effect, any_value(subject_kind) AS subject_kind, subject_id, group_id,
+        arg_min(role, (place, role)) AS role, sum(amount)::BIGINT AS amount,
         CASE WHEN count(before) = count(*) THEN sum(before)::BIGINT END AS before,
         CASE WHEN count(after) = count(*) THEN sum(after)::BIGINT END AS after,
         CASE WHEN count(*) = 1 THEN any_value(reason)
              ELSE string_agg(role || ': ' || reason, '; ' ORDER BY place, role) END AS reason
-    FROM kinds WHERE own_kind = first_kind
-    GROUP BY effect, subject_id, group_id
-    ORDER BY effect, amount DESC, subject_id, group_id
+    FROM kinds WHERE own_kind = first_kind GROUP BY effect, subject_id, group_id)
+SELECT ?::VARCHAR AS scenario, * FROM (
+    FROM one UNION ALL BY NAME FROM reached_in r ANTI JOIN shared USING (effect, subject_id, group_id))
+ORDER BY effect, amount DESC, subject_id, group_id
 """
 
 
@@ -35,5 +41,6 @@ def merged(db: Database, scenario: str, parts: list[pa.Table]) -> pa.Table:
     Where a party and an account bear the same id, the party's row stands: it sums its accounts.
     """
     with db.lent(reached_in=pa.concat_tables(p.cast(parts[0].schema) for p in parts)):
+        db.run(KEYS)
         table = db.arrow(MERGE, [list(FIRST_ROLES), scenario])
     return AFFECTED.check(table)

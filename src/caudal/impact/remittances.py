@@ -119,26 +119,32 @@ def report(db: Database, rows: Rows, scenario: Scenario) -> None:
 def affected(db: Database, money: Money) -> pa.Table:
     """Rows of `affected` for senders and receivers, under the group that most of their way is exposed to."""
     query = f"""
-        WITH tie AS (
-            SELECT code, arg_max(g, (weight, amount, -g)) AS g FROM (
-                SELECT code, g, 2.0 AS weight, 0 AS amount FROM bacct
-                UNION ALL SELECT e.code, e.g, coalesce(dwm, 0), total FROM expo e JOIN acct USING (code) WHERE agent
-                UNION ALL SELECT a.code, i.g, i.dm, i.total FROM iexpo i JOIN acct a USING (institution_id)
-                UNION ALL SELECT a.code, k.g, k.wm, 0 FROM ikeeps k JOIN acct a USING (institution_id))
+        WITH own AS (
+            SELECT code, arg_max(g, (weight, total, -g)) AS g FROM (
+                SELECT code, g, 2.0 AS weight, 0 AS total FROM bacct
+                UNION ALL SELECT e.code, e.g, coalesce(dwm, 0), total FROM expo e JOIN acct USING (code) WHERE agent)
             GROUP BY code),
+        keeper AS (
+            SELECT institution_id, arg_max(g, (weight, total, -g)) AS g FROM (
+                SELECT institution_id, g, dm AS weight, total FROM iexpo
+                UNION ALL SELECT institution_id, g, wm, 0 FROM ikeeps) GROUP BY institution_id),
+        tied AS (
+            SELECT r.*, coalesce(own.g, keeper.g) AS g FROM remitter r JOIN acct a ON a.code = r.via
+                LEFT JOIN own ON own.code = r.via LEFT JOIN keeper ON keeper.institution_id = a.institution_id),
         one AS (
             SELECT role, id, party, g, count(*) AS n, sum(r.amount)::BIGINT AS amount,
                 coalesce(sum(r.amount) FILTER (time < earliest), 0)::BIGINT AS before,
                 coalesce(sum(r.amount) FILTER (time >= latest), 0)::BIGINT AS after,
                 arg_max(via, (high, amount, -via)) AS via, max(low) low, max(high) high,
                 any_value(known) AS known, any_value(gid) AS gid, any_value(gname) AS gname
-            FROM remitter r JOIN tie ON tie.code = r.via JOIN grp USING (g) GROUP BY role, id, party, g)
+            FROM tied r JOIN grp USING (g) GROUP BY role, id, party, g)
         SELECT 'harmed' AS effect, CASE WHEN party THEN 'party' ELSE 'account' END AS subject_kind, id AS subject_id,
             gid AS group_id, role, amount, CASE WHEN known THEN before END AS before,
             CASE WHEN known THEN after END AS after,
             n || ' lawful remittances, ' || {money.format("amount")} || ', pass over ' ||
                 coalesce(i.name, 'account ' || a.account_id) || ', blocked or exposed to ' || gname ||
-                '; chance of being stopped ' || format('{{:.0%}}', low) || ' to ' || format('{{:.0%}}', high) ||
+                '; chance of being stopped ' || round(100 * low)::INTEGER || '% to ' ||
+                round(100 * high)::INTEGER || '%' ||
                 ' on the assumptions of the scenario' AS reason
         FROM one JOIN acct a ON a.code = one.via LEFT JOIN inst i USING (institution_id)"""
     return db.arrow(query)
