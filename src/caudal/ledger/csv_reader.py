@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as pacsv
@@ -111,16 +112,20 @@ class CsvReader:
 
     def batches(self) -> Iterator[Batch]:
         """The rows after the header; rows of another width come as broken, empty ones are passed over."""
-        bad: list[tuple[int, str, int]] = []
-        last = 0  # number of the last row given so far
+        bad: list[tuple[int, str, int]] = []  # only ever added to: the parser may be ahead of us
+        told = 0  # how many of them were given
+        last = 0  # number of the last good row given
         with self._named_errors(), self._open(bad, self._types(self._width)) as stream:
             while True:
                 try:
                     raw = stream.read_next_batch()
                 except StopIteration:
                     break
-                rows, ready, bad[:] = _numbers(last, raw.num_rows, bad)
-                last = int(max(rows[-1] if len(rows) else last, ready[-1].row if ready else last))
+                ahead = bad[told:]
+                rows = _numbers(last, raw.num_rows, ahead)
+                last = int(rows[-1]) if len(rows) else last
+                ready = [one for one in ahead if one[0] <= last]
+                told += len(ready)
                 if len(rows) and rows[0] == 1:
                     raw, rows = raw.slice(1), rows[1:]
                 filled = np.zeros(len(rows), dtype=bool)
@@ -132,36 +137,24 @@ class CsvReader:
                 if blank:
                     raw, rows = raw.filter(pa.array(filled)), rows[filled]
                 yield Batch(self.names, raw, rows, self._wrong_width(ready), blank, max(self._lines, last))
-        if bad:
-            _, ready, _ = _numbers(last, 0, bad, everything=True)
+        if bad[told:]:
             empty = pa.RecordBatch.from_pylist([], schema=pa.schema(self._types(self._width)))
-            yield Batch(self.names, empty, np.empty(0, np.int64), self._wrong_width(ready), 0, self._lines)
+            yield Batch(self.names, empty, np.empty(0, np.int64), self._wrong_width(bad[told:]), 0, self._lines)
 
-    def _wrong_width(self, ready: list[Broken]) -> list[Broken]:
-        return [Broken(b.row, f"it has {b.reason} fields where the header has {self._width}", b.text) for b in ready]
+    def _wrong_width(self, bad: list[tuple[int, str, int]]) -> list[Broken]:
+        return [
+            Broken(row, f"it has {width} fields where the header has {self._width}", text) for row, text, width in bad
+        ]
 
 
-def _numbers(
-    last: int, count: int, bad: list[tuple[int, str, int]], everything: bool = False
-) -> tuple[np.ndarray[Any, np.dtype[np.int64]], list[Broken], list[tuple[int, str, int]]]:
-    """Numbers of the next `count` good rows after row `last`, the broken rows among them, and those still to come.
+def _numbers(last: int, count: int, bad: list[tuple[int, str, int]]) -> npt.NDArray[np.int64]:
+    """Row numbers of the next `count` good rows after row `last`, given the broken rows met so far.
 
-    The parser names the broken rows by number as it meets them, which may be a block before the good rows are given.
+    The parser tells of broken rows as it meets them, which may be a block before the good rows around them are given.
     """
     skipped = np.array([number for number, _, _ in bad], dtype=np.int64)
     rows = np.arange(last + 1, last + 1 + count + len(skipped), dtype=np.int64)
-    rows = rows[~np.isin(rows, skipped)][:count]
-    # Broken rows right behind the last good one belong here too: nothing good stands between.
-    end = int(rows[-1]) if count else last
-    ready: list[Broken] = []
-    later: list[tuple[int, str, int]] = []
-    for number, text, width in bad:
-        if everything or number <= end or number == end + 1:
-            end = max(end, number)
-            ready.append(Broken(number, str(width), text))
-        else:
-            later.append((number, text, width))
-    return rows, ready, later
+    return rows[~np.isin(rows, skipped)][:count]
 
 
 class _Named:
