@@ -24,7 +24,7 @@ ONE_RUN = "--one"
 
 
 def one_run(accounts: int, days: int, seed: int) -> None:
-    """Make one world and print seconds, transfers, peak MiB and MiB on disk."""
+    """Make one world and print seconds, seconds of processor time, transfers, peak MiB and MiB on disk."""
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder) / "world"
         begin = time.perf_counter()
@@ -33,7 +33,8 @@ def one_run(accounts: int, days: int, seed: int) -> None:
         transfers = pq.ParquetFile(out / "ledger" / "transfers.parquet").metadata.num_rows
         size = sum(p.stat().st_size for p in out.rglob("*") if p.is_file())
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(f"{seconds:.3f} {transfers} {peak:.0f} {size / 2**20:.1f}")
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    print(f"{seconds:.3f} {used.ru_utime + used.ru_stime:.3f} {transfers} {peak:.0f} {size / 2**20:.1f}")
 
 
 def main(accounts: int, days: int, repeats: int) -> None:
@@ -41,18 +42,17 @@ def main(accounts: int, days: int, repeats: int) -> None:
     print(
         f"Python {platform.python_version()}, numpy {np.__version__}, pyarrow {pa.__version__}, {os.cpu_count()} cores"
     )
-    names = ("accounts", "days", "seed", "seconds", "transfers", "M/s", "peak MiB", "disk MiB")
-    print("{:>10} {:>5} {:>5} {:>8} {:>11} {:>6} {:>9} {:>9}".format(*names))
+    names = ("accounts", "days", "seed", "seconds", "CPU s", "transfers", "M/s", "peak MiB", "disk MiB")
+    print("{:>10} {:>5} {:>5} {:>8} {:>6} {:>11} {:>6} {:>9} {:>9}".format(*names))
     runs = [(max(1000, accounts // 100), 1), (max(1000, accounts // 10), 1)]
     runs += [(accounts, seed) for seed in range(1, repeats + 1)]
     for size, seed in runs:
         command = [sys.executable, __file__, ONE_RUN, str(size), str(days), str(seed)]
         printed = subprocess.run(command, check=True, capture_output=True, text=True).stdout.split()
-        seconds, transfers, peak, disk = float(printed[0]), int(printed[1]), float(printed[2]), float(printed[3])
+        seconds, busy, transfers, peak, disk = (float(word) for word in printed)
         speed = transfers / seconds / 1e6
-        print(
-            f"{size:>10,} {days:>5} {seed:>5} {seconds:>8.2f} {transfers:>11,} {speed:>6.2f} {peak:>9.0f} {disk:>9.1f}"
-        )
+        print(f"{size:>10,} {days:>5} {seed:>5} {seconds:>8.2f} {busy:>6.2f} {transfers:>11,.0f}", end=" ")
+        print(f"{speed:>6.2f} {peak:>9.0f} {disk:>9.1f}")
 
 
 if __name__ == "__main__":

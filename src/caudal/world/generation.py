@@ -51,7 +51,7 @@ MIN_ACCOUNTS = 600
 """Fewest accounts of a world: with fewer not every kind of firm and every part of the group fits."""
 
 MAX_ACCOUNTS = 5_000_000
-"""Most accounts; a world of 90 days takes about 7 GiB of memory for every million of them."""
+"""Most accounts; a world of 90 days takes about 4 GiB of memory for every million of them."""
 
 MAX_DAYS = 3_660
 

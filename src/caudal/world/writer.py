@@ -155,7 +155,9 @@ def write_transfers(paid: Payments, ids: pa.Array, texts: Texts, path: Path, row
     """Write `transfers` in order of time, a row group at a time, so that memory stays bounded by the arrays."""
     channels, currencies = pa.array(CHANNELS), pa.array([c.code for c in CURRENCIES])
     every_text = texts.all()
-    with aside(path) as temporary, pq.ParquetWriter(temporary, LEDGER_TRANSFERS.schema, **READ_FAST) as writer:
+    # A dictionary only helps where values repeat; ids, times and amounts are written as they are.
+    options = {**READ_FAST, "use_dictionary": ["payer_account", "payee_account", "currency", "channel", "purpose"]}
+    with aside(path) as temporary, pq.ParquetWriter(temporary, LEDGER_TRANSFERS.schema, **options) as writer:
         for low in range(0, max(len(paid), 1), rows):
             part = slice(low, min(low + rows, len(paid)))
             table = pa.table(

@@ -102,28 +102,31 @@ class Roster:
 
 
 class _Recruiter:
-    """Takes people nobody else has taken: ordinary ones with a single account."""
+    """Takes people nobody else has taken: ordinary ones with a single account, in an order shuffled once per place."""
 
     def __init__(self, world: World, rng: np.random.Generator) -> None:
         self.people, self.rng = world.people, rng
         household = world.book.role("household")
         self.free = (world.people.savings < 0) & (world.book.account_role[world.people.account] == household)
+        self._queues: dict[tuple[str, int], list[int]] = {}
 
-    def take(self, count: int, *, city: int | None = None, country: str | None = None) -> Ints:
-        """`count` people of a city or country, or of anywhere where there are too few."""
-        at_home = self.free.copy()
-        if city is not None:
-            at_home &= self.people.city == city
-        elif country is not None:
-            at_home &= self.people.country == country_index(country)
-        near = np.flatnonzero(at_home)
-        chosen = self.rng.choice(near, min(count, len(near)), replace=False)
-        self.free[chosen] = False
-        if len(chosen) < count:
-            rest = self.rng.choice(np.flatnonzero(self.free), count - len(chosen), replace=False)
-            self.free[rest] = False
-            chosen = np.concatenate([chosen, rest])
-        return chosen
+    def _queue(self, kind: str, place: int) -> list[int]:
+        if (kind, place) not in self._queues:
+            here = self.free if kind == "anywhere" else self.free & (getattr(self.people, kind) == place)
+            self._queues[kind, place] = self.rng.permutation(np.flatnonzero(here)).tolist()
+        return self._queues[kind, place]
+
+    def take(self, count: int, *, city: int | None = None, country: str = "us") -> Ints:
+        """`count` people of a city or, without one, of a country; from anywhere where there are too few."""
+        chosen: list[int] = []
+        near = ("city", city) if city is not None else ("country", country_index(country))
+        for queue in (self._queue(*near), self._queue("anywhere", 0)):
+            while queue and len(chosen) < count:
+                person = queue.pop()
+                if self.free[person]:
+                    self.free[person] = False
+                    chosen.append(person)
+        return np.array(chosen, dtype=np.int64)
 
     def take_around(self, count: int, countries: tuple[str, ...]) -> Ints:
         """`count` people, one country after the other."""
