@@ -40,14 +40,15 @@ class Layers:
         self.switch = listed_from[self.sink] + self.rng.integers(2, 11, len(roster.depth))
 
     def feed(self, found: Pots, share: float) -> None:
-        """Send `share` of each pot from its account through a network: its nearest one, always the same."""
+        """Send `share` of each pot from its account through a network, always the same: mostly one of its country."""
         rng, roster = self.rng, self.roster
         if not len(found):
             return
         country = self.world.country(found.account)
         choice = found.account % len(roster.depth)
-        for network, home in enumerate(roster.home):
-            choice = np.where((country == home) & (found.account % 7 < 5), network, choice)
+        for home in np.unique(roster.home):
+            near = np.flatnonzero(roster.home == home)
+            choice = np.where((country == home) & (found.account % 7 < 5), near[found.account % len(near)], choice)
         usd = found.usd * share
         parts = np.where(usd > 60, rng.integers(2, 4, len(found)), 1)
         pot = np.repeat(np.arange(len(found)), parts)
@@ -106,13 +107,12 @@ class Layers:
 
     def _mule(self, network: Ints, hop: Ints) -> Ints:
         """A mule of each network at each hop."""
-        chosen = np.empty(len(network), dtype=np.int64)
         luck = self.rng.random(len(network))
         key = self.roster.network * 8 + self.roster.hop
         order = np.argsort(key, kind="stable")
         low = np.searchsorted(key[order], network * 8 + hop)
         high = np.searchsorted(key[order], network * 8 + hop, side="right")
-        chosen[:] = self.account[order[low + (luck * (high - low)).astype(np.int64)]]
+        chosen: Ints = self.account[order[low + (luck * (high - low)).astype(np.int64)]]
         return chosen
 
     def _pay(self, time: Ints, payer: Ints, payee: Ints, usd: Reals, network: Ints) -> None:
