@@ -102,6 +102,7 @@ def test_the_groups_of_interest_are_found_on_the_lists(register: Register) -> No
             found[member["group_id"]].add(member["entity_id"])
     assert found == same
     assert {"ofac-20109", "ofac-20110"} <= set(register.group("CJNG").entity_ids)
+    assert "un-6908911" in register.group("Viv Ansanm").entity_ids
     assert {"ofac-15654", "ofac-15655"} <= set(register.group("Los Zetas").entity_ids)
     assert "ofac-7755" not in register.group("ELN").entity_ids  # the Balkan namesake
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -67,6 +68,26 @@ def test_an_entity_and_the_version(un_file: Path) -> None:
     assert register.rejected.num_rows == 0
 
 
+def test_notes_that_name_another_entry_make_a_member(write: Write) -> None:
+    leader = person("1", "LEADER ONE", more="<REFERENCE_NUMBER>HTi.901</REFERENCE_NUMBER>")
+    rival = person(
+        "2",
+        "OTHER TWO",
+        more="<REFERENCE_NUMBER>HTi.902</REFERENCE_NUMBER><COMMENTS1>Part of it (HTe.902). See (HTi.902).</COMMENTS1>",
+    )
+    third = person("4", "THIRD", more="<COMMENTS1>Brother of (HTi.901).</COMMENTS1>")
+    gang = (
+        "<ENTITY><DATAID>3</DATAID><FIRST_NAME>VIV ANSANM</FIRST_NAME><UN_LIST_TYPE>Haiti</UN_LIST_TYPE>"
+        "<REFERENCE_NUMBER>HTe.902</REFERENCE_NUMBER><LISTED_ON>2025-07-08</LISTED_ON>"
+        "<COMMENTS1>Made up. Leader One (HTi.901) is its leader. Nothing (HTi.999).</COMMENTS1></ENTITY>"
+    )
+    register = Register.load(write("un.xml", listing(leader, rival, third, gang)))
+    assert register.group("viv-ansanm").entity_ids == ["caudal-viv-ansanm", "un-3", "un-2", "un-1"]
+    members = {m["entity_id"]: m["source"] for m in register.tables()["memberships"].to_pylist()}
+    assert members["un-1"] == "un_sc: Leader One (HTi.901) is its leader."
+    assert members["un-2"] == "un_sc: Part of it (HTe.902)."
+
+
 def test_bad_entries_are_kept_aside(write: Write) -> None:
     born = "<INDIVIDUAL_DATE_OF_BIRTH><DATE>sometime</DATE></INDIVIDUAL_DATE_OF_BIRTH>"
     path = write(
@@ -90,6 +111,9 @@ def test_bad_entries_are_kept_aside(write: Write) -> None:
         "DATE_OF_BIRTH",
     ]
     assert register["un-3"].designations[0].effective is None
+    second = register.rejected.to_pylist()[0]
+    assert json.loads(second["content"])["FIRST_NAME"] == ["AGAIN"]
+    assert "row 1" in second["reason"]
     assert "Date of birth: sometime" in register["un-4"].properties["notes"]
 
 

@@ -113,11 +113,15 @@ class Entity:
 
 @dataclass(slots=True)
 class Link:
-    """A list's word that one entity is tied to another entity or group, known by name or id only."""
+    """A list's word that one entity is tied to another entity or group, known by name or id.
+
+    `mutual` says that the words name the tie without saying which of the two belongs to the other.
+    """
 
     entity_id: str
     to: str
     words: str
+    mutual: bool = False
 
 
 @dataclass(slots=True)

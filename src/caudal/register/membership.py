@@ -43,7 +43,7 @@ def memberships(
     Args:
         entities: all entities, those of the built-in groups included.
         groups: the built-in groups by id.
-        links: the lists' words that one entity is tied to another, by name.
+        links: the lists' words that one entity is tied to another, by name or id.
         named: entity id to the group that its list names for it (a slug, or a name as found in `groups`).
 
     A listed entity is the same as a group when one of its names (weak aliases aside) is one of the group's names and
@@ -108,7 +108,7 @@ def _same(entity: Entity, by_name: dict[str, list[str]], groups: dict[str, Group
 def _linked(
     entities: list[Entity], by_name: dict[str, list[str]], same: dict[str, str], links: Iterable[Link]
 ) -> list[Membership]:
-    """`Linked To: X`, where X is a group, or a listed entity that is the same as a group."""
+    """`Linked To: X`, where X is a group or a listed entity that is one; and ties a list names without a direction."""
     to_group = dict(by_name)
     for entity in entities:
         if entity.id in same and entity.dataset != DATASET:
@@ -116,10 +116,15 @@ def _linked(
                 if name.kind != "weak":
                     to_group.setdefault(fold(name.name), [same[entity.id]])
     found = []
+    dataset = {e.id: e.dataset for e in entities}
     for link in links:
-        for group_id in to_group.get(fold(link.to), ())[:1]:
-            if same.get(link.entity_id) != group_id:
-                found.append(Membership(group_id, link.entity_id, "linked", f"us_ofac_sdn: {link.words}"))
+        ties = [(link.entity_id, same[link.to])] if link.to in same else []
+        ties += [(link.entity_id, group_id) for group_id in to_group.get(fold(link.to), ())[:1]]
+        if link.mutual and link.entity_id in same and link.to not in same:
+            ties.append((link.to, same[link.entity_id]))
+        for entity_id, group_id in ties:
+            if same.get(entity_id) != group_id:
+                found.append(Membership(group_id, entity_id, "linked", f"{dataset[link.entity_id]}: {link.words}"))
     return found
 
 

@@ -167,7 +167,7 @@ def _entity(
     if remarks:
 
         def complain(field: str, reason: str, text: str) -> None:
-            rejects.add(str(file), number, f"remarks, {field}", reason, {"ent_num": uid, field: text})
+            rejects.add(str(file), number, f"remarks, {field}", f"{text!r}: {reason}", values)
 
         read_remarks(remarks, draft, links, complain)
     for programme in programmes:

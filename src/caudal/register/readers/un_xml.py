@@ -7,6 +7,7 @@ Address: https://scsanctions.un.org/resources/xml/en/consolidated.xml
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
@@ -17,7 +18,7 @@ from lxml import etree
 from caudal.errors import InputError
 from caudal.register.countries import country_code
 from caudal.register.dates import iso_parts, whole_day
-from caudal.register.entry import Designation, Draft, Entity, NameKind
+from caudal.register.entry import Designation, Draft, Entity, Link, NameKind
 from caudal.register.naming import has_legal_form, script_of
 from caudal.register.rejects import Rejects
 from caudal.register.sources import ListVersion, ReadList, dated_version
@@ -43,6 +44,9 @@ AUTHORITY = {
 }
 """List type as published to the resolution of its regime; any other type keeps its own name after `UN-`."""
 _KIND: dict[str, NameKind] = {"low": "weak", "f.k.a.": "former"}
+_NUMBERED = "Reference number "
+_REFERENCE = re.compile(r"\(([A-Z]{2}[ie]\.\d{3})\)")
+_SENTENCE = re.compile(r"(?<=[.;])\s+(?=[A-Z])")
 _NAME_PARTS = ("FIRST_NAME", "SECOND_NAME", "THIRD_NAME", "FOURTH_NAME")
 _ADDRESS_PARTS = ("STREET", "CITY", "STATE_PROVINCE", "ZIP_CODE", "COUNTRY")
 Complain = Callable[[str, str, str], None]
@@ -72,7 +76,25 @@ def read_un(path: Path, published: date | None = None) -> ReadList:
             entities.append(entity)
     if not entities or day is None:
         raise InputError("it holds no usable entry of the UN consolidated list", file=str(path))
-    return ReadList(ListVersion(DATASET, words, day, str(path), len(entities)), entities, rejects)
+    version = ListVersion(DATASET, words, day, str(path), len(entities))
+    return ReadList(version, entities, rejects, _links(entities))
+
+
+def _links(entities: list[Entity]) -> list[Link]:
+    """Ties that the notes name by reference number, such as `Anto Belar (XXi.001) is the leader of it`."""
+    ids = {
+        n.removeprefix(_NUMBERED): e.id
+        for e in entities
+        for n in e.properties.get("notes", [])
+        if n.startswith(_NUMBERED)
+    }
+    links = []
+    for entity in entities:
+        for note in entity.properties.get("notes", []):
+            for sentence in _SENTENCE.split(note):
+                others = {ids.get(r) for r in _REFERENCE.findall(sentence)} - {None, entity.id}
+                links += [Link(entity.id, other, sentence, mutual=True) for other in sorted(filter(None, others))]
+    return links
 
 
 def _elements(path: Path) -> Iterator[etree._Element]:
@@ -112,6 +134,16 @@ def _text(element: etree._Element, tag: str) -> str:
     return " ".join((element.findtext(tag) or "").split())
 
 
+def _whole(element: etree._Element) -> dict[str, list[str]]:
+    """All that an entry says, for keeping aside: element name to its texts."""
+    said: dict[str, list[str]] = {}
+    for part in element.iter():
+        text = " ".join((part.text or "").split()) if isinstance(part.tag, str) else ""
+        if text:
+            said.setdefault(str(part.tag), []).append(text)
+    return said
+
+
 def _values(element: etree._Element, tag: str) -> list[str]:
     return [text for v in element.findall(f"{tag}/VALUE") if (text := " ".join((v.text or "").split()))]
 
@@ -121,21 +153,20 @@ def _entity(
 ) -> Entity | None:
     row = cast("int | None", element.sourceline)  # the stubs do not know its type
     uid = _text(element, "DATAID")
-    content = {"DATAID": uid, "REFERENCE_NUMBER": _text(element, "REFERENCE_NUMBER")}
     parts = [p for tag in _NAME_PARTS if (p := _text(element, tag))]
     if not uid:
-        rejects.add(file, row, "DATAID", "the entry has no id", content | {"name": " ".join(parts)})
+        rejects.add(file, row, "DATAID", "the entry has no id", _whole(element))
         return None
     if uid in seen:
-        rejects.add(file, row, "DATAID", f"the id {uid} is taken by the entry in row {seen[uid]}", content)
+        rejects.add(file, row, "DATAID", f"the id {uid} is taken by the entry in row {seen[uid]}", _whole(element))
         return None
     if not parts:
-        rejects.add(file, row, "FIRST_NAME", "the entry has no name", content)
+        rejects.add(file, row, "FIRST_NAME", "the entry has no name", _whole(element))
         return None
     seen[uid] = row or 0
 
     def complain(field: str, reason: str, text: str) -> None:
-        rejects.add(file, row, field, reason, content | {field: text})
+        rejects.add(file, row, field, f"{text!r}: {reason}", _whole(element))
 
     kind = element.tag
     name = " ".join(parts)
@@ -151,8 +182,8 @@ def _entity(
     if schema == "Person":
         _person(element, draft, complain)
     _addresses(element, kind, draft)
-    reference = content["REFERENCE_NUMBER"]
-    draft.add("notes", f"Reference number {reference}" if reference else None)
+    reference = _text(element, "REFERENCE_NUMBER")
+    draft.add("notes", f"{_NUMBERED}{reference}" if reference else None)
     draft.add("notes", _text(element, "COMMENTS1"))
     regime = _text(element, "UN_LIST_TYPE")
     draft.add("program", regime)
