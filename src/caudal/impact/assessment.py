@@ -98,7 +98,7 @@ def assess(
 
     alerted = listed.alerts(matches)
     found = {g.code: listed.possible(alerted, g) for g in terms.groups}
-    holders = set(ledger.parties.column("party_id").to_pylist()) if alerted.num_rows else set()
+    holders = set(ledger.parties.column("party_id").to_pylist())
     listed_rows = listed.listed_rows(terms, found, sure, holders.__contains__)
     stakes = owned.all_stakes(register.tables()["ownership"], ownership)
     owned_rows = owned.owned_rows(terms, found, listed.others(alerted, terms), stakes, sure, holders.__contains__)

@@ -122,8 +122,9 @@ class Scenario(BaseModel):
 
 def _first(error: ValidationError) -> InputError:
     """The first fault of a validation as one line with the key's path."""
-    fault = error.errors(include_url=False)[0]
-    # The branches of a union show up in the location; the key path is what the person wrote.
+    faults = error.errors(include_url=False)
+    # A union gives a fault per branch, with the branch in the location: the deepest says most, without the branch.
+    fault = max((f for f in faults if f["loc"][:1] == faults[0]["loc"][:1]), key=lambda f: len(f["loc"]))
     path = [str(p) for p in fault["loc"] if not str(p).startswith(("tuple[", "literal["))]
     reason = str(fault["msg"])
     if fault["type"] == "extra_forbidden":
