@@ -109,7 +109,7 @@ def assess(
         blocked.report(db, rows, terms)
         done()
         exposed.prepare(db, terms, attributions, exposures)
-        exposed.report(db, rows)
+        exposed.report(db, rows, scenario)
         texts.prepare(db, terms, alerted, sure)
         texts.report(db, rows)
         done()

@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 from caudal.errors import InputError
 from caudal.impact.database import Database
 from caudal.impact.ranges import COUNTED, Range, Rows
+from caudal.impact.scenario import Scenario
 from caudal.impact.terms import Terms
 from caudal.impact.words import Money
 from caudal.tables import ATTRIBUTIONS, EXPOSURES
@@ -85,8 +86,15 @@ HELD = """
 CREATE TABLE gheld AS
 SELECT a.code, g.g, e.held, coalesce(f.fl, 1) AS wl, coalesce(f.fm, 1) AS wm
 FROM exp_in e JOIN grp g ON g.gid = e.group_id JOIN acct a USING (account_id) LEFT JOIN factor f ON f.g = g.g
-WHERE e.held > 0 AND NOT EXISTS (SELECT 1 FROM bl WHERE bl.code = a.code)"""
+WHERE e.direction = 'forward' AND e.held > 0 AND NOT EXISTS (SELECT 1 FROM bl WHERE bl.code = a.code)"""
 """The group's money that still lies on other people's accounts."""
+
+MATERIAL = """
+CREATE TABLE material AS
+SELECT a.code, max((e.direct + e.indirect) / e.turnover) AS share
+FROM exp_in e JOIN acct a USING (account_id)
+WHERE e.turnover > 0 AND NOT a.pooled AND NOT EXISTS (SELECT 1 FROM bl WHERE bl.code = a.code) GROUP BY a.code"""
+"""The largest share of what an account received (or paid) that is attributed to one group."""
 
 
 def of_scenario(table: pa.Table, terms: Terms, what: str) -> pa.Table:
@@ -116,10 +124,9 @@ def prepare(db: Database, terms: Terms, attributions: pa.Table, exposures: pa.Ta
             _refuse_unknown(db)
     db.run(WEIGHTS)
     db.run(PER_ACCOUNT)
-    held = of_scenario(EXPOSURES.check(exposures), terms, "exposures")
-    held = held.filter(pc.equal(held.column("direction"), "forward"))
-    with db.lent(exp_in=held.select(["account_id", "group_id", "held"])):
+    with db.lent(exp_in=of_scenario(EXPOSURES.check(exposures), terms, "exposures")):
         db.run(HELD)
+        db.run(MATERIAL)
 
 
 def _refuse_unknown(db: Database) -> None:
@@ -129,7 +136,7 @@ def _refuse_unknown(db: Database) -> None:
         raise InputError(f"the ledger has no transfer {transfer!r}", file="attributions", field="transfer_id")
 
 
-def report(db: Database, rows: Rows) -> None:
+def report(db: Database, rows: Rows, scenario: Scenario) -> None:
     """The outcomes `exposed.*` of accounts, parties and amounts."""
     _amounts(db, rows)
     _counts(db, rows, "accounts", "code")
@@ -145,6 +152,13 @@ def report(db: Database, rows: Rows) -> None:
         f"{WEIGHED}; the people behind a pooled account are not counted one by one",
         "attributions",
     )
+    share = scenario.assumption("material_share")
+    row = db.row(
+        "SELECT count(*) FILTER (share >= ?), count(*) FILTER (share >= ?), count(*) FILTER (share >= ?) FROM material",
+        [share.high, share.mid, share.low],
+    )
+    words = f"{share.words}; the whole ledger, every alert counted; pooled accounts apart; {MIXED}"
+    rows.count("exposed.materially", "accounts", Range.of(row), words, "exposures", words)
     held = db.row("SELECT sum(held * wl), sum(held * wm), sum(held) FROM gheld")
     rows.amount("exposed.held", Range.of(held), f"{MIXED}; {WEIGHED}", "exposures (forward)", MIXED)
 

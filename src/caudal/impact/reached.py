@@ -23,9 +23,12 @@ WITH several AS (
 kinds AS (SELECT *, min(own_kind) OVER (PARTITION BY effect, subject_id, group_id) AS first_kind FROM several),
 one AS (
     SELECT effect, any_value(subject_kind) AS subject_kind, subject_id, group_id,
-        arg_min(role, (place, role)) AS role, sum(amount)::BIGINT AS amount,
-        CASE WHEN count(before) = count(*) THEN sum(before)::BIGINT END AS before,
-        CASE WHEN count(after) = count(*) THEN sum(after)::BIGINT END AS after,
+        arg_min(role, (place, role)) AS role,
+        CASE WHEN effect = 'harmed' THEN sum(amount) ELSE max(amount) END::BIGINT AS amount,
+        CASE WHEN count(before) < count(*) THEN NULL WHEN effect = 'harmed' THEN sum(before)
+             ELSE arg_max(before, (amount, before)) END::BIGINT AS before,
+        CASE WHEN count(after) < count(*) THEN NULL WHEN effect = 'harmed' THEN sum(after)
+             ELSE arg_max(after, (amount, before)) END::BIGINT AS after,
         CASE WHEN count(*) = 1 THEN any_value(reason)
              ELSE string_agg(role || ': ' || reason, '; ' ORDER BY place, role) END AS reason
     FROM kinds WHERE own_kind = first_kind GROUP BY effect, subject_id, group_id)
@@ -38,7 +41,8 @@ ORDER BY effect, amount DESC, subject_id, group_id
 def merged(db: Database, scenario: str, parts: list[pa.Table]) -> pa.Table:
     """The rows of all parts; someone reached in two roles gets one row that names both.
 
-    Where a party and an account bear the same id, the party's row stands: it sums its accounts.
+    The roles of the harmed rest on different transfers, so their amounts add up; those of the exposed may rest on the
+    same ones, so the larger stands. Where a party and an account bear the same id, the party's row stands.
     """
     with db.lent(reached_in=pa.concat_tables(p.cast(parts[0].schema) for p in parts)):
         db.run(KEYS)
