@@ -76,7 +76,9 @@ def people_only(register: Register) -> Any:
     """The individuals of a register, as something with `tables()`."""
     tables = register.tables()
     people = tables["entities"].filter(pc.equal(tables["entities"]["schema"], "Person"))
-    names = tables["names"].filter(pc.is_in(tables["names"]["entity_id"], value_set=people["entity_id"].combine_chunks()))
+    names = tables["names"].filter(
+        pc.is_in(tables["names"]["entity_id"], value_set=people["entity_id"].combine_chunks())
+    )
 
     class People:
         versions = register.versions
@@ -165,11 +167,15 @@ def clean(screener: Screener, data: Path) -> None:
         for what, births in (("names only", None), ("with birth dates", [row["date_of_birth"] for row in rows])):
             matches = screener.match(parties(names, births=births))
             rate = 1000 * len(alerting(matches)) / len(names)
-            print(f"  {file:28s} {what:20s} {len(names):6d} people {rate:8.2f} {1000 * matches.num_rows / len(names):12.1f}")
+            print(
+                f"  {file:28s} {what:20s} {len(names):6d} people {rate:8.2f} {1000 * matches.num_rows / len(names):12.1f}"
+            )
 
 
 def cultures(screener: Screener) -> None:
-    print("\n900 made-up common two-word names against the listed individuals   alerts per 1,000 (one file)  (each alone)")
+    print(
+        "\n900 made-up common two-word names against the listed individuals   alerts per 1,000 (one file)  (each alone)"
+    )
     for culture in GIVEN:
         names = [f"{given} {family}" for given in GIVEN[culture].split() for family in FAMILY[culture].split()]
         random.Random(SEED).shuffle(names)
@@ -236,16 +242,23 @@ def perturbed(screener: Screener, register: Register) -> None:
     rng = random.Random(SEED)
     entities = register.tables()["entities"].select(["entity_id", "schema", "caption"]).to_pylist()
     for what, schemas in (("people", {"Person"}), ("bodies", {"Company", "Organization", "LegalEntity"})):
-        pool = [e for e in entities if e["schema"] in schemas and len(e["caption"].split()) >= 2 and e["caption"].isascii()]
+        pool = [
+            e for e in entities if e["schema"] in schemas and len(e["caption"].split()) >= 2 and e["caption"].isascii()
+        ]
         sample = rng.sample(pool, min(1000, len(pool)))
         print(f"\nperturbed names of {len(sample)} listed {what}        n   alert on the right one   kept at all")
         total = [0, 0, 0]
         for name, change in perturbations(rng).items():
             made = [(e["entity_id"], out) for e in sample if (out := change(e["caption"].replace(",", "").split()))]
-            matches = screener.match(parties([" ".join(w) for _, w in made], "Person" if what == "people" else "Company"))
+            matches = screener.match(
+                parties([" ".join(w) for _, w in made], "Person" if what == "people" else "Company")
+            )
             kept, hit = set(), set()
             for party, entity, alert in zip(
-                matches["party_id"].to_pylist(), matches["entity_id"].to_pylist(), matches["alert"].to_pylist(), strict=True
+                matches["party_id"].to_pylist(),
+                matches["entity_id"].to_pylist(),
+                matches["alert"].to_pylist(),
+                strict=True,
             ):
                 if entity == made[int(party[1:])][0]:
                     kept.add(party)
@@ -291,7 +304,9 @@ def wires(screener: Screener, data: Path) -> None:
     people, transfers, purposes = read_wires(data)
     matches = screener.match(people)
     alerts = sorted(matches.filter(matches["alert"]).to_pylist(), key=lambda m: -m["bits"])
-    print(f"\nreal wires: {people.num_rows} party names, {len(alerts)} alerts, {matches.num_rows - len(alerts)} kept below")
+    print(
+        f"\nreal wires: {people.num_rows} party names, {len(alerts)} alerts, {matches.num_rows - len(alerts)} kept below"
+    )
     for m in alerts:
         evidence = json.loads(m["evidence"])
         print(f"  {m['bits']:5.1f} {evidence['query']} | {evidence['listed']} ({m['entity_id']}, {evidence['kind']})")
@@ -300,10 +315,14 @@ def wires(screener: Screener, data: Path) -> None:
     for m in found.to_pylist():
         evidence = json.loads(m["evidence"])
         by_name[(evidence["query"], evidence["listed"])].append(m)
-    print(f"payment texts: {len(set(purposes.values()))} distinct, {pc.sum(found['alert'].cast('int64')).as_py() or 0} alerts")
+    print(
+        f"payment texts: {len(set(purposes.values()))} distinct, {pc.sum(found['alert'].cast('int64')).as_py() or 0} alerts"
+    )
     for (query, listed), group in by_name.items():
         word = "alert" if group[0]["alert"] else "below"
-        print(f"  {word} {group[0]['bits']:5.1f} x{len(group):3d} {query} | {listed} | {purposes[group[0]['transfer_id']][:70]}")
+        print(
+            f"  {word} {group[0]['bits']:5.1f} x{len(group):3d} {query} | {listed} | {purposes[group[0]['transfer_id']][:70]}"
+        )
 
 
 def speed(register: Register, data: Path) -> None:
@@ -349,7 +368,9 @@ def speed(register: Register, data: Path) -> None:
 def small_register(register: Register, n: int) -> Any:
     tables = register.tables()
     entities = tables["entities"].filter(pc.equal(tables["entities"]["schema"], "Person")).slice(0, n)
-    names = tables["names"].filter(pc.is_in(tables["names"]["entity_id"], value_set=entities["entity_id"].combine_chunks()))
+    names = tables["names"].filter(
+        pc.is_in(tables["names"]["entity_id"], value_set=entities["entity_id"].combine_chunks())
+    )
 
     class Small:
         def tables(self) -> dict[str, pa.Table]:

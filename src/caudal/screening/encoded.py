@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 
 from caudal.screening.names import ParsedName
-from caudal.screening.vocabulary import Vocabulary
+from caudal.screening.spelling import Vocabulary
 
 SHORTEST_JOIN = 5
 """Letters two neighbouring tokens must have together to be tried as one word."""

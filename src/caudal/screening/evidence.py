@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from caudal.screening import kernels as k
+from caudal.screening import layout as k
 from caudal.screening.matcher import Pairing
 from caudal.screening.phrases import CORE, NUMBER, PLACE, ROLE_WORDS
+from caudal.screening.spelling import EXACT, ONE_EDIT, SOUND
 from caudal.screening.subjects import Subject
-from caudal.screening.vocabulary import EXACT, ONE_EDIT
 from caudal.screening.weights import Weights
 
 
@@ -97,7 +97,7 @@ def name_reasons(pairing: Pairing, query: int, listed: int, alias_kind: str) -> 
         elif level == EXACT:
             text = f"{what} {t_word} agrees exactly, {one_in(share)}"
         else:
-            how = "but for one letter" if level == ONE_EDIT else "in sound or but for two letters"
+            how = {SOUND: "in sound", ONE_EDIT: "but for one letter"}.get(level, "but for two letters")
             text = f"{what} {q_word} agrees with {t_word} {how}; {one_in(share)} come as near"
         reasons.append(Reason("number" if role == NUMBER else "name", bits, text))
         core += bits

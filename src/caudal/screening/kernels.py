@@ -10,82 +10,14 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from caudal.screening.phrases import CORE, DOMAIN, LEGAL, NUMBER, PARTICLE, PLACE, TITLE, TRADE
+from caudal.screening import layout as lay
+from caudal.screening.phrases import CORE, DOMAIN, LEGAL, NUMBER, PARTICLE, PLACE
 
-# Positions in the weights array; `weights.Weights.array` fills it in this order.
-MISSING_PERSON = 0
-MISSING_ORG = 1
-EXTRA_SHARE = 2
-MISSING_MOST = 3
-CONTRADICTION = 4
-CONTRADICTION_CAP = 5
-SINGLE_CAP = 6
-WHOLE = 7
-GENERIC_CAP = 8
-BOILERPLATE_CAP = 9
-PARTICLE_BITS = 10
-INITIAL_BITS = 11
-NUMBER_CONFLICT = 12
-DOMAIN_CONFLICT = 13
-LEGAL_CONFLICT = 14
-WEAK_ALIAS = 15
-KIND_CONFLICT = 16
-N_WEIGHTS = 17
-
-# Parts of a pair's evidence, as `align` returns them.
-P_CORE, P_GENERIC, P_BOILERPLATE, P_PARTICLE = 0, 1, 2, 3
-P_MISSING, P_CONTRADICTION, P_WHOLE, P_CAPPED, P_WEAK, P_KIND, P_TOTAL = 4, 5, 6, 7, 8, 9, 10
-N_PARTS = 11
-
-_FNV = np.uint64(14695981039346656037)
-_PRIME = np.uint64(1099511628211)
+LONG_WORD = 12
+"""Letters from which one word that agrees but for a typo may stand for a firm's name."""
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def typo_keys(letters: np.ndarray, length: np.ndarray, short: int, long: int) -> tuple[np.ndarray, np.ndarray]:
-    """Hashes of every token with none, one and, from `long` letters on, two letters dropped.
-
-    Args:
-        letters: uint8 (tokens, width), ASCII codes; length: letters used per token (0: no keys).
-        short: shortest token that may lose a letter; long: shortest that may lose two.
-
-    Returns:
-        keys (uint64) and the token each belongs to (int32), unsorted, without repeats inside one token's run of
-        equal neighbours.
-    """
-    n = length.size
-    total = 0
-    for i in range(n):
-        m = length[i]
-        if m:
-            total += 1
-            if m >= short:
-                total += m
-            if m >= long:
-                total += m * (m - 1) // 2
-    keys = np.empty(total, np.uint64)
-    owner = np.empty(total, np.int32)
-    at = 0
-    for i in range(n):
-        m = length[i]
-        if m == 0:
-            continue
-        first = -1 if m < short else m
-        for a in range(-1, max(first, 0)):
-            last = m if (m >= long and a >= 0) else a + 1
-            for b in range(a, last):
-                h = _FNV
-                for c in range(m):
-                    if c == a or c == b:
-                        continue
-                    h = (h ^ np.uint64(letters[i, c])) * _PRIME
-                keys[at] = h
-                owner[at] = i
-                at += 1
-    return keys[:at], owner[:at]
-
-
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@njit(cache=True)
 def _near(near_tok: np.ndarray, low: int, high: int, token: int) -> int:
     """Position of `token` in the sorted row near_tok[low:high], or -1."""
     while low < high:
@@ -100,7 +32,31 @@ def _near(near_tok: np.ndarray, low: int, high: int, token: int) -> int:
     return -1
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@njit(cache=True)
+def _left(
+    used: np.ndarray, role: np.ndarray, tok: np.ndarray, bits: np.ndarray, last: int
+) -> tuple[int, int, int, int, int, float]:
+    """Tokens not used: distinctive, generic, numbers, legal forms, other boilerplate; bits of the distinctive ones."""
+    core = generic = number = legal = rest = 0
+    extra = 0.0
+    for i in range(last):
+        if used[i]:
+            continue
+        if role[i] == CORE:
+            core += 1
+            extra += bits[tok[i]]
+        elif role[i] == NUMBER:
+            number += 1
+        elif role[i] in (DOMAIN, PLACE):
+            generic += 1
+        elif role[i] == LEGAL:
+            legal += 1
+        elif role[i] != PARTICLE:
+            rest += 1
+    return core, generic, number, legal, rest, extra
+
+
+@njit(cache=True)
 def align(
     q_tok: np.ndarray,
     q_role: np.ndarray,
@@ -121,6 +77,7 @@ def align(
     near_start: np.ndarray,
     near_tok: np.ndarray,
     near_bits: np.ndarray,
+    near_level: np.ndarray,
     weights: np.ndarray,
     table: np.ndarray,
     links: np.ndarray,
@@ -154,7 +111,7 @@ def align(
                 and q_role[i] == CORE
                 and t_role[j] == CORE
             ):
-                table[i, j] = weights[INITIAL_BITS]
+                table[i, j] = weights[lay.INITIAL_BITS]
         if high > low:
             for j in range(nt - 1):
                 if t_join[j] >= 0:
@@ -175,6 +132,7 @@ def align(
     n_links = 0
     core_links = 0
     core_tokens = 0
+    misspelt = False
     while True:
         best, bi, bj = 0.0, -1, -1
         for i in range(2 * nq):
@@ -205,17 +163,20 @@ def align(
             t_used[k] = True
             j_role = min(j_role, t_role[k])
         role = max(i_role, j_role)
-        if role == CORE or role == NUMBER:
-            parts[P_CORE] += best
+        if role in (CORE, NUMBER):
+            parts[lay.P_CORE] += best
             core_links += 1
             core_tokens += max(i_span, j_span)
-        elif role == DOMAIN or role == PLACE:
-            parts[P_GENERIC] += best
+            if i_span + j_span == 2 and min(q_len[q_tok[i]], t_len[t_tok[j]]) < LONG_WORD:
+                k = _near(near_tok, near_start[q_tok[i]], near_start[q_tok[i] + 1], t_tok[j])
+                misspelt = k >= 0 and near_level[k] >= 2
+        elif role in (DOMAIN, PLACE):
+            parts[lay.P_GENERIC] += best
         elif role == PARTICLE:
-            best = min(best, weights[PARTICLE_BITS])
-            parts[P_PARTICLE] += best
+            best = min(best, weights[lay.PARTICLE_BITS])
+            parts[lay.P_PARTICLE] += best
         else:
-            parts[P_BOILERPLATE] += best
+            parts[lay.P_BOILERPLATE] += best
         links[n_links, 0] = i
         links[n_links, 1] = i_span
         links[n_links, 2] = j
@@ -223,99 +184,90 @@ def align(
         links[n_links, 4] = best
         n_links += 1
 
-    # What is left over on either side.
-    q_core = q_generic = q_number = q_legal = t_core = t_generic = t_number = t_legal = 0
-    q_extra = t_extra = 0.0
-    for i in range(nq):
-        if not q_used[i]:
-            if q_role[i] == CORE:
-                q_core += 1
-                q_extra += q_bits[q_tok[i]]
-            elif q_role[i] == NUMBER:
-                q_number += 1
-            elif q_role[i] == DOMAIN or q_role[i] == PLACE:
-                q_generic += 1
-            elif q_role[i] == LEGAL:
-                q_legal += 1
+    # What is left over on either side. A cut name is silent about what comes after the last word it still shows.
     last = nt
     if q_cut:
-        # A cut name is silent about what comes after the last word it still shows.
         last = 0
         for j in range(nt):
             if t_used[j]:
                 last = j
-    for j in range(last):
-        if not t_used[j]:
-            if t_role[j] == CORE:
-                t_core += 1
-                t_extra += t_bits[t_tok[j]]
-            elif t_role[j] == NUMBER:
-                t_number += 1
-            elif t_role[j] == DOMAIN or t_role[j] == PLACE:
-                t_generic += 1
-            elif t_role[j] == LEGAL:
-                t_legal += 1
-    legal_both = q_legal > 0 and t_legal > 0
+    q_core, q_generic, q_number, q_legal, q_rest, q_extra = _left(q_used, q_role, q_tok, q_bits, nq)
+    t_core, t_generic, t_number, t_legal, t_rest, t_extra = _left(t_used, t_role, t_tok, t_bits, last)
     person = t_kind == 0 or q_kind == 0
     whole = q_core + t_core + q_number + t_number + q_generic + t_generic == 0
 
     if not whole:
-        parts[P_GENERIC] = min(parts[P_GENERIC], weights[GENERIC_CAP])
-    parts[P_BOILERPLATE] = min(parts[P_BOILERPLATE], weights[BOILERPLATE_CAP])
-    parts[P_PARTICLE] = min(parts[P_PARTICLE], weights[BOILERPLATE_CAP])
-    if whole and not q_cut and parts[P_CORE] + parts[P_GENERIC] > 0:
-        parts[P_WHOLE] = weights[WHOLE]
+        parts[lay.P_GENERIC] = min(parts[lay.P_GENERIC], weights[lay.GENERIC_CAP])
+    # Trade phrases count for more only where two firms' names are the same to the last word.
+    verbatim = whole and parts[lay.P_CORE] > 0 and q_legal + t_legal + q_rest + t_rest == 0
+    parts[lay.P_BOILERPLATE] = min(
+        parts[lay.P_BOILERPLATE], weights[lay.VERBATIM_CAP if verbatim else lay.BOILERPLATE_CAP]
+    )
+    parts[lay.P_PARTICLE] = min(parts[lay.P_PARTICLE], weights[lay.BOILERPLATE_CAP])
+    if whole and not q_cut and parts[lay.P_CORE] + parts[lay.P_GENERIC] > 0:
+        parts[lay.P_WHOLE] = weights[lay.WHOLE]
 
     clash = min(q_core, t_core)
     hard = clash > 0
     if clash:
-        parts[P_CONTRADICTION] += weights[CONTRADICTION] * clash
+        parts[lay.P_CONTRADICTION] += weights[lay.CONTRADICTION] * clash
     if not person:
         # A place or line of business that differs tells branches and siblings of a firm apart.
         generic_clash = min(q_generic, t_generic)
         if generic_clash:
-            parts[P_CONTRADICTION] += weights[DOMAIN_CONFLICT] * generic_clash
+            parts[lay.P_CONTRADICTION] += weights[lay.DOMAIN_CONFLICT] * generic_clash
             hard = True
-        if q_core and t_generic and not t_core or t_core and q_generic and not q_core:
-            parts[P_CONTRADICTION] += weights[DOMAIN_CONFLICT]
+        if (q_core and t_generic and not t_core) or (t_core and q_generic and not q_core):
+            parts[lay.P_CONTRADICTION] += weights[lay.DOMAIN_CONFLICT]
             hard = True
     if min(q_number, t_number):
-        parts[P_CONTRADICTION] += weights[NUMBER_CONFLICT]
-    if legal_both:
-        parts[P_CONTRADICTION] += weights[LEGAL_CONFLICT]
+        parts[lay.P_CONTRADICTION] += weights[lay.NUMBER_CONFLICT]
+    if q_legal and t_legal:
+        parts[lay.P_CONTRADICTION] += weights[lay.LEGAL_CONFLICT]
     left = q_core + t_core - 2 * clash
     if person:
-        parts[P_MISSING] = weights[MISSING_PERSON] * left
+        parts[lay.P_MISSING] = weights[lay.MISSING_PERSON] * left
     else:
         extra = (q_extra if q_core > t_core else t_extra) if left else 0.0
-        parts[P_MISSING] = weights[MISSING_ORG] * left + weights[EXTRA_SHARE] * extra
-        parts[P_MISSING] += 0.5 * weights[MISSING_ORG] * abs(q_generic - t_generic)
-    parts[P_MISSING] += weights[MISSING_PERSON] * abs(q_number - t_number)
-    parts[P_MISSING] = max(parts[P_MISSING], weights[MISSING_MOST])
+        parts[lay.P_MISSING] = weights[lay.MISSING_ORG] * left + weights[lay.EXTRA_SHARE] * extra
+        parts[lay.P_MISSING] += weights[lay.MISSING_ORG] * abs(q_generic - t_generic)
+    parts[lay.P_MISSING] += weights[lay.MISSING_PERSON] * abs(q_number - t_number)
+    parts[lay.P_MISSING] = max(parts[lay.P_MISSING], weights[lay.MISSING_MOST])
 
-    total = parts[P_CORE] + parts[P_GENERIC] + parts[P_BOILERPLATE] + parts[P_PARTICLE]
-    total += parts[P_WHOLE] + parts[P_MISSING] + parts[P_CONTRADICTION]
+    total = parts[lay.P_CORE] + parts[lay.P_GENERIC] + parts[lay.P_BOILERPLATE] + parts[lay.P_PARTICLE]
+    total += parts[lay.P_WHOLE] + parts[lay.P_MISSING] + parts[lay.P_CONTRADICTION]
     capped = total
     if hard:
-        capped = min(capped, weights[CONTRADICTION_CAP])
-    if not whole and core_tokens <= 1:
-        capped = min(capped, weights[SINGLE_CAP])
+        capped = min(capped, weights[lay.CONTRADICTION_CAP])
+    if core_tokens <= 1 and (q_core + t_core > 0 or (person and not whole)):
+        capped = min(capped, weights[lay.SINGLE_CAP])
+    if core_tokens == 1 and misspelt and not person:
+        # Firms' one-word names are built from the same syllables: Bestline, Westline.
+        capped = min(capped, weights[lay.SINGLE_CAP])
     if core_links == 0 and not whole:
-        capped = min(capped, weights[GENERIC_CAP])
-    if parts[P_CORE] + parts[P_GENERIC] <= 0:
-        capped = min(capped, weights[BOILERPLATE_CAP])
-    parts[P_CAPPED] = capped - total
+        capped = min(capped, weights[lay.GENERIC_CAP])
+    if parts[lay.P_CORE] + parts[lay.P_GENERIC] <= 0:
+        capped = min(capped, weights[lay.BOILERPLATE_CAP])
+    parts[lay.P_CAPPED] = capped - total
     if t_weak:
-        parts[P_WEAK] = weights[WEAK_ALIAS]
+        parts[lay.P_WEAK] = weights[lay.WEAK_ALIAS]
     if q_kind != t_kind and q_kind < 3 and t_kind < 3:
-        parts[P_KIND] = weights[KIND_CONFLICT]
+        parts[lay.P_KIND] = weights[lay.KIND_CONFLICT]
         if q_kind == 2 or t_kind == 2:
-            parts[P_KIND] += weights[KIND_CONFLICT]
-    parts[P_TOTAL] = capped + parts[P_WEAK] + parts[P_KIND]
+            parts[lay.P_KIND] += weights[lay.KIND_CONFLICT]
+    parts[lay.P_TOTAL] = capped + parts[lay.P_WEAK] + parts[lay.P_KIND]
     return n_links
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@njit(cache=True)
+def _grown(values: np.ndarray, size: int) -> np.ndarray:
+    """The same values in a longer array."""
+    bigger = np.empty(size, values.dtype)
+    bigger[: values.size] = values
+    return bigger
+
+
+@njit(cache=True)
 def score_names(
     q_start: np.ndarray,
     q_tok: np.ndarray,
@@ -341,6 +293,7 @@ def score_names(
     near_start: np.ndarray,
     near_tok: np.ndarray,
     near_bits: np.ndarray,
+    near_level: np.ndarray,
     weights: np.ndarray,
     keep: np.ndarray,
     top: int,
@@ -366,7 +319,7 @@ def score_names(
         q_width = max(q_width, q_start[n + 1] - q_start[n])
     table = np.empty((2 * q_width + 2, 2 * width + 2), np.float64)
     links = np.empty((q_width + 1, 5), np.float64)
-    parts = np.empty(N_PARTS, np.float64)
+    parts = np.empty(lay.N_PARTS, np.float64)
     out_q = np.empty(1024, np.int32)
     out_t = np.empty(1024, np.int32)
     out_b = np.empty(1024, np.float64)
@@ -398,7 +351,12 @@ def score_names(
                             touched[n_touched] = name
                             n_touched += 1
                         bound[name] += gain
-        slack = weights[WHOLE] + weights[INITIAL_BITS] * (e - s) + 2 * weights[BOILERPLATE_CAP]
+        slack = (
+            weights[lay.WHOLE]
+            + weights[lay.INITIAL_BITS] * (e - s)
+            + weights[lay.VERBATIM_CAP]
+            + weights[lay.BOILERPLATE_CAP]
+        )
         kept = 0
         for c in range(n_touched):
             name = touched[c]
@@ -410,9 +368,9 @@ def score_names(
             align(
                 q_tok[s:e], q_role[s:e], q_join[s:e], q_bits, q_first, q_len, q_cut[n], q_kind[n],
                 t_tok[a:b], t_role[a:b], t_join[a:b], t_bits, t_first, t_len, t_kind[name], t_weak[name],
-                near_start, near_tok, near_bits, weights, table, links, parts,
+                near_start, near_tok, near_bits, near_level, weights, table, links, parts,
             )  # fmt: skip
-            bits = parts[P_TOTAL]
+            bits = parts[lay.P_TOTAL]
             if bits < keep[n]:
                 continue
             owner = t_owner[name]
@@ -441,13 +399,7 @@ def score_names(
             best_bits[slot] = bits
         if n_out + kept > out_q.size:
             size = 2 * out_q.size + kept
-            bigger_q = np.empty(size, np.int32)
-            bigger_t = np.empty(size, np.int32)
-            bigger_b = np.empty(size, np.float64)
-            bigger_q[:n_out] = out_q[:n_out]
-            bigger_t[:n_out] = out_t[:n_out]
-            bigger_b[:n_out] = out_b[:n_out]
-            out_q, out_t, out_b = bigger_q, bigger_t, bigger_b
+            out_q, out_t, out_b = _grown(out_q, size), _grown(out_t, size), _grown(out_b, size)
         for k in range(kept):
             out_q[n_out] = n
             out_t[n_out] = best_name[k]

@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from caudal.screening.encoded import EncodedNames, encode
 from caudal.screening.matcher import Reference
-from caudal.screening.names import PERSON, ParsedName, parse, surname_tokens
+from caudal.screening.names import ParsedName, parse, surname_tokens
 from caudal.screening.population import Population
 from caudal.screening.subjects import Subject, from_register
 
@@ -31,17 +31,16 @@ def parsed_names(subject: Subject, *, cuts: bool = False) -> list[tuple[str, Par
 def encode_subjects(subjects: Sequence[Subject], *, cuts: bool = False) -> tuple[EncodedNames, list[str]]:
     """All names of all subjects as arrays, with the kind of every name; the owner of a name is its subject's index.
 
-    Names of one subject that fold to the same tokens (of a person: in any order) are kept once.
+    Names of one subject that fold to the same tokens are kept once.
     """
     rows: list[tuple[int, int, bool, ParsedName]] = []
     kinds: list[str] = []
     for owner, subject in enumerate(subjects):
         seen: set[tuple[str, ...]] = set()
         for how, name in parsed_names(subject, cuts=cuts):
-            key = tuple(sorted(name.tokens)) if subject.kind == PERSON else name.tokens
-            if key in seen:
+            if name.tokens in seen:
                 continue
-            seen.add(key)
+            seen.add(name.tokens)
             rows.append((owner, subject.kind, how == "weak", name))
             kinds.append(how)
     return encode(rows), kinds
@@ -68,7 +67,7 @@ class Listed:
         self.names, self.name_kinds = encode_subjects(self.subjects)
         texts = self.names.vocabulary.texts[: self.names.real]
         population = Population(texts)
-        population.count(bearers(self.subjects, self.names))
+        population.count(bearers(self.subjects, self.names), others=True)
         self.reference = Reference(texts, population)
         self.by_identifier: dict[str, list[int]] = {}
         for i, subject in enumerate(self.subjects):

@@ -10,8 +10,9 @@ import numpy as np
 
 from caudal.screening import kernels
 from caudal.screening.encoded import EncodedNames
+from caudal.screening.layout import N_PARTS
 from caudal.screening.population import Population, neighbourhood
-from caudal.screening.vocabulary import Near, TokenIndex
+from caudal.screening.spelling import Near, TokenIndex
 from caudal.screening.weights import Weights
 
 JOIN_BITS = -1.0
@@ -184,7 +185,7 @@ class Pairing:
                 kernels.score_names(
                     q.start, q.tok, q.role, q.join, q.cut, q.kind, self.near.query_bits, q.first, q.length,
                     t.start, t.tok, t.role, t.join, t.kind, t.weak, t.owner, self.near.listed_bits, t.first, t.length,
-                    *t.postings, self.near.start, self.near.tok, self.near.bits, self.weights,
+                    *t.postings, self.near.start, self.near.tok, self.near.bits, self.near.level, self.weights,
                     keep, top, low, high, exhaustive,
                 )
             )  # fmt: skip
@@ -203,11 +204,11 @@ class Pairing:
         c, d = t.start[listed], t.start[listed + 1]
         table = np.empty((2 * (b - a) + 2, 2 * (d - c) + 2))
         links = np.empty((b - a + 1, 5))
-        parts = np.empty(kernels.N_PARTS)
+        parts = np.empty(N_PARTS)
         count = kernels.align(
             q.tok[a:b], q.role[a:b], q.join[a:b], near.query_bits, q.first, q.length, q.cut[query], q.kind[query],
             t.tok[c:d], t.role[c:d], t.join[c:d], near.listed_bits, t.first, t.length, t.kind[listed], t.weak[listed],
-            near.start, near.tok, near.bits, self.weights, table, links, parts,
+            near.start, near.tok, near.bits, near.level, self.weights, table, links, parts,
         )  # fmt: skip
         return links[:count], parts
 

@@ -86,7 +86,12 @@ def parse(raw: str, kind: int, *, cuts: bool = False, surnames: frozenset[str] =
     cut = cuts and len(raw.rstrip()) in CUT_LENGTHS
     if kind == PERSON:
         words, roles = _person(tokens(text))
-        surname = [word in surnames for word in words] if surnames else _surname(text, words)
+        first = _surname_first(text)
+        surname = [word in surnames if surnames else i < first for i, word in enumerate(words)]
+        # Given names first, as people write them: matters where two parts are written together.
+        words = words[first:] + words[:first]
+        roles = roles[first:] + roles[:first]
+        surname = surname[first:] + surname[:first]
     else:
         words, roles = _organisation(text, kind)
         if kind == UNKNOWN and not {LEGAL, TRADE, DOMAIN}.intersection(roles):
@@ -111,28 +116,28 @@ def _person(found: list[str]) -> tuple[list[str], list[int]]:
     titles, particles = single_words(TITLE), single_words(PARTICLE)
     words: list[str] = []
     roles: list[int] = []
-    for token in found:
-        if token in _ABD_ALONE:
+    for word in found:
+        if word in _ABD_ALONE:
             words.append("abd")
             roles.append(CORE)
-        elif (match := _ABD.match(token)) and token != "abdullah" and not match[1].startswith("lah"):
+        elif (match := _ABD.match(word)) and not match[1].startswith("lah"):
             words += ["abd", match[1]]
             roles += [CORE, CORE]
         else:
-            token = _FILIATION.get(token, token)
-            words.append(token)
-            roles.append(PARTICLE if token in particles else TITLE if token in titles else CORE)
+            plain = _FILIATION.get(word, word)
+            words.append(plain)
+            # A single letter is an initial, but for the Spanish "and" between surnames.
+            particle = plain in particles and (len(plain) > 1 or plain == "y")
+            roles.append(PARTICLE if particle else TITLE if plain in titles else CORE)
     if CORE not in roles:
         roles = [CORE] * len(words)
     return words, roles
 
 
-def _surname(text: str, words: list[str]) -> list[bool]:
+def _surname_first(text: str) -> int:
+    """How many tokens stand before the comma of `LAST, First`; 0 where there is none."""
     match = _SURNAME_FIRST.match(text)
-    if not match:
-        return [False] * len(words)
-    n = len(_person(tokens(match[1]))[0])
-    return [i < n for i in range(len(words))]
+    return len(_person(tokens(match[1]))[0]) if match else 0
 
 
 def _organisation(text: str, kind: int) -> tuple[list[str], list[int]]:
@@ -140,8 +145,7 @@ def _organisation(text: str, kind: int) -> tuple[list[str], list[int]]:
     tag = NameTypeTag.OBJ if kind == THING else NameTypeTag.ORG
     analysed = analyze_names(tag, [open_up(text)], phonetics=False, consolidate=False)
     if not analysed:
-        words = tokens(text)
-        return words, [CORE] * len(words)
+        return (plain := tokens(text)), [CORE] * len(plain)
     name = next(iter(analysed))
     role_at: dict[int, int] = {}
     form_at: dict[int, str] = {}

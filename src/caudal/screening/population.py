@@ -14,30 +14,30 @@ import numpy as np
 
 from caudal.screening.names import ORGANISATION, PERSON
 from caudal.screening.phrases import DOMAIN, LEGAL, PARTICLE, PLACE, TITLE, TRADE, common_names, single_words
-from caudal.screening.vocabulary import EXACT, LOOSE, ONE_EDIT, Near, TokenIndex
+from caudal.screening.spelling import EXACT, LEVELS, LOOSE, ONE_EDIT, SOUND, Near
 
 STRENGTH = 20_000
 """Weight of the prior, in parties."""
 
 SHARE_BY_LENGTH = np.array([1.0, 0.05, 1 / 150, 1 / 1_500, 1 / 5_000, 1 / 12_000, 1 / 25_000, 1 / 40_000, 1 / 60_000])
-"""Prior share of an unseen token by its number of letters (the last for all longer ones: divided by 2 per 3 letters)."""
+"""Prior share of an unseen token by its number of letters (longer ones: halved per 3 letters)."""
 
 _ROLE_SHARE = ((LEGAL, 1 / 3), (TRADE, 1 / 20), (TITLE, 1 / 15), (PARTICLE, 1 / 6), (DOMAIN, 1 / 60), (PLACE, 1 / 80))
 
 
 def prior(token: str) -> float:
     """Share of parties that bear a token, before any file was read."""
-    known = common_names().get(token)
+    known: float | None = common_names().get(token)
     for role, role_share in _ROLE_SHARE:
         if token in single_words(role):
             known = max(known or 0.0, role_share)
     if known is not None:
         return known
     if token.isdigit():
-        return 10.0 ** -min(len(token) * 0.7, 4)
+        return float(10.0 ** -min(len(token) * 0.7, 4))
     n = len(token)
     last = len(SHARE_BY_LENGTH) - 1
-    return float(SHARE_BY_LENGTH[min(n, last)]) * 2.0 ** (-max(n - last, 0) / 3)
+    return float(SHARE_BY_LENGTH[min(n, last)] * 2.0 ** (-max(n - last, 0) / 3))
 
 
 class Population:
@@ -70,8 +70,8 @@ class Population:
     def count(self, parties: Iterable[tuple[int, Iterable[str]]], *, others: bool = False) -> None:
         """Add parties: (kind, the tokens of all its names). One of unknown kind counts as both kinds.
 
-        With `others` a token's first bearer is left out: what counts is how many *other* parties of a screened file
-        bear it, so that a party screened alone weighs the same as in a file where nobody resembles it.
+        With `others` a token's first bearer is left out: what counts is how many *other* parties bear it. The one
+        listed party that may be meant, and the one screened party that may be it, say nothing of chance.
         """
         ids = self._ids
         people: list[int] = []
@@ -109,20 +109,21 @@ class Population:
 
 
 def neighbourhood(own: np.ndarray, near: Near, right_shares: np.ndarray, lengths: np.ndarray) -> np.ndarray:
-    """Share of parties that bear a token this near or nearer, per token and level: float64 (tokens, 3).
+    """Share of parties that bear a token this near or nearer, per token and level: float64 (tokens, LEVELS).
 
     Args:
         own: share of each left token; near: pairs left to right; right_shares: shares of the right vocabulary;
         lengths: letters per left token.
     """
     n = own.size
-    mass = np.zeros((n, 3))
-    for level in (ONE_EDIT, LOOSE):
+    mass = np.zeros((n, LEVELS))
+    for level in (SOUND, ONE_EDIT, LOOSE):
         at = near.level == level
         mass[:, level] = np.bincount(near.left[at], weights=right_shares[near.right[at]], minlength=n)
     # Spellings nobody in the file bears are possible too: the shorter the token, the more of them are names.
     unseen = SHARE_BY_LENGTH[np.minimum(lengths, len(SHARE_BY_LENGTH) - 1)]
-    mass[:, ONE_EDIT] += 4 * unseen
-    mass[:, LOOSE] += 8 * unseen
+    mass[:, SOUND] += 2 * unseen
+    mass[:, ONE_EDIT] += 2 * unseen
+    mass[:, LOOSE] += 6 * unseen
     mass[:, EXACT] = own
     return np.minimum(np.cumsum(mass, axis=1), 1.0)

@@ -15,9 +15,9 @@ from caudal.screening.evidence import Evidence, Reason, name_reasons, property_r
 from caudal.screening.listed import Listed, RegisterLike, bearers, encode_subjects
 from caudal.screening.matcher import Pairing, Progress, near_table
 from caudal.screening.population import Population
+from caudal.screening.spelling import TokenIndex
 from caudal.screening.subjects import Subject, from_parties, subject
 from caudal.screening.texts import Mention, TextFinder
-from caudal.screening.vocabulary import TokenIndex
 from caudal.screening.weights import Weights
 from caudal.tables import MATCHES
 
@@ -37,7 +37,7 @@ class Screener:
     Args:
         register: gives `tables()` with `entities` and `names` (a `caudal.Register`, or anything that does).
         threshold: probability, 0 to 1, from which a pair is an alert. The default means that the evidence has made
-            up for a prior of 1 in 65,536: 16 bits.
+            up for a prior of 1 in 16,384: 14 bits.
         weights: the model; the default is the one measured in benchmarks/screening.py.
 
     Raises:

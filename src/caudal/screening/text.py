@@ -18,7 +18,7 @@ MARKS = "hidden direction or zero-width marks removed"
 HOMOGLYPHS = "letters of another script that look like Latin ones were used inside a Latin word"
 TOO_LONG = f"only the first {LONGEST} characters were read"
 
-# Letters that look alike in most fonts (after case folding), other script to Latin: Unicode's confusables, the obvious ones.
+# Cyrillic and Greek letters that look Latin in most fonts (the plain ones among Unicode's confusables).
 _LOOKALIKE = str.maketrans(
     "\u0430\u0435\u043e\u0440\u0441\u0443\u0445\u0456\u0458\u0455\u04bb\u0501\u051b\u051d\u0432\u043a\u043c\u043d\u0442\u0433"
     "\u03b1\u03bf\u03c1\u03bd\u03b9\u03ba\u03c4\u03c5\u03c7\u03b2\u03b5\u03b7\u03bc",

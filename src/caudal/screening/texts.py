@@ -18,15 +18,15 @@ from caudal.screening.listed import Listed
 from caudal.screening.matcher import Progress
 from caudal.screening.names import PERSON, ParsedName
 from caudal.screening.phrases import CORE, LEGAL, NUMBER, PARTICLE, PLACE, ROLE_WORDS, TRADE, common_names
+from caudal.screening.spelling import EXACT, LEVELS, LOOSE, ONE_EDIT, SOUND, distinct
 from caudal.screening.text import clean, tokens
-from caudal.screening.vocabulary import EXACT, LOOSE, ONE_EDIT, distinct
 from caudal.screening.weights import Weights
 
 LONGEST_TEXT = 2_000
 """Characters of a payment text that are read."""
 SHORTEST_LONE = 8
 """Letters a name of one word must have; a shorter one is too easily part of something else."""
-NEAR_LETTERS = {EXACT: 2, ONE_EDIT: 6, LOOSE: 9}
+NEAR_LETTERS = {EXACT: 2, SOUND: 6, ONE_EDIT: 6, LOOSE: 9}
 """Letters a word must have to count at each nearness."""
 MOST_GAP = 1
 """Foreign words allowed between the words of a name, besides particles, legal forms and titles."""
@@ -125,7 +125,7 @@ class TextFinder:
         left, right, level = near.left[order], near.right[order], near.level[order]
         starts = np.searchsorted(left, np.arange(len(vocabulary) + 1))
         shares = reference.population.shares()
-        around = np.zeros((len(vocabulary), 3))
+        around = np.zeros((len(vocabulary), LEVELS))
         np.add.at(around, (near.left, near.level), shares[near.right])
         around = np.cumsum(around, axis=1)
         for at, words in enumerate(read):
@@ -201,11 +201,11 @@ class TextFinder:
             if lone and how != EXACT and len(word) < SHORTEST_LONE + 2:
                 return None
             bits = float(weights.agreement(np.array([how]), np.array([share]), np.array([len(word)]))[0])
-            token = name.tokens[k].upper()
+            shown = name.tokens[k].upper()
             if how == EXACT:
-                said = f"{ROLE_WORDS[name.roles[k]]} {token} stands in the text, {one_in(share)}"
+                said = f"{ROLE_WORDS[name.roles[k]]} {shown} stands in the text, {one_in(share)}"
             else:
-                said = f"{word.upper()} in the text is close to {token}; {one_in(share)} come as near"
+                said = f"{word.upper()} in the text is close to {shown}; {one_in(share)} come as near"
             reasons.append(Reason("name", bits, said))
         reasons.append(Reason("whole name", weights.whole, "every distinctive word of the name stands together"))
         around = [*words[max(first - 3, 0) : first], *words[last + 1 : last + 5]]
@@ -213,9 +213,8 @@ class TextFinder:
         if agreeing := [form.upper() for form in forms if form in around or form in words[first:last]]:
             text_words = f"{', '.join(agreeing)} stands beside it"
             reasons.append(Reason("boilerplate", weights.boilerplate_cap, text_words))
-        elif sum(name.roles[h[1]] == CORE for h in hits) == 1:
-            if max(len(name.tokens[h[1]]) for h in hits if name.roles[h[1]] == CORE) < SURE_LONE:
-                reasons.append(Reason("lone word", LONE_BITS, "one distinctive word alone may be an ordinary word"))
+        elif len(own := [len(name.tokens[h[1]]) for h in hits if name.roles[h[1]] == CORE]) == 1 and own[0] < SURE_LONE:
+            reasons.append(Reason("lone word", LONE_BITS, "one distinctive word alone may be an ordinary word"))
         if gap:
             reasons.append(Reason("gap", GAP_BITS, "another word stands between"))
         if names.weak[anchored.name]:

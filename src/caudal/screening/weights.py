@@ -11,20 +11,22 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from caudal.screening import kernels as k
-from caudal.screening.vocabulary import EXACT, ONE_EDIT
+from caudal.screening import layout as k
+from caudal.screening.spelling import EXACT, ONE_EDIT, SOUND
 
 
 @dataclass(frozen=True)
 class Weights:
     """Bits and chances of the evidence; all of them together are the model."""
 
-    prior_bits: float = -16.0
+    prior_bits: float = -14.0
     """log2 odds that a pair which shares a name token is the same party, before the names are weighed."""
+    other_spelling: float = 0.2
+    """Chance that a true name is written in another transliteration of the same sounds."""
     typo_per_letter: float = 0.02
     """Chance per letter that one letter of a true name is written differently."""
     loose_per_letter: float = 0.008
-    """The same for two letters, or another transliteration."""
+    """The same for two letters."""
     most_typos: float = 0.3
     missing_person: float = -0.7
     """A given name or surname that only one side gives: people leave names out."""
@@ -41,10 +43,12 @@ class Weights:
     """One shared token of a longer name cannot carry an alert."""
     whole: float = 2.5
     """Every distinctive token agrees and none is left over on either side."""
-    generic_cap: float = 6.0
+    generic_cap: float = 5.0
     """Lines of business and places together, where the names are not wholly alike."""
     boilerplate_cap: float = 1.0
-    """Legal forms, titles and trade phrases together, always."""
+    """Legal forms, titles and trade phrases together."""
+    verbatim_cap: float = 6.0
+    """The same, where the names agree to the last word and something distinctive is among them."""
     particle_bits: float = 0.3
     initial_bits: float = 1.0
     number_conflict: float = -3.0
@@ -88,6 +92,7 @@ class Weights:
         values[k.LEGAL_CONFLICT] = self.legal_conflict
         values[k.WEAK_ALIAS] = self.weak_alias
         values[k.KIND_CONFLICT] = self.kind_conflict
+        values[k.VERBATIM_CAP] = self.verbatim_cap
         return values
 
     def agreement(self, level: np.ndarray, share: np.ndarray, length: np.ndarray) -> np.ndarray:
@@ -95,12 +100,10 @@ class Weights:
 
         Nearness that chance explains as well as identity does is worth nothing, never less.
         """
-        chance = np.where(
-            level == EXACT,
-            0.9,
-            np.where(level == ONE_EDIT, self.typo_per_letter, self.loose_per_letter) * length,
+        letters = np.minimum(
+            np.where(level == ONE_EDIT, self.typo_per_letter, self.loose_per_letter) * length, self.most_typos
         )
-        chance = np.minimum(chance, np.where(level == EXACT, 1.0, self.most_typos))
+        chance = np.where(level == EXACT, 0.9, np.where(level == SOUND, self.other_spelling, letters))
         bits: np.ndarray = np.maximum(np.log2(chance / share), 0.0)
         return bits
 

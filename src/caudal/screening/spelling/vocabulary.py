@@ -14,7 +14,7 @@ import numpy as np
 from rapidfuzz.distance import OSA, JaroWinkler
 from rapidfuzz.process import cpdist
 
-from caudal.screening.kernels import typo_keys
+from caudal.screening.spelling.kernels import typo_keys
 
 WIDTH = 20
 """Letters of a token that take part in the typo keys."""
@@ -23,8 +23,13 @@ SHORTEST_TYPO = 3
 TWO_TYPOS = 7
 """From this many letters a token may hold two edits."""
 
-EXACT, ONE_EDIT, LOOSE = 0, 1, 2
-"""How near: equal; one edit (insert, delete, replace, swap); two edits, or the same consonant skeleton."""
+LONG_SOUND = 8
+"""Beyond this many letters tokens that sound alike may be three edits apart."""
+
+EXACT, SOUND, ONE_EDIT, LOOSE = 0, 1, 2, 3
+"""How near: equal; the same consonants by sound, as transliterations are; one edit (insert, delete, replace, swap);
+two edits."""
+LEVELS = 4
 
 _SOUNDS = str.maketrans(
     {
@@ -37,8 +42,10 @@ _SOUNDS = str.maketrans(
         "j": "s",
     }
 )
-_DIGRAPHS = (("sch", "s"), ("sh", "s"), ("ch", "s"), ("zh", "s"), ("tz", "s"), ("ts", "s"), ("dj", "s"), ("dzh", "s"))
-_DIGRAPHS += (("ph", "f"), ("kh", "k"), ("gh", "k"), ("ck", "k"), ("ks", "x"), ("w", "v"))
+_DIGRAPHS = (
+    *(("sch", "s"), ("dzh", "s"), ("sh", "s"), ("ch", "s"), ("zh", "s"), ("tz", "s"), ("ts", "s"), ("dj", "s")),
+    *(("ph", "f"), ("kh", "k"), ("gh", "k"), ("ck", "k"), ("ks", "x"), ("w", "v")),
+)
 
 
 def skeleton(token: str) -> str:
@@ -46,8 +53,7 @@ def skeleton(token: str) -> str:
     for digraph, sound in _DIGRAPHS:
         if digraph in token:
             token = token.replace(digraph, sound)
-    first = token[:1].translate(_SOUNDS) or "-"
-    kept = first
+    kept = "h" if token[:1] == "h" else token[:1].translate(_SOUNDS) or "-"
     for letter in token[1:].translate(_SOUNDS):
         if letter != kept[-1]:
             kept += letter
@@ -123,7 +129,7 @@ def _spell(texts: Sequence[str]) -> _Spelled:
 
 @dataclass(frozen=True)
 class Near:
-    """Pairs of tokens near each other: ids on either side and how near (EXACT, ONE_EDIT, LOOSE)."""
+    """Pairs of tokens near each other: ids on either side and how near (EXACT to LOOSE)."""
 
     left: np.ndarray
     right: np.ndarray
@@ -189,7 +195,8 @@ def _verify(a: _Spelled, b: _Spelled, left: np.ndarray, right: np.ndarray) -> tu
     """Keep the pairs that are truly near, with their level; equal pairs are left out.
 
     Edit distance is optimal string alignment (a swap of neighbours is one edit). Equal skeletons count only where the
-    tokens also look alike (Jaro-Winkler 0.8), for skeletons of short names fall together.
+    tokens also look alike (Jaro-Winkler 0.8, at most two edits, three in long ones), for skeletons of short names fall
+    together.
     """
     shorter = np.minimum(a.length[left], b.length[right])
     apart = np.abs(a.length[left] - b.length[right])
@@ -199,16 +206,17 @@ def _verify(a: _Spelled, b: _Spelled, left: np.ndarray, right: np.ndarray) -> tu
     left, right, sound, reach = left[wanted], right[wanted], sound[wanted], reach[wanted]
     if not left.size:
         return left, right, np.zeros(0, np.int8)
-    distance = cpdist(_pick(a, left), _pick(b, right), scorer=OSA.distance, score_cutoff=2, dtype=np.int32)
+    distance = cpdist(_pick(a, left), _pick(b, right), scorer=OSA.distance, score_cutoff=3, dtype=np.int32)
     level = np.full(left.size, -1, np.int8)
     level[(distance == 2) & (reach == 2)] = LOOSE
     level[(distance == 1) & (reach >= 1)] = ONE_EDIT
-    doubtful = np.flatnonzero(sound & (level < 0) & (distance > 0))
+    longer = shorter[wanted] + apart[wanted]
+    doubtful = np.flatnonzero(sound & (distance > 0) & (distance <= np.where(longer > LONG_SOUND, 3, 2)))
     if doubtful.size:
         alike = cpdist(
             _pick(a, left[doubtful]), _pick(b, right[doubtful]), scorer=JaroWinkler.similarity, dtype=np.float32
         )
-        level[doubtful[alike >= 0.8]] = LOOSE
+        level[doubtful[alike >= 0.8]] = SOUND
     kept = level >= 0
     return left[kept], right[kept], level[kept]
 
