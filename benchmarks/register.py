@@ -3,7 +3,8 @@
     python benchmarks/register.py [--lists FOLDER] [--stakes 1000000] [--repeat 3]
 
 FOLDER holds `ofac/{sdn,alt,add}.csv` and `un/consolidated.xml`. Each line is measured in a process of its own on one
-core; the best of the repeats is given, with the peak memory of that process (its imports included). The stakes are made
+core; of the repeats the one with the fewest core seconds is given (wall time is longer where other work shares the
+core), with the peak memory of that process (its imports included). The stakes are made
 up: as many as asked for, over a fifth as many parties, one party in seven listed.
 """
 
@@ -26,58 +27,63 @@ from caudal.register.ownership import blocked
 from caudal.tables import OWNERSHIP
 
 LISTS = Path(os.environ.get("CAUDAL_SHARED", Path(__file__).resolve().parents[2] / "shared")) / "data" / "lists"
-Task = Callable[[], tuple[int, float]]
+Task = Callable[[], tuple[int, complex]]
+
+
+def clock() -> complex:
+    """Wall clock and core seconds as one number, so that one difference gives both."""
+    return complex(time.perf_counter(), time.process_time())
 
 
 def load(path: Path) -> Task:
-    def task() -> tuple[int, float]:
-        began = time.perf_counter()
+    def task() -> tuple[int, complex]:
+        began = clock()
         register = Register.load(ListSource(path, published=date(2026, 8, 20)), builtin=False)
-        return len(register), time.perf_counter() - began
+        return len(register), clock() - began
 
     return task
 
 
 def tables(path: Path, back: bool) -> Task:
-    def task() -> tuple[int, float]:
+    def task() -> tuple[int, complex]:
         register = Register.load(ListSource(path), builtin=False)
-        began = time.perf_counter()
+        began = clock()
         made = register.tables()
         if back:
-            began = time.perf_counter()
+            began = clock()
             Register.from_tables(made)
-        return len(register), time.perf_counter() - began
+        return len(register), clock() - began
 
     return task
 
 
 def find(path: Path) -> Task:
-    def task() -> tuple[int, float]:
+    def task() -> tuple[int, complex]:
         register = Register.load(ListSource(path))
         register.find("warm up")
         asked = [e.caption for e in register][:20_000]
-        began = time.perf_counter()
+        began = clock()
         for name in asked:
             register.find(name)
-        return len(asked), time.perf_counter() - began
+        return len(asked), clock() - began
 
     return task
 
 
 def answers(path: Path) -> Task:
-    def task() -> tuple[int, float]:
+    def task() -> tuple[int, complex]:
         register = Register.load(ListSource(path))
         ids = [e.id for e in register]
-        began = time.perf_counter()
+        began = clock()
         for entity_id in ids:
             register.designated_on(entity_id, date(2012, 9, 20))
-        return len(ids), time.perf_counter() - began
+        return len(ids), clock() - began
 
     return task
 
 
 def fifty_percent(count: int) -> Task:
-    def task() -> tuple[int, float]:
+    def task() -> tuple[int, complex]:
         generator = np.random.default_rng(1)
         parties = max(count // 5, 2)
         owner, asset = generator.integers(0, parties, count), generator.integers(0, parties, count)
@@ -96,9 +102,9 @@ def fifty_percent(count: int) -> Task:
         )
         blocked(stakes.slice(0, 10), ["p0"])  # compiled or taken from the cache
         listed = names[: parties // 7].to_pylist()
-        began = time.perf_counter()
+        began = clock()
         blocked(stakes, listed, date(2025, 2, 20))
-        return count, time.perf_counter() - began
+        return count, clock() - began
 
     return task
 
@@ -114,17 +120,20 @@ def _child(task: Task, pipe: object) -> None:
 
 def measure(label: str, unit: str, task: Task, repeat: int) -> None:
     context = multiprocessing.get_context("fork")
-    best: tuple[int, float, float] | None = None
+    best: tuple[int, complex, float] | None = None
     for _ in range(repeat):
         receive, send = context.Pipe(duplex=False)
         process = context.Process(target=_child, args=(task, send))
         process.start()
         found = receive.recv()
         process.join()
-        best = found if best is None or found[1] < best[1] else best
+        best = found if best is None or found[1].imag < best[1].imag else best
     assert best is not None
-    count, seconds, peak = best
-    print(f"{label:<46}{count:>12,} {unit:<9}{seconds:>9.3f} s {count / seconds:>14,.0f} {unit}/s {peak:>8,.0f} MiB")
+    count, spent, peak = best
+    wall, core = spent.real, spent.imag
+    print(
+        f"{label:<38}{count:>12,} {unit:<8}{wall:>8.2f} s wall {core:>7.2f} s core {count / core:>12,.0f}/s {peak:>7,.0f} MiB"
+    )
 
 
 def main() -> None:
