@@ -306,12 +306,14 @@ garbage = st.one_of(
 
 
 @settings(max_examples=120, deadline=None)
-@given(head=st.booleans(), data=garbage)
-def test_garbage_is_read_or_refused(tmp_path_factory: pytest.TempPathFactory, head: bool, data: bytes) -> None:
+@given(head=st.booleans(), data=garbage, encoding=st.sampled_from(["utf-8", "utf-8", "cp1252", "utf-16", "utf-7"]))
+def test_garbage_is_read_or_refused(
+    tmp_path_factory: pytest.TempPathFactory, head: bool, data: bytes, encoding: str
+) -> None:
     folder = tmp_path_factory.mktemp("garbage")
-    start = f"{HEADER}\n{GOOD.format(id='good')}\n".encode() if head else b""
+    start = f"{HEADER}\n{GOOD.format(id='good')}\n".encode(encoding) if head else b""
     with contextlib.suppress(InputError):
-        checked(opened(folder / "a.csv", start + data))
+        checked(opened(folder / "a.csv", start + data, {"encoding": encoding}))
 
 
 @settings(max_examples=100, deadline=None)

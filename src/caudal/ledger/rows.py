@@ -62,6 +62,7 @@ class RowReader:
         self._iso = steps_of("iso")
         self._empty = pa.array(mapping.empty, pa.string())
         self._base_minor = minor_unit(settings.base_currency)
+        self._rounded: dict[str, Mask] = {}  # by column, rows of the batch in hand
 
     def read(self, batch: Batch, rejects: Rejects) -> tuple[pa.Table, Local]:
         """The transfers of a batch; rows at fault go to `rejects`.
@@ -81,6 +82,9 @@ class RowReader:
         bases = self._bases(batch, times, amounts, currencies, faults)
         faults.move(batch, rejects)
         good = faults.good
+        for column, mask in self._rounded.items():
+            if count := int((mask & good).sum()):
+                self._settings.notes[f"{column}: rounded to the currency's minor unit"] += count
         keep = pa.array(good)
         payer = np.where(backwards, local.payee, local.payer)[good]
         payee = np.where(backwards, local.payer, local.payee)[good]
@@ -128,9 +132,8 @@ class RowReader:
         return times
 
     def _parties(self, local: Local, faults: Faults) -> None:
-        table = local.table
-        nobody = pc.and_(pc.equal(table["account"], ""), pc.equal(table["name"], ""))
-        missing = nobody.to_numpy(zero_copy_only=False) if isinstance(nobody, pa.Array) else nobody.to_numpy()
+        nothing = [pc.equal(local.table[name], "").to_numpy() for name in ("account", "name")]
+        missing = np.asarray(nothing[0] & nothing[1], dtype=bool)
         for side, codes in (("payer", local.payer), ("payee", local.payee)):
             spec = getattr(self._mapping, side)
             cell = spec.account or spec.name
@@ -156,16 +159,15 @@ class RowReader:
         units = np.array([minor_units().get(code, 0) for code in encoded.dictionary.to_pylist()], dtype=np.int8)
         place = encoded.indices.to_numpy(zero_copy_only=False)
         minor = units[place] if len(place) else np.empty(0, np.int8)
-        amounts, rounded = self._decimals(batch, spec.column, minor, faults)
+        amounts = self._decimals(batch, spec.column, minor, faults)
         negative = amounts < 0
         if spec.sign == "positive":
             faults.mark(negative, spec.column, "is negative")
         backwards = negative & (spec.sign == "swap")
         faults.mark(amounts == 0, spec.column, "is zero")
-        self._note(rounded & faults.good, f"{spec.column}: rounded to the currency's minor unit")
         return np.abs(amounts), backwards
 
-    def _decimals(self, batch: Batch, column: str, minor: npt.NDArray[np.int8], faults: Faults) -> tuple[Ints, Mask]:
+    def _decimals(self, batch: Batch, column: str, minor: npt.NDArray[np.int8], faults: Faults) -> Ints:
         mapping = self._mapping
         group = ord(mapping.group) if mapping.group else -1
         texts = batch.text(column)
@@ -175,7 +177,8 @@ class RowReader:
         faults.mark(status == kernels.EMPTY, column, "is missing")
         faults.mark(status == kernels.MALFORMED, column, "is no number")
         faults.mark(status == kernels.TOO_LARGE, column, "is too large")
-        return amounts, status == kernels.ROUNDED
+        self._rounded[column] = status == kernels.ROUNDED
+        return np.asarray(amounts)
 
     def _ids(self, batch: Batch, faults: Faults) -> pa.Array:
         column = self._mapping.id
@@ -195,7 +198,7 @@ class RowReader:
             given = _mask(pc.not_equal(clean(batch.text(column), self._empty), ""))
             own = Faults(len(batch))
             minor = np.full(len(batch), self._base_minor, dtype=np.int8)
-            found, rounded = self._decimals(batch, column, minor, own)
+            found = self._decimals(batch, column, minor, own)
             if self._mapping.amount.sign == "positive":
                 own.mark(found < 0, column, "is negative")
             found = np.abs(found)
@@ -203,14 +206,8 @@ class RowReader:
             own.mark(found > LARGEST, column, "is too large")
             faults.take(own, given)
             bases[given] = found[given]
-            self._note(rounded & faults.good, f"{column}: rounded to the currency's minor unit")
         convert_rows(bases, wanted & ~given, times, amounts, currencies, settings, faults, self._mapping.amount.column)
         return bases
-
-    def _note(self, mask: Mask, text: str) -> None:
-        count = int(mask.sum())
-        if count:
-            self._settings.notes[text] += count
 
 
 def convert_rows(
