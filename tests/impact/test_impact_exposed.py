@@ -155,3 +155,25 @@ def test_only_the_proportional_method_will_do(boss, days):
     with pytest.raises(InputError, match="proportional") as error:
         boss.assess()
     assert error.value.field == "method"
+
+
+def test_material_exposure_is_a_share_of_turnover(boss, value, days):
+    for name, direct, turnover in (
+        ("small", 1, 1_000),
+        ("some", 200, 1_000),
+        ("most", 900, 1_000),
+        ("none", 1, 100_000),
+    ):
+        boss.party(name)
+        boss.pay(name, "boss", 1, days(1))
+        boss.exposure_rows.append(
+            {
+                "account_id": f"a-{name}", "group_id": GROUP, "direction": "forward", "method": "proportional",
+                "direct": direct, "indirect": 9 if name == "small" else 0, "held": 100, "turnover": turnover,
+                "unexplained": 0, "first": datetime(2025, 1, 1, tzinfo=UTC), "last": datetime(2025, 1, 2, tzinfo=UTC),
+                "hops": 1,
+            }
+        )  # fmt: skip
+    result = boss.assess()
+    assert value(result, "exposed.materially", "accounts") == (1.0, 2.0, 3.0)
+    assert value(result, "exposed.held", "amount") == (4.0, 4.0, 4.0)
