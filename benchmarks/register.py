@@ -132,7 +132,8 @@ def measure(label: str, unit: str, task: Task, repeat: int) -> None:
     count, spent, peak = best
     wall, core = spent.real, spent.imag
     print(
-        f"{label:<38}{count:>12,} {unit:<8}{wall:>8.2f} s wall {core:>7.2f} s core {count / core:>12,.0f}/s {peak:>7,.0f} MiB"
+        f"{label:<38}{count:>12,} {unit:<8}{wall:>8.2f} s wall {core:>7.2f} s core "
+        f"{count / core:>12,.0f}/s {peak:>7,.0f} MiB"
     )
 
 
