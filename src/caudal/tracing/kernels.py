@@ -196,7 +196,7 @@ def spread(
         if used == owner.size or (keep and count + groups > out_transfer.size):
             return k, used, count
         q, x, now = payee[i], amount[i], time[i]
-        part = float(x) / float(balance)
+        part = 0.0 if poison else float(x) / float(balance)
         source, target = block_of[p], block_of[q]
         for group in range(groups):
             if (bits >> group) & 1 == 0:
