@@ -20,9 +20,15 @@ from caudal.tables import TABLES
 GROUP = "tren-de-aragua"
 START = datetime(2025, 1, 6, tzinfo=UTC)
 EFFECTIVE = date(2025, 2, 20)
-GIVEN = "Ana Luis Marta Jorge Elena Pablo Rosa Iván Lucía Tomás Irma Raúl Nadia Óscar Pilar Hugo".split()
-FAMILY = "Quirós Banderas Montiel Arrieta Cazorla Duarte Elizondo Farías Godínez Ibarra Jurado Lozoya".split()
-TRADES = "Abarrotes Taller Panadería Ferretería Farmacia Zapatería Papelería Tortillería".split()
+GIVEN = [
+    *("Ana", "Luis", "Marta", "Jorge", "Elena", "Pablo", "Rosa", "Iván"),
+    *("Lucía", "Tomás", "Irma", "Raúl", "Nadia", "Óscar", "Pilar", "Hugo"),
+]
+FAMILY = [
+    *("Quirós", "Banderas", "Montiel", "Arrieta", "Cazorla", "Duarte"),
+    *("Elizondo", "Farías", "Godínez", "Ibarra", "Jurado", "Lozoya"),
+]
+TRADES = ["Abarrotes", "Taller", "Panadería", "Ferretería", "Farmacia", "Zapatería", "Papelería", "Tortillería"]
 BANKS = [
     ("BKAAMXMM", "Banco del Altiplano Ficticio", "bank", "mx"),
     ("BKBBUS33", "Lakeshore Invented Bank", "bank", "us"),
@@ -36,7 +42,7 @@ def trace(transfers: list[dict[str, Any]], seeds: set[str], backward: bool) -> d
     """Transfer id to (attributed amount, hops), proportionally; backward runs time and money the other way."""
     held: dict[str, int] = defaultdict(int)
     tainted: dict[str, float] = defaultdict(float)
-    near = {seed: 0 for seed in seeds}
+    near = dict.fromkeys(seeds, 0)
     found = {}
     for row in sorted(transfers, key=lambda t: (t["time"], t["transfer_id"]), reverse=backward):
         giver, taker = row["payer_account"], row["payee_account"]
@@ -44,7 +50,7 @@ def trace(transfers: list[dict[str, Any]], seeds: set[str], backward: bool) -> d
             giver, taker = taker, giver
         amount = row["amount_base"]
         share = 1.0 if giver in seeds else (tainted[giver] / held[giver] if held[giver] > 0 else 0.0)
-        part = round(amount * min(1.0, share))
+        part = amount if giver in seeds else round(min(amount, held[giver]) * min(1.0, share))
         if giver not in seeds:
             held[giver] = max(0, held[giver] - amount)
             tainted[giver] = max(0.0, tainted[giver] - part)
@@ -527,7 +533,9 @@ def told(tables: dict[str, pa.Table], hostile: str = "") -> ReportFacts:
                 GROUP,
                 "Tren de Aragua" + hostile,
                 [
-                    Designation("FTO" + hostile, EFFECTIVE, "Public Notice 12672" + hostile, "https://www.federalregister.gov/x"),
+                    Designation(
+                        "FTO" + hostile, EFFECTIVE, "Public Notice 12672" + hostile, "https://www.federalregister.gov/x"
+                    ),
                     Designation("SDGT", EFFECTIVE, "Public Notice 12672", "javascript:alert(document.domain)"),
                     Designation("CA-LTE", None, "Criminal Code s.83.05", None),
                 ],
@@ -551,21 +559,40 @@ def told(tables: dict[str, pa.Table], hostile: str = "") -> ReportFacts:
         },
         limits=["This run did not screen free text in other scripts." + hostile],
         law=[
-            LawEffect("FTO", "Funds" + hostile, "A US financial institution that becomes aware it holds funds of the FTO retains "
-                      "and reports them." + hostile, "31 CFR 597.201" + hostile, "https://www.ecfr.gov/x", date(2026, 8, 1)),
-            LawEffect("FTO", "Support", "Knowingly giving material support is a crime.", "18 USC 2339B", None),
-            LawEffect("SDGT", "Property", "Property is blocked; dealings are prohibited.", "EO 13224", "https://ofac.treasury.gov/"),
+            LawEffect(
+                "FTO",
+                "Funds" + hostile,
+                "A US financial institution that becomes aware it holds funds of the FTO retains and reports them."
+                + hostile,
+                "31 CFR 597.201" + hostile,
+                "https://www.ecfr.gov/x",
+                date(2026, 8, 1),
+            ),
+            LawEffect("FTO", "Support", "Knowingly giving material support is a crime.", "18 USC 2339B"),
+            LawEffect(
+                "SDGT",
+                "Property",
+                "Property is blocked, dealings prohibited.",
+                "EO 13224",
+                "https://ofac.treasury.gov/",
+            ),
         ],
         coerced_payment=[
-            CoercedAnswer(q + hostile, "The rule in one sentence.", "What is settled." + hostile, "What is open.", "A source" + hostile,
-                          "https://example.org/rule")
-            for q in questions
+            CoercedAnswer(
+                question + hostile,
+                "The rule in one sentence.",
+                "What is settled." + hostile,
+                "What is open.",
+                "A source" + hostile,
+                "https://example.org/rule",
+            )
+            for question in questions
         ],
         paid_when_designated=paid,
         generated_at=datetime(2025, 4, 7, 12, 30, tzinfo=UTC),
         version="0.1.0",
         seconds={"register": 0.4, "ledger": 1.2, "screening": 2.1, "tracing": 0.2},
-    )  # fmt: skip
+    )
 
 
 @pytest.fixture(scope="session")

@@ -39,7 +39,7 @@ def flow(books: Books, wording: Wording, group_id: str) -> Flow:
     for direction, sign in (("backward", -1), ("forward", 1)):
         _fold(books, group_id, direction)
         for row in books.rows(
-            "SELECT key, step, any_value(account) AS account, count(*) AS n FROM flow_node GROUP BY ALL"
+            "SELECT key, step, min(account) AS account, count(*) AS n FROM flow_node GROUP BY ALL ORDER BY step, key"
         ):
             nodes[f"{direction}:{row['key']}"] = {**row, "step": sign * row["step"], "side": direction}
         for row in _links(books):

@@ -116,11 +116,6 @@ def safe_url(address: str | None) -> str | None:
     return address.strip() if parts.scheme in {"http", "https"} and parts.netloc else None
 
 
-def host(address: str) -> str:
-    """The site an address leads to, for the text of a link."""
-    return urlsplit(address).netloc.removeprefix("www.")
-
-
 def clean(text: object) -> str:
     """Text without control characters and direction overrides, which could make one name look like another."""
     return "".join(

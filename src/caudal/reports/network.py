@@ -42,8 +42,8 @@ def network(books: Books, wording: Wording, group_id: str) -> Network:
         WHERE a.key <> b.key GROUP BY ALL ORDER BY value DESC, source, target
     """)
     nodes = books.rows("""
-        SELECT key, any_value(account) AS account, any_value(kind) AS kind,
-          any_value(country) AS country, count(*) AS n,
+        SELECT key, min(account) AS account, min(kind) AS kind,
+          min(country) AS country, count(*) AS n,
                sum(amount)::BIGINT AS amount FROM net_node GROUP BY key ORDER BY amount DESC, key
     """)
     linked = {link[end] for link in links for end in ("source", "target")}
@@ -91,7 +91,7 @@ def _fold(books: Books, group_id: str) -> None:
             WHERE role = 'possible victim'
         ),
         side AS (
-            SELECT CASE direction {far} END AS account, arg_max(direction, attributed) AS direction
+            SELECT CASE direction {far} END AS account, max_by(direction, (attributed, direction)) AS direction
               FROM net_flow GROUP BY 1
         ),
         weight AS (

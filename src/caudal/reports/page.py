@@ -7,6 +7,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from datetime import date, datetime
+from functools import lru_cache
 from importlib.resources import files
 from itertools import groupby
 from pathlib import Path
@@ -62,12 +63,11 @@ def render(tables: Mapping[str, pa.Table], facts: ReportFacts, *, language: str 
     wording = Wording(language)
     with Books(tables, facts) as books:
         page = _view(books, wording)
-        environment = _environment(books, wording)
         scripts = {"plotly": get_plotlyjs(), "own": _asset("report.js")}
         page["scripts"] = {name: Markup(text) for name, text in scripts.items()}  # noqa: S704 - files of packages, no input
         page["style"] = Markup(_asset("report.css"))  # noqa: S704 - a file of this package
         page["policy"] = _policy(list(scripts.values()))
-        return environment.get_template("report.html.j2").render(**page)
+        return _environment(language).get_template("report.html.j2").render(**page)
 
 
 def _view(books: Books, wording: Wording) -> Row:
@@ -76,7 +76,8 @@ def _view(books: Books, wording: Wording) -> Row:
     figures: dict[str, Any] = {}
     return {
         "facts": books.facts,
-        "books": books,
+        "money": lambda minor: format.amount(minor, books.currency),
+        "group_name": books.group_name,
         "answer": answer(books, wording),
         "scenarios": _scenarios(books, wording, figures),
         "reached": effect.reached(books),
@@ -181,7 +182,10 @@ def _rejected(books: Books) -> list[Row]:
     return books.rows("SELECT reason, count(*) AS n FROM rejected GROUP BY 1 ORDER BY n DESC, 1 LIMIT 50")
 
 
-def _environment(books: Books, wording: Wording) -> Environment:
+@lru_cache(maxsize=4)
+def _environment(language: str) -> Environment:
+    """The templates with what they need of one language; compiled once."""
+    wording = Wording(language)
     environment = Environment(
         loader=PackageLoader("caudal.reports", "templates"),
         autoescape=True,
@@ -189,13 +193,7 @@ def _environment(books: Books, wording: Wording) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.globals.update(
-        t=wording,
-        money=lambda minor: format.amount(minor, books.currency),
-        amount=format.amount,
-        safe_url=format.safe_url,
-        group_name=books.group_name,
-    )
+    environment.globals.update(t=wording, amount=format.amount, safe_url=format.safe_url)
     environment.filters.update(
         name=_name,
         text=lambda value: format.cut(format.clean(value), TEXT_LENGTH),
@@ -205,7 +203,6 @@ def _environment(books: Books, wording: Wording) -> Environment:
         percent=format.percent,
         probability=format.probability,
         bits=format.bits,
-        host=format.host,
         minute=_minute,
         role=lambda word: wording.of("role", word),
         method=lambda word: wording.of("method_short", word),

@@ -10,6 +10,7 @@ from typing import Any
 from markupsafe import Markup
 
 from caudal.errors import InputError
+from caudal.reports.format import clean
 
 
 class Wording:
@@ -26,7 +27,7 @@ class Wording:
         self.language = language
         self._texts: dict[str, Any] = tomllib.loads(source.read_text(encoding="utf-8"))
 
-    def keys(self) -> set[str]:
+    def every_key(self) -> set[str]:
         """Every key there is, such as `answer.exposed`."""
         return {
             f"{section}.{key}" for section, texts in self._texts.items() if isinstance(texts, dict) for key in texts
@@ -61,4 +62,10 @@ class Wording:
 
 
 def _readable(fields: dict[str, Any]) -> dict[str, Any]:
-    return {k: f"{v:,}" if isinstance(v, int) and not isinstance(v, bool) else v for k, v in fields.items()}
+    return {name: _shown(value) for name, value in fields.items()}
+
+
+def _shown(value: Any) -> Any:
+    if isinstance(value, int) and not isinstance(value, bool):
+        return f"{value:,}"
+    return clean(value) if isinstance(value, str) and not isinstance(value, Markup) else value
