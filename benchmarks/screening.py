@@ -2,9 +2,10 @@
 
     python benchmarks/screening.py [--shared PATH] [--only pairs,clean,cultures,perturbed,wires,speed]
 
-Prints one table per probe. The weights were set by looking at the `dev` half of the labelled pairs only (the split
-below) and at the wires; the `check` half and everything else is measured, not tuned on. Names of the culture probe are
-made up from short seeded lists of common names; perturbed names come from the list itself.
+Prints one table per probe. How far each was looked at while the model was made, so none is a held-out result:
+errors were read on the `dev` half of the labelled pairs (the split below) and among the alerts on the wires, whose
+words of trade went into the word lists; the threshold was chosen among 11 to 17 bits with all tables in view, the
+`check` half included. The names of the culture probe are common names, and the built-in prior knows most of them.
 """
 
 from __future__ import annotations
@@ -31,29 +32,36 @@ from caudal.tables import PARTIES
 
 SEED = 20260819
 GIVEN = {
-    "Hispanic": "Jose Juan Luis Carlos Jorge Miguel Pedro Manuel Francisco Antonio Jesus Alejandro Rafael Fernando Ricardo "
-    "Roberto Eduardo Javier Sergio Raul Maria Ana Rosa Carmen Guadalupe Martha Laura Patricia Veronica Silvia",
-    "Anglo": "James John Robert Michael William David Richard Joseph Thomas Charles Christopher Daniel Matthew Anthony Mark "
-    "Donald Steven Paul Andrew Joshua Mary Patricia Jennifer Linda Elizabeth Barbara Susan Jessica Sarah Karen",
-    "Arabic": "Mohammed Ahmed Ali Hassan Hussein Omar Khaled Ibrahim Mahmoud Mustafa Yousef Abdullah Saleh Tariq Samir "
-    "Karim Jamal Nasser Walid Bilal Fatima Aisha Maryam Zainab Layla Noor Amina Khadija Huda Salma",
-    "Slavic": "Aleksandr Sergey Vladimir Andrey Dmitry Aleksey Igor Oleg Ivan Nikolay Mikhail Pavel Viktor Yury Maxim Roman "
-    "Anton Denis Artem Kirill Elena Olga Tatiana Natalia Irina Svetlana Ekaterina Anna Maria Marina",
-    "Chinese": "Wei Jun Ming Hua Yong Jie Tao Lei Qiang Peng Bin Hao Gang Feng Bo Xin Ping Hui Fang Li Na Jing Yan Min Ying "
-    "Xia Juan Mei Ling Hong",
+    "Hispanic": "Jose Juan Luis Carlos Jorge Miguel Pedro Manuel Francisco Antonio Jesus Alejandro Rafael "
+    "Fernando Ricardo Roberto Eduardo Javier Sergio Raul Maria Ana Rosa Carmen Guadalupe Martha "
+    "Laura Patricia Veronica Silvia",
+    "Anglo": "James John Robert Michael William David Richard Joseph Thomas Charles Christopher Daniel "
+    "Matthew Anthony Mark Donald Steven Paul Andrew Joshua Mary Patricia Jennifer Linda Elizabeth "
+    "Barbara Susan Jessica Sarah Karen",
+    "Arabic": "Mohammed Ahmed Ali Hassan Hussein Omar Khaled Ibrahim Mahmoud Mustafa Yousef Abdullah Saleh "
+    "Tariq Samir Karim Jamal Nasser Walid Bilal Fatima Aisha Maryam Zainab Layla Noor Amina Khadija "
+    "Huda Salma",
+    "Slavic": "Aleksandr Sergey Vladimir Andrey Dmitry Aleksey Igor Oleg Ivan Nikolay Mikhail Pavel Viktor "
+    "Yury Maxim Roman Anton Denis Artem Kirill Elena Olga Tatiana Natalia Irina Svetlana Ekaterina "
+    "Anna Maria Marina",
+    "Chinese": "Wei Jun Ming Hua Yong Jie Tao Lei Qiang Peng Bin Hao Gang Feng Bo Xin Ping Hui Fang Li Na Jing "
+    "Yan Min Ying Xia Juan Mei Ling Hong",
 }
 FAMILY = {
-    "Hispanic": "Garcia Rodriguez Martinez Hernandez Lopez Gonzalez Perez Sanchez Ramirez Torres Flores Rivera Gomez Diaz "
-    "Cruz Reyes Morales Ortiz Gutierrez Chavez Ramos Ruiz Alvarez Mendoza Vasquez Castillo Jimenez Moreno Romero Herrera",
-    "Anglo": "Smith Johnson Williams Brown Jones Miller Davis Wilson Anderson Taylor Thomas Moore Jackson Martin Thompson "
-    "White Harris Clark Lewis Robinson Walker Young Allen King Wright Scott Hill Green Adams Baker",
-    "Arabic": "Hassan Hussein Ali Ahmed Ibrahim Khalil Mansour Saleh Abdallah Hamdan Nasser Said Salem Mahmoud Haddad "
-    "Khoury Najjar Saad Issa Younes Farah Awad Hamad Rashid Qasim Suleiman Othman Jaber Shami Masri",
-    "Slavic": "Ivanov Smirnov Kuznetsov Popov Vasiliev Petrov Sokolov Mikhailov Novikov Fedorov Morozov Volkov Alekseev "
-    "Lebedev Semenov Egorov Pavlov Kozlov Stepanov Nikolaev Orlov Andreev Makarov Nikitin Zakharov Zaitsev Soloviev "
-    "Borisov Yakovlev Romanov",
-    "Chinese": "Wang Li Zhang Liu Chen Yang Huang Zhao Wu Zhou Xu Sun Ma Zhu Hu Guo He Lin Gao Luo Zheng Liang Xie Song Tang "
-    "Han Cao Deng Feng Peng",
+    "Hispanic": "Garcia Rodriguez Martinez Hernandez Lopez Gonzalez Perez Sanchez Ramirez Torres Flores Rivera "
+    "Gomez Diaz Cruz Reyes Morales Ortiz Gutierrez Chavez Ramos Ruiz Alvarez Mendoza Vasquez "
+    "Castillo Jimenez Moreno Romero Herrera",
+    "Anglo": "Smith Johnson Williams Brown Jones Miller Davis Wilson Anderson Taylor Thomas Moore Jackson "
+    "Martin Thompson White Harris Clark Lewis Robinson Walker Young Allen King Wright Scott Hill "
+    "Green Adams Baker",
+    "Arabic": "Hassan Hussein Ali Ahmed Ibrahim Khalil Mansour Saleh Abdallah Hamdan Nasser Said Salem Mahmoud "
+    "Haddad Khoury Najjar Saad Issa Younes Farah Awad Hamad Rashid Qasim Suleiman Othman Jaber Shami "
+    "Masri",
+    "Slavic": "Ivanov Smirnov Kuznetsov Popov Vasiliev Petrov Sokolov Mikhailov Novikov Fedorov Morozov Volkov "
+    "Alekseev Lebedev Semenov Egorov Pavlov Kozlov Stepanov Nikolaev Orlov Andreev Makarov Nikitin "
+    "Zakharov Zaitsev Soloviev Borisov Yakovlev Romanov",
+    "Chinese": "Wang Li Zhang Liu Chen Yang Huang Zhao Wu Zhou Xu Sun Ma Zhu Hu Guo He Lin Gao Luo Zheng Liang "
+    "Xie Song Tang Han Cao Deng Feng Peng",
 }
 
 
@@ -72,13 +80,12 @@ def parties(names: Sequence[str], schema: str = "Person", births: Sequence[str |
     )
 
 
-def people_only(register: Register) -> Any:
-    """The individuals of a register, as something with `tables()`."""
+def people_only(register: Register, most: int | None = None) -> Any:
+    """The individuals of a register (the first `most`), as something with `tables()`."""
     tables = register.tables()
-    people = tables["entities"].filter(pc.equal(tables["entities"]["schema"], "Person"))
-    names = tables["names"].filter(
-        pc.is_in(tables["names"]["entity_id"], value_set=people["entity_id"].combine_chunks())
-    )
+    people = tables["entities"].filter(pc.equal(tables["entities"]["schema"], "Person")).slice(0, most)
+    ids = people["entity_id"].combine_chunks()
+    names = tables["names"].filter(pc.is_in(tables["names"]["entity_id"], value_set=ids))
 
     class People:
         versions = register.versions
@@ -167,18 +174,17 @@ def clean(screener: Screener, data: Path) -> None:
         for what, births in (("names only", None), ("with birth dates", [row["date_of_birth"] for row in rows])):
             matches = screener.match(parties(names, births=births))
             rate = 1000 * len(alerting(matches)) / len(names)
-            print(
-                f"  {file:28s} {what:20s} {len(names):6d} people {rate:8.2f} {1000 * matches.num_rows / len(names):12.1f}"
-            )
+            kept = 1000 * matches.num_rows / len(names)
+            print(f"  {file:28s} {what:20s} {len(names):6d} people {rate:8.2f} {kept:12.1f}")
 
 
 def cultures(screener: Screener) -> None:
     print(
         "\n900 made-up common two-word names against the listed individuals   alerts per 1,000 (one file)  (each alone)"
     )
-    for culture in GIVEN:
-        names = [f"{given} {family}" for given in GIVEN[culture].split() for family in FAMILY[culture].split()]
-        random.Random(SEED).shuffle(names)
+    for culture, given_names in GIVEN.items():
+        names = [f"{given} {family}" for given in given_names.split() for family in FAMILY[culture].split()]
+        random.Random(SEED).shuffle(names)  # noqa: S311
         together = 1000 * len(alerting(screener.match(parties(names)))) / len(names)
         sample = names[:150]
         alone = sum(bool(alerting(screener.match(parties([name])))) for name in sample)
@@ -239,7 +245,7 @@ def perturbations(rng: random.Random) -> dict[str, Callable[[list[str]], list[st
 
 def perturbed(screener: Screener, register: Register) -> None:
     """Listed people with at least two words in their name, written otherwise; the right entity must be an alert."""
-    rng = random.Random(SEED)
+    rng = random.Random(SEED)  # noqa: S311
     entities = register.tables()["entities"].select(["entity_id", "schema", "caption"]).to_pylist()
     for what, schemas in (("people", {"Person"}), ("bodies", {"Company", "Organization", "LegalEntity"})):
         pool = [
@@ -304,9 +310,8 @@ def wires(screener: Screener, data: Path) -> None:
     people, transfers, purposes = read_wires(data)
     matches = screener.match(people)
     alerts = sorted(matches.filter(matches["alert"]).to_pylist(), key=lambda m: -m["bits"])
-    print(
-        f"\nreal wires: {people.num_rows} party names, {len(alerts)} alerts, {matches.num_rows - len(alerts)} kept below"
-    )
+    below = matches.num_rows - len(alerts)
+    print(f"\nreal wires: {people.num_rows} party names, {len(alerts)} alerts, {below} kept below")
     for m in alerts:
         evidence = json.loads(m["evidence"])
         print(f"  {m['bits']:5.1f} {evidence['query']} | {evidence['listed']} ({m['entity_id']}, {evidence['kind']})")
@@ -315,14 +320,12 @@ def wires(screener: Screener, data: Path) -> None:
     for m in found.to_pylist():
         evidence = json.loads(m["evidence"])
         by_name[(evidence["query"], evidence["listed"])].append(m)
-    print(
-        f"payment texts: {len(set(purposes.values()))} distinct, {pc.sum(found['alert'].cast('int64')).as_py() or 0} alerts"
-    )
+    n_alerts = sum(found["alert"].to_pylist())
+    print(f"payment texts: {len(set(purposes.values()))} distinct, {n_alerts} alerts")
     for (query, listed), group in by_name.items():
         word = "alert" if group[0]["alert"] else "below"
-        print(
-            f"  {word} {group[0]['bits']:5.1f} x{len(group):3d} {query} | {listed} | {purposes[group[0]['transfer_id']][:70]}"
-        )
+        text = purposes[group[0]["transfer_id"]][:70]
+        print(f"  {word} {group[0]['bits']:5.1f} x{len(group):3d} {query} | {listed} | {text}")
 
 
 def speed(register: Register, data: Path) -> None:
@@ -347,7 +350,7 @@ def speed(register: Register, data: Path) -> None:
     lap("the same again")
     screener.match_texts(transfers)
     lap(f"{transfers.num_rows} payment texts")
-    rng = random.Random(SEED)
+    rng = random.Random(SEED)  # noqa: S311
     pool = []
     for file in ("clean_people_us.csv", "clean_people_global.csv"):
         with (data / "names" / file).open(encoding="utf-8") as handle:
@@ -359,24 +362,10 @@ def speed(register: Register, data: Path) -> None:
     screener.match(table)
     took = lap(f"{len(many)} parties against all lists")
     print(f"  {len(many) / took:,.0f} parties a second")
-    small = Screener(small_register(register, 100))
+    small = Screener(people_only(register, 100))
     clock[0] = (time.process_time(), time.perf_counter())
     small.match(table)
     lap(f"{len(many)} parties against a list of 100 entities")
-
-
-def small_register(register: Register, n: int) -> Any:
-    tables = register.tables()
-    entities = tables["entities"].filter(pc.equal(tables["entities"]["schema"], "Person")).slice(0, n)
-    names = tables["names"].filter(
-        pc.is_in(tables["names"]["entity_id"], value_set=entities["entity_id"].combine_chunks())
-    )
-
-    class Small:
-        def tables(self) -> dict[str, pa.Table]:
-            return {"entities": entities, "names": names}
-
-    return Small()
 
 
 def main() -> None:

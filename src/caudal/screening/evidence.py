@@ -46,7 +46,7 @@ class Evidence:
 
     def to_json(self) -> str:
         """The `evidence` column of the matches table."""
-        return json.dumps(
+        text = json.dumps(
             {
                 "query": self.query,
                 "listed": self.listed,
@@ -55,6 +55,7 @@ class Evidence:
             },
             ensure_ascii=False,
         )
+        return text.encode("utf-8", "replace").decode()  # half a surrogate pair in a name is no text
 
 
 def one_in(share: float) -> str:
