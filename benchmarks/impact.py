@@ -8,14 +8,18 @@ a pooled agent, 2,000 alerts, a tenth of all transfers attributed forward and as
 
 from __future__ import annotations
 
+import multiprocessing
 import resource
 import sys
+import tempfile
 import time
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from caudal.impact import assess
 from caudal.register import Register
@@ -211,6 +215,16 @@ def stages(rng: np.random.Generator, books: Books) -> dict[str, pa.Table]:
     }
 
 
+def make(folder: Path, transfers: int, accounts: int) -> None:
+    """Write every table, in a process of its own so that its memory is not counted."""
+    rng = np.random.default_rng(1)
+    books = ledger(rng, transfers, accounts)
+    for name in ("transfers", "parties", "accounts", "institutions"):
+        pq.write_table(getattr(books, name), folder / f"{name}.parquet")
+    for name, table in stages(rng, books).items():
+        pq.write_table(table, folder / f"{name}.parquet")
+
+
 def peak() -> float:
     """Peak resident memory of this process so far, GiB."""
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
@@ -219,12 +233,16 @@ def peak() -> float:
 def main() -> None:
     transfers = int(sys.argv[1]) if len(sys.argv) > 1 else 3_000_000
     accounts = int(sys.argv[2]) if len(sys.argv) > 2 else 300_000
-    rng = np.random.default_rng(1)
-    books = ledger(rng, transfers, accounts)
-    tables = stages(rng, books)
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        maker = multiprocessing.get_context("spawn").Process(target=make, args=(folder, transfers, accounts))
+        maker.start()
+        maker.join()
+        tables = {path.stem: pq.read_table(path) for path in sorted(folder.glob("*.parquet"))}
+    books = Books(*(tables.pop(name) for name in ("transfers", "parties", "accounts", "institutions")))
     lists = register()
     before = peak()
-    started = time.perf_counter()
+    started, processor = time.perf_counter(), time.process_time()
     last = started
 
     def said(done: int, total: int | None) -> None:
@@ -235,11 +253,11 @@ def main() -> None:
 
     scenario = {"name": "benchmark", "groups": [GROUP], "as_of": date(2025, 6, 30)}
     result = assess(scenario, lists, books, progress=said, **tables)
-    seconds = time.perf_counter() - started
+    seconds, processor = time.perf_counter() - started, time.process_time() - processor
     print(
         f"{transfers:,} transfers, {accounts:,} accounts, {tables['attributions'].num_rows:,} attributions: "
-        f"{seconds:.1f} s; {result.outcomes.num_rows} outcomes, {result.affected.num_rows:,} affected; peak "
-        f"{peak():.2f} GiB, of which {before:.2f} GiB the made-up tables and their making"
+        f"{seconds:.1f} s ({processor:.1f} s of processor); {result.outcomes.num_rows} outcomes, "
+        f"{result.affected.num_rows:,} affected; peak {peak():.2f} GiB, {before:.2f} GiB with the tables read"
     )
 
 

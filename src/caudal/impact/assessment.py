@@ -64,7 +64,7 @@ def assess(
     findings: pa.Table,
     ownership: pa.Table | None = None,
     progress: Progress | None = None,
-    memory_limit: str = "1GB",
+    memory_limit: str = "600MB",
 ) -> Outcomes:
     """What a designation blocks, whom it exposes and whom it harms, in these books on the as-of day.
 
@@ -127,13 +127,13 @@ def assess(
         exposed.report_groups(db, rows, terms)
         done()
         parts = [
-            blocked.affected(db, money),
-            exposed.affected(db, money),
-            texts.affected(db, money),
-            institutions.affected(db, terms, money),
-            remittances.affected(db, money),
-            victims.affected(db, money),
-            firms.affected(db, money),
+            blocked.affected(money),
+            exposed.affected(money),
+            texts.affected(money),
+            institutions.affected(terms, money),
+            remittances.affected(money),
+            victims.affected(money),
+            firms.affected(money),
         ]
         affected = reached.merged(db, scenario.name, parts)
         done()

@@ -157,9 +157,9 @@ def _flows(db: Database, period: str) -> Range:
     return Range.of(db.row(query))
 
 
-def affected(db: Database, money: Money) -> pa.Table:
-    """Rows of `affected` for blocked parties and accounts; `amount` is all that moved through them."""
-    query = f"""
+def affected(money: Money) -> str:
+    """A query for the rows of `affected` for blocked parties and accounts; `amount` is all that moved through them."""
+    return f"""
         WITH a AS (SELECT b.*, m.total, m.before, m.after, m.transfers, coalesce(h.held, 0) AS held, acct.account_id
                    FROM bacct b JOIN bmove m USING (code, g) LEFT JOIN bheld h USING (code) JOIN acct USING (code))
         SELECT 'blocked' AS effect, 'party' AS subject_kind, b.party_id AS subject_id, g.gid AS group_id, b.role,
@@ -176,4 +176,3 @@ def affected(db: Database, money: Money) -> pa.Table:
             'held by ' || a.party_id || ', a possible match or owned by one; transfers: ' || a.transfers ||
                 '; on it at least ' || {money.format("a.held")}
         FROM a JOIN grp g USING (g)"""
-    return db.arrow(query)

@@ -53,7 +53,7 @@ SELECT a.r, a.g, a.fwd, a.amount, a.time, a.me, a.them, a.hops = 1 OR b.code IS 
     CASE WHEN b.code IS NULL THEN 4611686018427387904 ELSE greatest(g.latest, b.latest) END AS read_latest,
     g.earliest, g.latest
 FROM att a JOIN grp g USING (g) LEFT JOIN bacct b ON b.code = a.them AND b.g = a.g LEFT JOIN factor f ON f.g = a.g;
-CREATE TABLE deal AS FROM dealt ANTI JOIN bl ON bl.code = dealt.me;
+CREATE VIEW deal AS FROM dealt ANTI JOIN bl ON bl.code = dealt.me;
 """
 """Weights of every attributed transfer, and from when the name on the other side could be read on a list.
 
@@ -247,8 +247,8 @@ def _counts(db: Database, rows: Rows, kind: str, key: str) -> None:
         rows.count(measure, kind, Range.of(row, start), f"{words}; {WEIGHED}", source, words)
 
 
-def affected(db: Database, money: Money) -> pa.Table:
-    """Rows of `affected` for exposed accounts and the parties that hold them."""
+def affected(money: Money) -> str:
+    """A query for the rows of `affected` for exposed accounts and the parties that hold them."""
     received, paid, over = money.format("direct_in"), money.format("direct_out"), money.format("indirect")
     reason = f"""
         CASE WHEN direct_in > 0
@@ -272,7 +272,7 @@ def affected(db: Database, money: Money) -> pa.Table:
         FROM expo e JOIN acct USING (code) WHERE party_id IS NOT NULL AND NOT pooled
             AND NOT EXISTS (SELECT 1 FROM bparty WHERE bparty.party_id = acct.party_id)
         GROUP BY party_id, g"""
-    query = f"""
+    return f"""
         WITH x AS (
             SELECT 'account' AS kind, account_id AS id, g, e.direct, direct_in, direct_out, indirect, total, before,
                 after, readable, kh, pooled
@@ -283,4 +283,3 @@ def affected(db: Database, money: Money) -> pa.Table:
             total AS amount, CASE WHEN known THEN before END AS before, CASE WHEN known THEN after END AS after,
             {reason} AS reason
         FROM x JOIN grp USING (g)"""
-    return db.arrow(query)

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import pyarrow as pa
-
 from caudal.impact.database import Database
 from caudal.impact.ranges import Range, Rows
 from caudal.impact.words import Money
@@ -103,9 +101,9 @@ def report(db: Database, rows: Rows) -> None:
         rows.amount(measure, Range.of(row, 3), words, SOURCE)
 
 
-def affected(db: Database, money: Money) -> pa.Table:
-    """Rows of `affected` for employees and suppliers."""
-    query = f"""
+def affected(money: Money) -> str:
+    """A query for the rows of `affected` for employees and suppliers."""
+    return f"""
         SELECT 'harmed' AS effect, 'party' AS subject_kind, payee AS subject_id, gid AS group_id, p.role,
             sum(p.amount)::BIGINT AS amount, CASE WHEN any_value(known) THEN sum(p.before)::BIGINT END AS before,
             CASE WHEN any_value(known) THEN sum(p.after)::BIGINT END AS after,
@@ -114,4 +112,3 @@ def affected(db: Database, money: Money) -> pa.Table:
                 CASE WHEN bool_or(strict) THEN 'very regular' WHEN bool_or(usual) THEN 'regular' ELSE 'repeated' END ||
                 ': the income would stop' AS reason
         FROM paidby p JOIN grp USING (g) GROUP BY payee, gid, p.role"""
-    return db.arrow(query)

@@ -29,7 +29,7 @@ def prepare(db: Database, terms: Terms) -> None:
         db.run("CREATE TABLE sday AS FROM sday_in")
     db.run(
         """
-        CREATE TABLE handled AS
+        CREATE TEMP VIEW handled AS
         SELECT d.r, d.g, d.time, d.amount, p.institution_id AS payer_inst, q.institution_id AS payee_inst, direct,
             wl, wm
         FROM dealt d JOIN acct p ON p.code = CASE WHEN fwd THEN them ELSE me END
@@ -101,10 +101,10 @@ def report(db: Database, rows: Rows, terms: Terms) -> None:
     rows.amount(measure, Range.of(row), f"{twice}; {WEIGHED}", rule, twice)
 
 
-def affected(db: Database, terms: Terms, money: Money) -> pa.Table:
-    """Rows of `affected` for institutions."""
+def affected(terms: Terms, money: Money) -> str:
+    """A query for the rows of `affected` for institutions."""
     home = terms.scenario.home
-    query = f"""
+    return f"""
         WITH both_sides AS (
             SELECT institution_id, g, e.direct, coalesce(total, 0) AS total, coalesce(direct_total, 0) AS direct_total,
                 coalesce(before, 0) AS before, coalesce(after, 0) AS after, coalesce(direct_after, 0) AS direct_after,
@@ -126,4 +126,3 @@ def affected(db: Database, terms: Terms, money: Money) -> pa.Table:
                  THEN '; secondary sanctions (SDGT): whether it knowingly handled a significant transaction is a ' ||
                       'question for a person' ELSE '' END AS reason
         FROM both_sides JOIN grp USING (g) LEFT JOIN inst i USING (institution_id)"""
-    return db.arrow(query)

@@ -38,13 +38,12 @@ ORDER BY effect, amount DESC, subject_id, group_id
 """
 
 
-def merged(db: Database, scenario: str, parts: list[pa.Table]) -> pa.Table:
-    """The rows of all parts; someone reached in two roles gets one row that names both.
+def merged(db: Database, scenario: str, queries: list[str]) -> pa.Table:
+    """The rows of all queries; someone reached in two roles gets one row that names both.
 
     The roles of the harmed rest on different transfers, so their amounts add up; those of the exposed may rest on the
     same ones, so the larger stands. Where a party and an account bear the same id, the party's row stands.
     """
-    with db.lent(reached_in=pa.concat_tables(p.cast(parts[0].schema) for p in parts)):
-        db.run(KEYS)
-        table = db.arrow(MERGE, [list(FIRST_ROLES), scenario])
-    return AFFECTED.check(table)
+    db.run(f"CREATE TABLE reached_in AS {' UNION ALL BY NAME '.join(f'({q})' for q in queries)}")
+    db.run(KEYS)
+    return AFFECTED.check(db.arrow(MERGE, [list(FIRST_ROLES), scenario]))

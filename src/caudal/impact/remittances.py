@@ -9,8 +9,6 @@ Money that tracing attributes to a group, and payments of or to blocked people, 
 
 from __future__ import annotations
 
-import pyarrow as pa
-
 from caudal.impact.database import Database
 from caudal.impact.ranges import Range, Rows
 from caudal.impact.scenario import Scenario
@@ -116,9 +114,9 @@ def report(db: Database, rows: Rows, scenario: Scenario) -> None:
     )
 
 
-def affected(db: Database, money: Money) -> pa.Table:
-    """Rows of `affected` for senders and receivers, under the group that most of their way is exposed to."""
-    query = f"""
+def affected(money: Money) -> str:
+    """A query for the rows of `affected` for senders and receivers, under the group their way is most exposed to."""
+    return f"""
         WITH own AS (
             SELECT code, arg_max(g, (weight, total, -g)) AS g FROM (
                 SELECT code, g, 2.0 AS weight, 0 AS total FROM bacct
@@ -147,4 +145,3 @@ def affected(db: Database, money: Money) -> pa.Table:
                 round(100 * high)::INTEGER || '%' ||
                 ' on the assumptions of the scenario' AS reason
         FROM one JOIN acct a ON a.code = one.via LEFT JOIN inst i USING (institution_id)"""
-    return db.arrow(query)

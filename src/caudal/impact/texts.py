@@ -68,9 +68,9 @@ def report(db: Database, rows: Rows) -> None:
     rows.amount("exposed.named in a payment text", Range.of(row, 3), words, "matches", what)
 
 
-def affected(db: Database, money: Money) -> pa.Table:
-    """Rows of `affected` for the accounts on either side of such a payment."""
-    query = f"""
+def affected(money: Money) -> str:
+    """A query for the rows of `affected` for the accounts on either side of such a payment."""
+    return f"""
         WITH side AS (
             SELECT payer AS code, * FROM named UNION ALL SELECT payee, * FROM named WHERE payee <> payer),
         one AS (
@@ -86,4 +86,3 @@ def affected(db: Database, money: Money) -> pa.Table:
             'payments whose text may name ' || entity || ': ' || n || ', ' || {money.format("amount")} ||
                 '; probability up to ' || format('{{:.3f}}', probability) || '; a person must confirm it' AS reason
         FROM one JOIN grp USING (g) JOIN acct a USING (code)"""
-    return db.arrow(query)

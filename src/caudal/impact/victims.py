@@ -103,9 +103,9 @@ def _times(value: Range, share: Assumption) -> Range:
     return Range(value.low * share.low, value.mid * share.mid, value.high * share.high)
 
 
-def affected(db: Database, money: Money) -> pa.Table:
-    """Rows of `affected` for possible victims, each under the group its collector is tied to."""
-    query = f"""
+def affected(money: Money) -> str:
+    """A query for the rows of `affected` for possible victims, each under the group its collector is tied to."""
+    return f"""
         SELECT 'harmed' AS effect, CASE WHEN a.party_id IS NULL THEN 'account' ELSE 'party' END AS subject_kind,
             coalesce(a.party_id, a.account_id) AS subject_id, gid AS group_id, '{VICTIM}' AS role,
             sum(v.amount)::BIGINT AS amount, CASE WHEN any_value(known) THEN sum(v.before)::BIGINT END AS before,
@@ -116,4 +116,3 @@ def affected(db: Database, money: Money) -> pa.Table:
                 sum(n_after) || ' of them on or after ' || any_value(since) ||
                 ', when they became dealings with a listed group' ELSE 'the effective day is not known' END AS reason
         FROM victim v JOIN grp USING (g) JOIN acct a USING (code) GROUP BY 2, 3, 4"""
-    return db.arrow(query)
