@@ -5,16 +5,24 @@ Run it when a column, an option or a key changes; a test fails while the pages a
 
 from __future__ import annotations
 
+import inspect
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from datetime import date
+from itertools import takewhile
 from pathlib import Path
-from typing import Any, get_args
+from types import NoneType, UnionType
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 import click
 from pydantic import BaseModel
 
 from caudal.cli import cli
+from caudal.impact import Scenario
+from caudal.ledger import Mapping as CsvMapping
+from caudal.ledger.mapping import Cell
 from caudal.tables import TABLES
+from caudal.typologies import Settings
 from caudal.workspace.config import sections
 
 DOCS = Path(__file__).resolve().parents[1] / "docs" / "reference"
@@ -70,14 +78,50 @@ def configuration_page(files: Iterable[tuple[str, str, dict[str, type[BaseModel]
             out += ["| key | type | default | meaning |", "|---|---|---|---|"]
             for key, field in model.model_fields.items():
                 default = "required" if field.is_required() else _default(field.get_default(call_default_factory=True))
-                out.append(f"| `{key}` | {_type(field.annotation)} | {default} | {_cell(field.description or '')} |")
+                out.append(f"| `{key}` | {_type(field.annotation)} | {default} | {_cell(describe(model, key))} |")
             out.append("")
     return "\n".join(out).rstrip() + "\n"
 
 
 def toml_files() -> list[tuple[str, str, dict[str, type[BaseModel]]]]:
     """The TOML files a person writes, with the models that read them."""
-    return [("caudal.toml", "Names what a workspace reads. Paths are relative to the workspace.", sections())]
+    return [
+        ("caudal.toml", "Names what a workspace reads. Paths are relative to the workspace.", sections()),
+        (
+            "Typologies",
+            "Below `[typologies]` in caudal.toml, such as `[typologies.extortion]`. Every number a detector hangs on.",
+            _parts("typologies", Settings),
+        ),
+        (
+            "Mapping of a CSV",
+            'Named by `[ledger] mapping`. A source is the name of a column, or `{ value = "..." }` for one constant.',
+            _parts("", CsvMapping),
+        ),
+        ("Scenario", "What `caudal assess` reads: one designation at a date.", _parts("", Scenario)),
+    ]
+
+
+def describe(model: type[BaseModel], key: str) -> str:
+    """What a key means: its field's description, or its line in the model's docstring."""
+    field = model.model_fields[key]
+    if field.description:
+        return field.description
+    lines = inspect.cleandoc(model.__doc__ or "").splitlines()
+    for at, line in enumerate(lines):
+        if line.startswith(f"    {key}: "):
+            more = takewhile(lambda text: text.startswith(" " * 8), lines[at + 1 :])
+            return " ".join([line.split(": ", 1)[1], *(text.strip() for text in more)])
+    return ""
+
+
+def _parts(path: str, model: type[BaseModel]) -> dict[str, type[BaseModel]]:
+    """A model and the models its keys lead to, by key path."""
+    parts = {path: model}
+    for key, field in model.model_fields.items():
+        for kind in (field.annotation, *get_args(field.annotation)):
+            if isinstance(kind, type) and issubclass(kind, BaseModel):
+                parts |= {p: m for p, m in _parts(f"{path}.{key}".lstrip("."), kind).items() if p not in parts}
+    return parts
 
 
 def pages() -> dict[Path, str]:
@@ -108,11 +152,27 @@ def _default(value: Any) -> str:
     return _cell(f"`{value}`")
 
 
+WORDS = {str: "text", int: "whole number", float: "number", bool: "true or false", Path: "path", date: "day"}
+
+
 def _type(annotation: Any) -> str:
-    args = get_args(annotation)
-    if not args:
-        return f"`{getattr(annotation, '__name__', annotation)}`"
-    return _cell("`" + str(annotation).replace("typing.", "").replace("datetime.", "").replace("pathlib.", "") + "`")
+    """A type in words a person writing TOML knows."""
+    origin, args = get_origin(annotation), get_args(annotation)
+    if origin is Annotated:
+        return _type(args[0])
+    if origin is Literal:
+        return " or ".join(f"`{arg}`" if arg else "empty" for arg in args)
+    if origin in {Union, UnionType}:
+        return " or ".join(dict.fromkeys(_type(arg) for arg in args if arg is not NoneType))
+    if origin is tuple:
+        return f"list of {_type(args[0])}"
+    if origin is not None and issubclass(origin, Mapping):
+        return f"table of {_type(args[1])}"
+    if isinstance(annotation, type) and issubclass(annotation, Cell):
+        return "source"
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return "section"
+    return WORDS.get(annotation, getattr(annotation, "__name__", "anything").lower())
 
 
 def main() -> None:

@@ -36,6 +36,7 @@ def test_defaults_and_paths_are_relative_to_the_workspace(tmp_path):
         (SMALL + '[[lists]]\npath = "a"\npublished = "soon"\n', "field lists.0.published"),
         ('base_currency = "dollars"\n' + SMALL, "field base_currency"),
         (SMALL + '[tracing]\nmethods = ["magic"]\n', "field tracing.methods.0"),
+        (SMALL + '[tracing]\nmethods = ["poison"]\n', "field tracing.methods: proportional is needed"),
         (SMALL + "[screening]\nthreshold = -1\n", "field screening.threshold"),
         ("as_of = [\n", "not valid TOML"),
     ],

@@ -82,11 +82,11 @@ def test_only_what_depends_on_a_change_runs_again(done):
     ).read_text() else edit(done, "title = ", "title = 'Another title' # ")
     assert set(ALL) - set(run(done).reused) == {"report"}
     with (done / "caudal.toml").open("a") as file:
-        file.write("\n[tracing]\nmethods = ['poison']\n")
+        file.write("\n[tracing]\nmethods = ['proportional']\n")
     again = run(done)
     assert {"register", "ledger", "screening", "typologies"} <= set(again.reused)
     assert "tracing" not in again.reused
-    assert set(again.table("exposures")["method"].to_pylist()) == {"poison"}
+    assert set(again.table("exposures")["method"].to_pylist()) == {"proportional"}
 
 
 def test_a_damaged_or_missing_table_is_made_again(done):

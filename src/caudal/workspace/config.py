@@ -60,11 +60,18 @@ class TracingConfig(_Section):
     """How money is followed."""
 
     methods: tuple[Literal["poison", "proportional"], ...] = Field(
-        ("proportional", "poison"), min_length=1, description="methods of attribution to compute"
+        ("proportional", "poison"), description="methods of attribution to compute; impact is counted by proportional"
     )
     owned: bool = Field(
         True, description="whether accounts of firms owned 50% or more by possible matches count as the group's own"
     )
+
+    @field_validator("methods")
+    @classmethod
+    def _with_proportional(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if "proportional" not in value:
+            raise ValueError("proportional is needed: impact is counted by it")
+        return value
 
 
 class ImpactConfig(_Section):
@@ -135,7 +142,7 @@ def load_config(workspace: Path) -> Config:
 def _first_problem(error: ValidationError, path: Path) -> InputError:
     problem = error.errors()[0]
     steps = [str(step) for step in problem["loc"] if not str(step).startswith(("literal[", "tuple["))]
-    reason = problem["msg"]
+    reason = problem["msg"].removeprefix("Value error, ")
     if problem["type"] == "extra_forbidden":
         reason = "unknown key"
         near = get_close_matches(steps[-1], _all_keys(), n=1)

@@ -7,7 +7,7 @@ which files and settings it depends on; the runner carries it out again only whe
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -163,16 +163,27 @@ def _tracing(context: Context) -> Result:
     )
     pooled = accounts.filter(accounts["pooled"])["account_id"].to_pylist()
     groups = {group: held for group, held in seeds.accounts.items() if held}
-    facts = {"seed_accounts": seeds.accounts, "seed_parties": seeds.parties, "unknown_seeds": {}}
-    if not groups:
-        return Result({"exposures": t.EXPOSURES.empty(), "attributions": t.ATTRIBUTIONS.empty()}, facts)
-    trace = run_trace(context.index, groups, methods=config.tracing.methods, pooled=pooled)
-    facts["unknown_seeds"] = trace.unknown_seeds
+    trace = run_trace(
+        context.index,
+        groups,
+        methods=config.tracing.methods,
+        pooled=pooled,
+        attribute=["proportional"],  # poison attributes most of a ledger, and what it reaches stands in exposures
+        progress=context.progress,
+    )
+    facts = {
+        "seed_accounts": seeds.accounts,
+        "seed_parties": seeds.parties,
+        "unknown_seeds": trace.unknown_seeds,
+        "untraced": trace.untraced,
+        "totals": [asdict(total) for total in trace.totals],
+    }
     return Result({"exposures": trace.exposures, "attributions": trace.attributions}, facts)
 
 
 def _typologies(context: Context) -> Result:
-    findings = detect(context.ledger, index=context.index, settings=context.config.typologies)
+    settings, progress = context.config.typologies, context.progress
+    findings = detect(context.ledger, index=context.index, settings=settings, progress=progress)
     return Result({"findings": findings})
 
 
@@ -190,7 +201,8 @@ def _impact(context: Context) -> Result:
         as_of=config.as_of,
     )
     names = ("matches", "exposures", "attributions", "findings", "ownership")
-    outcome = assess(scenario, context.register, context.ledger, **{n: context.table(n) for n in names})
+    inputs = {name: context.table(name) for name in names}
+    outcome = assess(scenario, context.register, context.ledger, progress=context.progress, **inputs)
     return Result({"outcomes": outcome.outcomes, "affected": outcome.affected}, {"groups": groups})
 
 

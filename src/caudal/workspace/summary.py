@@ -11,6 +11,9 @@ from iso4217 import Currency
 
 from caudal.workspace.runner import Run
 
+MUCH = 0.1
+"""Share of an account's turnover from which the summary counts it as much exposed."""
+
 
 def human(amount: int, currency: str) -> str:
     """Minor units as a short amount: 490000000 cents of USD is `USD 4.9 m`."""
@@ -54,37 +57,31 @@ def as_dict(run: Run) -> dict[str, Any]:
 
 
 def _exposures(run: Run) -> list[dict[str, Any]]:
+    """For each group and direction, by the proportional method: what moved straight, and accounts reached."""
     table = run.table("exposures")
-    if not table.num_rows:
-        return []
-    amounts = table.append_column("attributed", pc.add(table["direct"], table["indirect"]))
-    grouped = amounts.group_by(["group_id", "direction", "method"]).aggregate([("account_id", "count")])
-    emitted = _emitted(run)
-    rows = []
-    for row in grouped.sort_by(
-        [("group_id", "ascending"), ("direction", "descending"), ("method", "descending")]
-    ).to_pylist():
-        rows.append(
-            {
-                "group": row["group_id"],
-                "name": _group_name(run, row["group_id"]),
-                "direction": row["direction"],
-                "method": row["method"],
-                "accounts": row["account_id_count"],
-                "amount": emitted.get((row["group_id"], row["direction"]), 0),
-            }
-        )
-    return rows
-
-
-def _emitted(run: Run) -> dict[tuple[str, str], int]:
-    """What each group paid out to others (forward) or was paid (backward): the money that is followed, once."""
-    attributions = run.table("attributions")
-    first = attributions.filter(pc.and_(pc.equal(attributions["hops"], 1), pc.equal(attributions["method"], "poison")))
-    if not first.num_rows:
-        first = attributions.filter(pc.equal(attributions["hops"], 1))
-    sums = first.group_by(["group_id", "direction"]).aggregate([("amount", "sum")]).to_pylist()
-    return {(r["group_id"], r["direction"]): r["amount_sum"] for r in sums}
+    table = table.filter(pc.equal(table["method"], "proportional"))
+    attributed = pc.add(table["direct"], table["indirect"]).cast(pa.float64())
+    much = pc.greater_equal(attributed, pc.multiply(table["turnover"].cast(pa.float64()), MUCH))
+    grouped = table.append_column("much", pc.cast(much, pa.int64())).group_by(["group_id", "direction"])
+    reached = {
+        (row["group_id"], row["direction"]): row
+        for row in grouped.aggregate([("account_id", "count"), ("much", "sum")]).to_pylist()
+    }
+    nobody = {"account_id_count": 0, "much_sum": 0}
+    return [
+        {
+            "group": total["group_id"],
+            "name": _group_name(run, total["group_id"]),
+            "direction": total["direction"],
+            "amount": total["emitted"],
+            "returned": total["returned"],
+            "pooled": total["pooled"],
+            "accounts": reached.get((total["group_id"], total["direction"]), nobody)["account_id_count"],
+            "accounts_much": reached.get((total["group_id"], total["direction"]), nobody)["much_sum"],
+        }
+        for total in run.facts["tracing"]["totals"]
+        if total["method"] == "proportional" and total["emitted"]
+    ]
 
 
 def look_first(run: Run, most: int = 4) -> list[str]:
@@ -157,13 +154,13 @@ def lines(run: Run) -> list[str]:
     if facts["dealings"]:
         counts = ", ".join(f"{facts['dealings'].get(s, 0):,} {s}" for s in ("yes", "no", "unknown"))
         out.append(f"Designated when paid?  {counts}")
-    shown = [e for e in facts["exposures"] if e["method"] == run.config.tracing.methods[0]]
-    shown.sort(key=lambda e: -e["amount"])
+    shown = sorted(facts["exposures"], key=lambda e: -e["amount"])
     for exposure in shown[:4]:
         way = "from" if exposure["direction"] == "forward" else "to"
         out.append(
             f"Exposure   {human(exposure['amount'], currency)} {way} {_short(exposure['name'])}, "
-            f"reaching {exposure['accounts']:,} accounts"
+            f"reaching {exposure['accounts']:,} accounts, "
+            f"{exposure['accounts_much']:,} with {MUCH:.0%} or more of their money"
         )
     if not shown:
         out.append("Exposure   none: no account of a possible match moved money in this ledger")
