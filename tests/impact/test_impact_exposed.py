@@ -177,3 +177,15 @@ def test_material_exposure_is_a_share_of_turnover(boss, value, days):
     result = boss.assess()
     assert value(result, "exposed.materially", "accounts") == (1.0, 2.0, 3.0)
     assert value(result, "exposed.held", "amount") == (4.0, 4.0, 4.0)
+
+
+def test_an_undated_listing_beside_a_dated_one_blurs_only_what_could_be_read(boss, value, days):
+    boss.lists.add("old entry", GROUP, authorities=("TCO",), effective=None)
+    boss.party("shop", "Company", "home")
+    for day in (-5, 5):
+        boss.attribute(boss.pay("shop", "boss", 100, days(day)), GROUP, "backward", 100)
+    result = boss.assess()
+    assert value(result, "exposed.paid.direct.before", "amount") == (1.0, 1.0, 1.0)
+    assert value(result, "exposed.paid.direct.after", "amount") == (1.0, 1.0, 1.0)
+    assert value(result, "exposed.could have known", "amount") == (1.0, 1.5, 2.0)
+    assert value(result, "exposed.could not have known from the list", "amount") == (0.0, 0.5, 1.0)

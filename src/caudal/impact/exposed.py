@@ -49,8 +49,8 @@ CREATE TABLE dealt AS
 SELECT a.r, a.g, a.fwd, a.amount, a.time, a.me, a.them, a.hops = 1 OR b.code IS NOT NULL AS direct,
     CASE WHEN b.code IS NOT NULL THEN b.wl WHEN a.hops = 1 THEN 1 ELSE coalesce(f.fl, 1) END::DOUBLE AS wl,
     CASE WHEN b.code IS NOT NULL THEN b.wm WHEN a.hops = 1 THEN 1 ELSE coalesce(f.fm, 1) END::DOUBLE AS wm,
-    CASE WHEN b.code IS NULL THEN 4611686018427387904 ELSE greatest(g.earliest, b.earliest) END AS read_earliest,
-    CASE WHEN b.code IS NULL THEN 4611686018427387904 ELSE greatest(g.latest, b.latest) END AS read_latest,
+    CASE WHEN b.code IS NULL THEN 4611686018427387904 ELSE b.earliest END AS read_earliest,
+    CASE WHEN b.code IS NULL THEN 4611686018427387904 ELSE b.latest END AS read_latest,
     g.earliest, g.latest
 FROM att a JOIN grp g USING (g) LEFT JOIN bacct b ON b.code = a.them AND b.g = a.g LEFT JOIN factor f ON f.g = a.g;
 CREATE VIEW deal AS FROM dealt ANTI JOIN bl ON bl.code = dealt.me;

@@ -23,8 +23,9 @@ STEPS = (0.95, 0.9, 0.8, 0.7, 0.6, 0.5, 0.25, 0.1)
 
 
 def all_stakes(*tables: pa.Table | None) -> pa.Table:
-    """The stakes of several tables as one."""
-    return pa.concat_tables([OWNERSHIP.check(t) for t in tables if t is not None] or [OWNERSHIP.empty()])
+    """The stakes of several tables as one, in an order of their own so that chains read the same every time."""
+    stakes = pa.concat_tables([OWNERSHIP.check(t) for t in tables if t is not None] or [OWNERSHIP.empty()])
+    return stakes.sort_by([(c.name, "ascending") for c in OWNERSHIP.columns])
 
 
 def owned_rows(

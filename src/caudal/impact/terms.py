@@ -83,8 +83,12 @@ class GroupTerms:
 
     @property
     def window(self) -> Window | None:
-        """The first day any of its authorities has effect; None where none has."""
-        return Window.first(self.authorities.values()) if self.authorities else None
+        """The first effective day the register gives for any of its authorities; None where it is not designated.
+
+        An authority without a day does not blur the split by the others' days; it does blur what one could have read.
+        """
+        known = [w for w in self.authorities.values() if w.day]
+        return Window.first(known or self.authorities.values()) if self.authorities else None
 
     @property
     def moments(self) -> tuple[int, int]:
