@@ -18,6 +18,7 @@ from caudal.reports.flow import Flow, flow
 from caudal.reports.network import network
 from caudal.reports.timeline import timeline
 from caudal.reports.wording import Wording
+from caudal.tables import TABLES
 
 GROUP = "tren-de-aragua"
 WORDING = Wording()
@@ -90,6 +91,28 @@ def test_the_flow_names_who_carried_most(books: Books, made_up: Tables) -> None:
     share = by_bank[top] / sum(by_bank.values())
     assert share > 0.5
     assert flow(books, WORDING, GROUP).title == f"{name[top]} took in {share:.0%} of the group's outflow"
+
+
+def test_the_largest_of_several_carriers_is_named(made_up: Tables, made_up_facts: ReportFacts) -> None:
+    """With one bank per account no single bank has half of the outflow."""
+    accounts = made_up["accounts"]
+    index = accounts.schema.get_field_index("institution_id")
+    own_bank = accounts.set_column(index, "institution_id", accounts["account_id"])
+    outflow: dict[str, int] = defaultdict(int)
+    for row in crossing(joined(made_up), "forward"):
+        outflow[row["payee_account"]] += row["amount"]
+    order = sorted(outflow, key=lambda a: (-outflow[a], a))
+    keep = set(order[:4])
+    attributions = made_up["attributions"].to_pylist()
+    payee = {t["transfer_id"]: t["payee_account"] for t in made_up["transfers"].to_pylist()}
+    few = [a for a in attributions if a["direction"] == "backward" or a["hops"] > 1 or payee[a["transfer_id"]] in keep]
+    tables = {**made_up, "accounts": own_bank, "attributions": TABLES["attributions"].build(few)}
+    with Books(tables, made_up_facts) as changed:
+        title = flow(changed, WORDING, GROUP).title
+    shares = [sum(outflow[a] for a in order[:n]) / sum(outflow[a] for a in keep) for n in range(1, 4)]
+    n = next(i for i, share in enumerate(shares, start=1) if share >= 0.5)
+    assert n > 1
+    assert title == f"{n} institutions took in {shares[n - 1]:.0%} of the group's outflow, {order[0]} first"
 
 
 def test_row_order_changes_nothing(books: Books, made_up: Tables, made_up_facts: ReportFacts) -> None:
@@ -203,6 +226,18 @@ def test_both_sides_of_a_scenario_share_scale_and_height(books: Books) -> None:
         assert left["xaxis"]["range"] == right["xaxis"]["range"]
 
 
+def test_many_outcomes_draw_the_main_ones_and_keep_the_rest(made_up: Tables, made_up_facts: ReportFacts) -> None:
+    base = made_up["outcomes"].to_pylist()[0]
+    names = [*(f"exposed.kind {n}" for n in range(30)), "blocked", *(f"harmed.kind {n}" for n in range(3))]
+    rows = [{**base, "measure": name, "subject_kind": "parties", "high": 6 + n} for n, name in enumerate(names)]
+    with Books({"outcomes": TABLES["outcomes"].build(rows)}, made_up_facts) as opened:
+        [scenario] = effect.scenarios(opened, WORDING)
+    assert [r["measure"] for r in scenario.effect] == ["blocked"]
+    assert len(scenario.harm) == 3
+    assert len(scenario.effect) + len(scenario.harm) + len(scenario.rest) == len(rows)
+    assert scenario.rest[0]["title"] == "Kind 0"
+
+
 def test_findings_name_their_parts_and_an_innocent_explanation(books: Books) -> None:
     listing = findings.findings(books, WORDING)
     assert listing.rows[0]["victims"] == 20
@@ -237,7 +272,8 @@ def test_the_library_accepts_every_figure(books: Books) -> None:
 def test_sankey_nodes_of_a_column_do_not_touch(books: Books) -> None:
     picture: Flow = flow(books, WORDING, GROUP)
     figure = charts.sankey(picture, "USD")
-    height = figure["layout"]["height"] - 16
+    margin = figure["layout"]["margin"]
+    height = figure["layout"]["height"] - margin["t"] - margin["b"]
     columns = defaultdict(list)
     for node, y in zip(picture.nodes, figure["data"][0]["node"]["y"], strict=True):
         columns[node["step"]].append(y * height)

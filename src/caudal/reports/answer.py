@@ -82,8 +82,8 @@ def _question(books: Books, wording: Wording) -> Markup:
     if not groups:
         return wording("answer.question_open")
     if books.facts.effective is None:
-        return wording("answer.question_undated", group=who, n=len(groups))
-    return wording("answer.question", group=who, day=day(books.facts.effective), n=len(groups))
+        return wording("answer.question_undated", group=who)
+    return wording("answer.question", group=who, day=Markup("<time>{}</time>").format(day(books.facts.effective)))
 
 
 def _names(names: list[str], total: int, wording: Wording) -> str:
@@ -118,7 +118,7 @@ def _count(books: Books) -> _Tally:
     blocked = books.one("SELECT coalesce(sum(amount), 0)::BIGINT AS total FROM affected WHERE effect = 'blocked'")
     ranges = books.rows("""
         SELECT measure, low, mid, high FROM outcomes
-        WHERE (measure = 'harmed' OR measure LIKE 'harmed.%') AND unit = 'count'
+        WHERE low < high AND (measure = 'harmed' OR measure LIKE 'harmed.%') AND unit = 'count'
           AND subject_kind IN ('people', 'parties')
         ORDER BY mid DESC, measure
     """)
@@ -283,7 +283,9 @@ def _first_finding(books: Books, wording: Wording) -> list[Pointer]:
                 typology=wording.of("typology", row["typology"]),
                 amount=amount(row["amount"], books.currency),
             ),
-            wording("look.finding_why", n=row["accounts"], victims=f"{row['victims']:,}"),
+            wording("look.finding_why", n=row["accounts"], victims=f"{row['victims']:,}")
+            if row["victims"]
+            else wording("look.finding_why_plain", n=row["accounts"]),
             "finding-1",
         )
         for row in rows

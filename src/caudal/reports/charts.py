@@ -347,7 +347,7 @@ def least(value: int, wording: Wording, currency: str) -> str:
     """An amount threshold in words; 0 is any amount."""
     if value == 0:
         return wording.plain("truth.any")
-    return "≥ " + human(value * 10 ** exponent(currency), currency)
+    return "≥ " + human(value * 10 ** exponent(currency), currency).replace(".0 ", " ")
 
 
 def _tick(value: float) -> str:

@@ -11,19 +11,40 @@ from caudal.reports.wording import Wording
 SIDE_OF = {"harmed": "harm"}
 """First word of a measure to its side; everything else is an effect of the measure."""
 
-HIDDEN = 60
-"""Outcomes shown at most on a side; the rest is in the CSV."""
+FIRST = 9
+"""Outcomes drawn at most on a side, the same number on both, so that neither looks heavier; the rest opens below."""
+
+HEADLINES = (
+    ("blocked", "parties"),
+    ("blocked.held", "amount"),
+    ("blocked.flows.after", "amount"),
+    ("exposed.direct", "parties"),
+    ("exposed.materially", "accounts"),
+    ("exposed.secondary sanctions question", "institutions"),
+    ("exposed.could have known", "amount"),
+    ("cut", "amount"),
+    ("harmed.possible victims", "parties"),
+    ("harmed.possible victims", "amount"),
+    ("harmed.remittance senders", "people"),
+    ("harmed.remittance senders", "amount"),
+    ("harmed.remittance senders.no other channel", "people"),
+    ("harmed.possible matches that are someone else", "parties"),
+    ("harmed.customers of exposed institutions", "people"),
+    ("harmed.employees of blocked firms", "people"),
+    ("harmed.suppliers of blocked firms", "parties"),
+)
+"""Measures (with subject) drawn before all others where a side has more than FIRST."""
 
 
 @dataclass(frozen=True)
 class Scenario:
-    """One scenario's outcomes on both sides, and the scales both sides share."""
+    """One scenario's outcomes on both sides, the scales both sides share, and what is not drawn (`rest`)."""
 
     name: str
     effect: list[Row]
     harm: list[Row]
     scales: dict[str, float]
-    hidden: int
+    rest: list[Row]
 
 
 @dataclass(frozen=True)
@@ -44,26 +65,32 @@ def scenarios(books: Books, wording: Wording) -> list[Scenario]:
     found = []
     for name in names:
         mine = [_ready(row, wording) for row in rows if row["scenario"] == name]
-        sides = {side: [r for r in mine if r["side"] == side] for side in ("effect", "harm")}
+        sides = {side: _first([r for r in mine if r["side"] == side]) for side in ("effect", "harm")}
+        drawn = [row for side in sides.values() for row in side]
         scales: dict[str, float] = {}
-        for row in mine:
+        for row in drawn:
             scales[row["unit"]] = max(scales.get(row["unit"], 0.0), row["high"])
-        found.append(
-            Scenario(
-                name=name,
-                effect=sides["effect"][:HIDDEN],
-                harm=sides["harm"][:HIDDEN],
-                scales=scales,
-                hidden=sum(max(0, len(side) - HIDDEN) for side in sides.values()),
-            )
-        )
+        rest = [row for row in mine if row not in drawn]
+        found.append(Scenario(name=name, effect=sides["effect"], harm=sides["harm"], scales=scales, rest=rest))
     return found
 
 
+def _first(rows: list[Row]) -> list[Row]:
+    if len(rows) <= FIRST:
+        return rows
+    order = {headline: place for place, headline in enumerate(HEADLINES)}
+    known = [row for row in rows if (row["measure"], row["subject_kind"]) in order]
+    return sorted(known, key=lambda row: order[row["measure"], row["subject_kind"]])[:FIRST] or rows[:FIRST]
+
+
 def title_of(measure: str, wording: Wording) -> str:
-    """A measure such as `harmed.coerced payers` in words; one without a text of its own by its last part."""
+    """A measure such as `harmed.coerced payers` in words; one without a text of its own by its parts."""
     text = wording.of("measure", measure)
-    return text if text != measure else (measure.partition(".")[2] or measure).capitalize()
+    if text != measure:
+        return text
+    head, _, rest = measure.partition(".")
+    text = (rest or head).replace(".", ", ")
+    return text[:1].upper() + text[1:]
 
 
 def _ready(row: Row, wording: Wording) -> Row:

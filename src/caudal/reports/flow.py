@@ -150,7 +150,7 @@ def _title(books: Books, wording: Wording, group_id: str) -> str:
             carried += row["amount"]
             if carried * 2 >= total:
                 return wording.plain(
-                    "flow.title_institutions", n=number, name=cut(row["name"], 40), share=f"{carried / total:.0%}"
+                    "flow.title_institutions", n=number, name=cut(tops[0]["name"], 40), share=f"{carried / total:.0%}"
                 )
         return wording.plain("flow.title_spread", amount=human(total, books.currency))
     income = books.one(

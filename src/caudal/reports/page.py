@@ -119,7 +119,7 @@ def _scenarios(books: Books, wording: Wording, figures: dict[str, Any]) -> list[
                     figures[name] = charts.bands(scenario, side, unit)
                 parts.append({"unit": unit, "rows": mine, "figure": name if mine else None})
             sides.append({"side": side, "rows": rows, "parts": parts})
-        shown.append({"name": scenario.name, "sides": sides, "hidden": scenario.hidden})
+        shown.append({"name": scenario.name, "sides": sides, "rest": scenario.rest})
     return shown
 
 

@@ -17,6 +17,9 @@ SLOT = 34.0
 MARGIN = 156
 """Pixels kept on both sides for the labels of the outermost columns."""
 
+HEAD = 38
+"""Pixels above the columns, for the label of the group: beside its node there are other labels."""
+
 COLOUR = {"backward": "in", "forward": "out", "group": "accent"}
 
 
@@ -67,23 +70,23 @@ def sankey(picture: Flow, currency: str, layout: Any) -> dict[str, Any]:
         labels.append(
             {
                 "x": across[node["step"]],
-                "y": 1 - places[i] / height,
+                "y": 1 if middle else 1 - places[i] / height,
                 "xref": "paper",
                 "yref": "paper",
                 "xanchor": "center" if middle else "right" if left else "left",
                 "yanchor": "bottom" if middle else "middle",
                 "xshift": 0 if middle else -9 if left else 9,
-                "yshift": node["amount"] * scale / 2 + 2 if middle else 0,
+                "yshift": 2 if middle else 0,
                 "align": "center" if middle else "right" if left else "left",
                 "text": f"{chart_text(node['label'], 26 if wide else 21)}<br><b>{amounts[i]}</b>",
                 "showarrow": False,
                 "font": {"size": 12 if middle else 11, "color": "var(--ink)"},
             }
         )
-    margin = {"l": MARGIN if first < 0 else 20, "r": MARGIN if last > 0 else 20, "t": 8, "b": 8}
+    margin = {"l": MARGIN if first < 0 else 20, "r": MARGIN if last > 0 else 20, "t": HEAD, "b": 8}
     if first == 0 or last == 0:
         margin["l" if first == 0 else "r"] = MARGIN
-    return {"data": [trace], "layout": layout(round(height) + 16, margin=margin, annotations=labels)}
+    return {"data": [trace], "layout": layout(round(height) + HEAD + 8, margin=margin, annotations=labels)}
 
 
 def _columns(nodes: list[Row]) -> dict[int, list[int]]:
