@@ -327,6 +327,7 @@ def score_names(
     best_owner = np.empty(top, np.int32)
     best_name = np.empty(top, np.int32)
     best_bits = np.empty(top, np.float64)
+    always = weights[lay.WHOLE] + weights[lay.VERBATIM_CAP] + weights[lay.BOILERPLATE_CAP]
     for n in range(low, high):
         s, e = q_start[n], q_start[n + 1]
         if s == e:
@@ -345,18 +346,15 @@ def score_names(
                     continue
                 for k in range(near_start[token], near_start[token + 1]):
                     gain = near_bits[k]
+                    if gain <= 0.0:
+                        continue
                     for r in range(post_start[near_tok[k]], post_start[near_tok[k] + 1]):
                         name = post_name[r]
                         if bound[name] == 0.0:
                             touched[n_touched] = name
                             n_touched += 1
                         bound[name] += gain
-        slack = (
-            weights[lay.WHOLE]
-            + weights[lay.INITIAL_BITS] * (e - s)
-            + weights[lay.VERBATIM_CAP]
-            + weights[lay.BOILERPLATE_CAP]
-        )
+        slack = always + weights[lay.INITIAL_BITS] * (e - s)
         kept = 0
         for c in range(n_touched):
             name = touched[c]
@@ -373,36 +371,28 @@ def score_names(
             bits = parts[lay.P_TOTAL]
             if bits < keep[n]:
                 continue
-            owner = t_owner[name]
-            slot = -1
+            # The place of this owner, else a free one, else that of the weakest.
+            slot, weakest = -1, 0
             for k in range(kept):
-                if best_owner[k] == owner:
+                if best_owner[k] == t_owner[name]:
                     slot = k
-                    break
-            if slot >= 0:
-                if bits < best_bits[slot] or (bits == best_bits[slot] and name > best_name[slot]):
-                    continue
-            elif kept < top:
+                if (best_bits[k], -best_name[k]) < (best_bits[weakest], -best_name[weakest]):
+                    weakest = k
+            if slot < 0 and kept < top:
                 slot = kept
                 kept += 1
             else:
-                slot = 0
-                for k in range(1, kept):
-                    if best_bits[k] < best_bits[slot] or (
-                        best_bits[k] == best_bits[slot] and best_name[k] > best_name[slot]
-                    ):
-                        slot = k
-                if bits < best_bits[slot] or (bits == best_bits[slot] and name > best_name[slot]):
+                slot = slot if slot >= 0 else weakest
+                if (bits, -name) < (best_bits[slot], -best_name[slot]):
                     continue
-            best_owner[slot] = owner
+            best_owner[slot] = t_owner[name]
             best_name[slot] = name
             best_bits[slot] = bits
         if n_out + kept > out_q.size:
             size = 2 * out_q.size + kept
             out_q, out_t, out_b = _grown(out_q, size), _grown(out_t, size), _grown(out_b, size)
-        for k in range(kept):
-            out_q[n_out] = n
-            out_t[n_out] = best_name[k]
-            out_b[n_out] = best_bits[k]
-            n_out += 1
+        out_q[n_out : n_out + kept] = n
+        out_t[n_out : n_out + kept] = best_name[:kept]
+        out_b[n_out : n_out + kept] = best_bits[:kept]
+        n_out += kept
     return out_q[:n_out], out_t[:n_out], out_b[:n_out]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -33,14 +34,23 @@ class Reference:
         self.tokens = TokenIndex(texts)
         self.population = population
         self.lengths = np.fromiter(map(len, texts), np.int32, len(texts))
-        self._self_near: Near | None = None
 
-    @property
+    @cached_property
     def self_near(self) -> Near:
         """Pairs of the register's own tokens near each other."""
-        if self._self_near is None:
-            self._self_near = self.tokens.join(self.texts)
-        return self._self_near
+        return self.tokens.join(self.texts)
+
+    @cached_property
+    def _own_mass(self) -> np.ndarray:
+        shares = self.shares(self.population)
+        return neighbourhood(shares, self.self_near, shares, self.lengths)
+
+    def mass(self, population: Population) -> np.ndarray:
+        """Neighbourhoods of the register's own tokens in a population whose vocabulary begins with them."""
+        if population is self.population:
+            return self._own_mass
+        shares = self.shares(population)
+        return neighbourhood(shares, self.self_near, shares, self.lengths)
 
     def shares(self, population: Population) -> np.ndarray:
         """Shares of the register's tokens in a population whose vocabulary begins with them."""
@@ -76,14 +86,16 @@ def near_table(
     reference_shares = reference.shares(population)
     q_len, t_len = query.length, listed.length
     q_share = population.share_many(q_texts)
-    t_share = population.share_many(t_real)
 
     same_list = listed_index is reference.tokens
+    t_share = reference_shares if same_list else population.share_many(t_real)
     near = listed_index.join(q_real)
     to_reference = near if same_list else reference.tokens.join(q_real)
     q_mass = neighbourhood(q_share[: query.real], to_reference, reference_shares, q_len[: query.real])
-    t_near = reference.self_near if same_list else reference.tokens.join(t_real)
-    t_mass = neighbourhood(t_share, t_near, reference_shares, t_len[: listed.real])
+    if same_list:
+        t_mass = reference.mass(population)
+    else:
+        t_mass = neighbourhood(t_share, reference.tokens.join(t_real), reference_shares, t_len[: listed.real])
     share = np.maximum(q_mass[near.left, near.level], t_mass[near.right, near.level])
     length = np.minimum(q_len[near.left], t_len[near.right])
     rows = [near.left.astype(np.int64)]
@@ -117,7 +129,7 @@ def near_table(
     add(joined, JOIN_BITS)
     if query.prefixes:
         add(_cut_pairs(query, t_real, t_share), CUT_BITS)
-    return _sorted(rows, cols, bits, levels, shares, q_share, population.share_many(t_texts), len(t_texts))
+    return _sorted(rows, cols, bits, levels, shares, q_share, t_share)
 
 
 def _cut_pairs(query: EncodedNames, t_real: list[str], t_share: np.ndarray) -> list[tuple[int, int, float]]:
@@ -136,7 +148,7 @@ def _cut_pairs(query: EncodedNames, t_real: list[str], t_share: np.ndarray) -> l
 
 def _sorted(
     rows: list[np.ndarray], cols: list[np.ndarray], bits: list[np.ndarray], levels: list[np.ndarray],
-    shares: list[np.ndarray], q_share: np.ndarray, t_share: np.ndarray, n_listed: int,
+    shares: list[np.ndarray], q_share: np.ndarray, t_share: np.ndarray,
 ) -> NearTable:  # fmt: skip
     row, col = np.concatenate(rows), np.concatenate(cols)
     bit, level, share = np.concatenate(bits), np.concatenate(levels), np.concatenate(shares)

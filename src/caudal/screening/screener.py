@@ -107,8 +107,11 @@ class Screener:
         subjects = from_parties(parties) if table else [_with_id(p, i) for i, p in enumerate(parties)]
         queries, _ = encode_subjects(subjects, cuts=table)
         listed = self.listed
-        population = listed.reference.population.extended(queries.vocabulary.texts[: queries.real])
-        population.count(_distinct_bearers(bearers(subjects, queries)), others=True)
+        population = listed.reference.population
+        distinct = _distinct_bearers(bearers(subjects, queries))
+        if len(distinct) > 1:  # one party alone says nothing of how common its names are
+            population = population.extended(queries.vocabulary.texts[: queries.real])
+            population.count(distinct, others=True)
         pairing = self._pairing(queries, listed.names, listed.reference.tokens, population)
         floor = self.threshold_bits - KEEP_BELOW
         # Where a birth date may still speak for the pair, weaker name evidence is looked at.
