@@ -121,8 +121,13 @@ def owned_weights(plan):
 
 
 def blocked_weights(plan):
-    """A match goes before ownership; an owned party that is a match at a lower level stays listed."""
-    return owned_weights(plan) | listed_weights(plan)
+    """(role, weights) of every blocked (party, group): the surer reason stands, a match before ownership."""
+    listed, owned = listed_weights(plan), owned_weights(plan)
+    found = {key: ("owned", weights) for key, weights in owned.items()}
+    for key, weights in listed.items():
+        if key not in owned or weights >= owned[key]:
+            found[key] = ("listed", weights)
+    return found
 
 
 def often(times):
@@ -146,10 +151,8 @@ def test_agrees_with_the_reference_and_parts_make_the_whole(make, value, plan):
 
 def check_blocked(result, value, plan):
     expected = blocked_weights(plan)
-    for role, weights in (
-        ("listed", listed_weights(plan)),
-        ("owned", {k: w for k, w in expected.items() if k not in listed_weights(plan)}),
-    ):
+    for role in ("listed", "owned"):
+        weights = {key: w for key, (r, w) in expected.items() if r == role}
         per_party = defaultdict(lambda: (0.0, 0.0, 0.0))
         for (n, _), w in weights.items():
             per_party[n] = tuple(map(max, per_party[n], w))
@@ -159,8 +162,9 @@ def check_blocked(result, value, plan):
 
 
 def check_amounts(result, plan):
-    blocked = blocked_weights(plan)
-    listed = listed_weights(plan)
+    roles = blocked_weights(plan)
+    blocked = {key: weights for key, (_, weights) in roles.items()}
+    listed = {key for key, (role, _) in roles.items() if role == "listed"}
     anywhere = {n for n, _ in blocked}
     rows, straight = [], defaultdict(list)
     for t, group, direction, amount, hops in plan["attributions"]:

@@ -18,7 +18,10 @@ FIFTY = f"{SURE}; owned parties by OFAC's 50 Percent Rule, in high also where sh
 
 
 def prepare(db: Database, terms: Terms, listed: list[dict[str, object]], owned: list[dict[str, object]]) -> None:
-    """Tables `grp` (days of each group), `bparty` (blocked parties) and `bacct` (their accounts, with balances)."""
+    """Tables `grp` (days of each group), `bparty` (blocked parties) and `bacct` (their accounts, with balances).
+
+    A weak possible match that is surely owned by the group is blocked as owned: the surer reason stands.
+    """
     groups = [
         {
             "g": g.code,
@@ -41,7 +44,7 @@ def prepare(db: Database, terms: Terms, listed: list[dict[str, object]], owned: 
             """
             CREATE TABLE grp AS FROM grp_in;
             CREATE TABLE bparty AS FROM bparty_in
-            QUALIFY row_number() OVER (PARTITION BY party_id, g ORDER BY role) = 1;
+            QUALIFY row_number() OVER (PARTITION BY party_id, g ORDER BY wl DESC, wm DESC, role) = 1;
             """
         )
     db.run(
