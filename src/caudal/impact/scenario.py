@@ -18,7 +18,13 @@ Word = Annotated[str, Field(min_length=1)]
 
 
 class Span(BaseModel):
-    """A scenario's own range for an assumption: three shares between 0 and 1, low <= mid <= high."""
+    """A scenario's own range for an assumption: three shares between 0 and 1, low <= mid <= high.
+
+    Attributes:
+        low: the low end.
+        mid: the middle.
+        high: the high end.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 

@@ -21,7 +21,12 @@ class _Strict(BaseModel):
 
 
 class Cell(_Strict):
-    """Where a value comes from: a column of the file (`"name"` for short), or one value for every row."""
+    """Where a value comes from: a column of the file (`"name"` for short), or one value for every row.
+
+    Attributes:
+        column: the column.
+        value: the value, the same for every row.
+    """
 
     column: str | None = None
     value: str | None = None
@@ -75,7 +80,17 @@ class Time(_Strict):
 
 
 class Side(_Strict):
-    """The columns that describe one side of a transfer; at least `account` or `name`."""
+    """The columns that describe one side of a transfer; at least `account` or `name`.
+
+    Attributes:
+        account: account number or IBAN.
+        name: the holder's name as written.
+        type: what the holder is; its values are translated by `types`.
+        country: the holder's country as ISO 3166 alpha-2 code.
+        bic: BIC of the bank.
+        bank: name of the bank.
+        bank_country: country of the bank as ISO 3166 alpha-2 code.
+    """
 
     account: Source | None = None
     name: Source | None = None
@@ -125,7 +140,13 @@ class Accounts(_Strict):
 
 
 class Pooled(_Strict):
-    """Accounts in which many people's money is mixed: by account, by holder's name, or by the file's own type."""
+    """Accounts in which many people's money is mixed; tracing stops there.
+
+    Attributes:
+        accounts: account numbers.
+        names: holders' names.
+        types: values of the file's own type column.
+    """
 
     accounts: tuple[str, ...] = ()
     names: tuple[str, ...] = ()
@@ -133,7 +154,27 @@ class Pooled(_Strict):
 
 
 class Mapping(_Strict):
-    """What the columns of a ledger mean; see `docs/how-to/map-a-csv.md`."""
+    """What the columns of a ledger mean; see `docs/how-to/map-a-csv.md`.
+
+    Attributes:
+        time: when a transfer was booked.
+        payer: who paid.
+        payee: who was paid.
+        amount: how much.
+        purpose: the payment text.
+        channel: wire, cash, card and the like.
+        id: column of the ledger's own transfer ids; ids are made from the content where there is none.
+        types: the file's words for what a holder is, to the schema each means.
+        currencies: the file's words for currencies, to the ISO 4217 code each means.
+        empty: values that stand for nothing.
+        encoding: encoding of the file.
+        delimiter: character between fields.
+        decimal: decimal mark of amounts.
+        group: mark between thousands of amounts.
+        accounts: how account numbers are read.
+        pooled: accounts in which many people's money is mixed.
+        institution_kind: what the institutions of this ledger are.
+    """
 
     time: Time
     payer: Side
