@@ -78,7 +78,10 @@ def answer(books: Books, wording: Wording) -> Answer:
 
 def _question(books: Books, wording: Wording) -> Markup:
     groups = books.facts.groups
-    who = _names([books.group_name(g.id) for g in groups[:3]], len(groups), wording)
+    # those with most money in these books first; the others in the order they were given
+    moved = {group_id: place for place, group_id in enumerate(books.focus(3))}
+    first = sorted(groups, key=lambda g: moved.get(g.id, len(moved)))[:3]
+    who = _names([cut(books.group_name(g.id), 60) for g in first], len(groups), wording)
     if not groups:
         return wording("answer.question_open")
     if books.facts.effective is None:
@@ -194,7 +197,7 @@ def _numbers(books: Books, wording: Wording, tally: _Tally) -> list[Number]:
         ),
         Number(
             amount(tally.paid_out, books.currency),
-            wording("answer.number_reached"),
+            wording("answer.number_reached", n=max(1, len(books.facts.groups))),
             wording("answer.number_reached_detail", n=tally.payees, institutions=f"{tally.institutions:,}"),
             "exposure",
         ),

@@ -292,7 +292,7 @@ def bands(scenario: Scenario, side: str, unit: str) -> Figure:
                     "xanchor": "left",
                     "y": height + 0.2,
                     "yanchor": "bottom",
-                    "text": f"{chart_text(r['title'], 44)}  <b>{r['shown']['mid']}</b>",
+                    "text": f"<b>{r['shown']['mid']}</b>  {chart_text(r['title'], 44)}",
                     "showarrow": False,
                     "font": {"size": 12, "color": "var(--ink)"},
                 }

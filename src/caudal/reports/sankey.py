@@ -66,7 +66,8 @@ def sankey(picture: Flow, currency: str, layout: Any) -> dict[str, Any]:
     for i, node in enumerate(picture.nodes):
         left = node["step"] == first or (node["step"] > 0 and node["step"] != last)
         middle = node["step"] == 0 and first < 0 < last
-        wide = middle or node.get("n", 1) > 1
+        # capitals are wider; a fold's number and country must not be cut
+        length = 26 if middle or node.get("n", 1) > 1 else 18 if node["label"].isupper() else 21
         labels.append(
             {
                 "x": across[node["step"]],
@@ -78,7 +79,7 @@ def sankey(picture: Flow, currency: str, layout: Any) -> dict[str, Any]:
                 "xshift": 0 if middle else -9 if left else 9,
                 "yshift": 2 if middle else 0,
                 "align": "center" if middle else "right" if left else "left",
-                "text": f"{chart_text(node['label'], 26 if wide else 21)}<br><b>{amounts[i]}</b>",
+                "text": f"{chart_text(node['label'], length)}<br><b>{amounts[i]}</b>",
                 "showarrow": False,
                 "font": {"size": 12 if middle else 11, "color": "var(--ink)"},
             }
