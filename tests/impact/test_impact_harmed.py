@@ -72,7 +72,7 @@ def test_a_wider_assumption_widens_the_range(town, value, days):
     assert low < usual[0] < usual[2] < high
     row = next(r for r in wide.outcomes.to_pylist() if r["measure"] == "harmed.remittance senders")
     assert "set in the scenario" in row["source"]
-    assert "0 / 0.5 / 1" in row["assumption"]
+    assert "low 0, mid 0.5, high 1 (assumption agent_is_cut)" in row["assumption"]
 
 
 def test_possible_victims(world, value, days):

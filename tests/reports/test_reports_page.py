@@ -52,13 +52,24 @@ def full(made_up: Tables, made_up_facts: ReportFacts) -> Any:
 def test_the_first_screen_says_the_numbers_of_the_tables(full: Any, made_up: Tables) -> None:
     answer = words(full, "answer")
     alerts = {m["party_id"] for m in made_up["matches"].to_pylist() if m["alert"] and m["party_id"]}
-    harmed = {a["subject_id"] for a in made_up["affected"].to_pylist() if a["effect"] == "harmed"}
+    ways = [
+        o
+        for o in made_up["outcomes"].to_pylist()
+        if o["measure"].startswith("harmed.") and o["measure"].count(".") == 1 and o["unit"] == "count"
+    ]
+    low, mid, high = (round(sum(o[end] for o in ways)) for end in ("low", "mid", "high"))
     assert f"{len(alerts)} parties in these books are possible matches" in answer
-    assert f"hits {len(harmed)} parties" in answer
+    assert f"hits about {mid} parties that are not the group ({low} to {high}," in answer
     assert "Tren de Aragua: designation in effect from 2025-02-20" in answer
     assert len(full.find(".//ul[@class='numbers']")) == 3
     assert 3 <= len(full.find(".//ol[@class='look']")) <= 5
     assert "Exposure is not guilt" in answer
+
+
+def test_harm_that_is_only_listed_is_counted_party_by_party(made_up: Tables, made_up_facts: ReportFacts) -> None:
+    tables = {**made_up, "outcomes": made_up["outcomes"].slice(0, 0)}
+    harmed = {a["subject_id"] for a in made_up["affected"].to_pylist() if a["effect"] == "harmed"}
+    assert f"hits {len(harmed)} parties" in words(tree(render(tables, made_up_facts)), "answer")
 
 
 def test_sections_come_in_order_answer_first_limits_last(full: Any) -> None:

@@ -24,8 +24,8 @@ class Assumption:
     @property
     def words(self) -> str:
         """One line for the `assumption` column of an outcome."""
-        span = f"{self.low:g}" if self.low == self.high else f"{self.low:g} / {self.mid:g} / {self.high:g}"
-        return f"{self.name} = {span}: {self.text}"
+        span = f"{self.low:g}" if self.low == self.high else f"low {self.low:g}, mid {self.mid:g}, high {self.high:g}"
+        return f"{self.text}: {span} (assumption {self.name})"
 
     def within(self, low: float, mid: float, high: float) -> Assumption:
         """The same assumption with a scenario's own range."""

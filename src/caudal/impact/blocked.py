@@ -12,7 +12,10 @@ from caudal.impact.ranges import Range, Rows
 from caudal.impact.terms import Terms
 from caudal.impact.words import Money
 
-SURE = "possible matches: low only those at or above match_sure, mid the others by their probability, high every alert"
+SURE = (
+    "possible matches: low counts only the all but sure ones (assumption match_sure), mid the others by their "
+    "probability, high every alert"
+)
 LEAST = "the least balance that keeps the account from being overdrawn: opening balances are not in the books"
 FIFTY = f"{SURE}; owned parties by OFAC's 50 Percent Rule, in high also where shares cannot tell"
 
@@ -126,7 +129,8 @@ def report(db: Database, rows: Rows, terms: Terms) -> None:
         "harmed.possible matches that are someone else",
         "parties",
         Range.of(mistaken),
-        "possible matches below match_sure: mid counts one minus each probability, high all of them",
+        "possible matches that are not all but sure (assumption match_sure): mid counts one minus each probability, "
+        "high all of them",
         "matches",
     )
 

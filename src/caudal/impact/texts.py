@@ -63,7 +63,8 @@ def report(db: Database, rows: Rows) -> None:
             SELECT r, max(wl) wl, max(wm) wm, any_value(amount) amount FROM named GROUP BY r)"""
     )
     what = "the text of the payment may name a listed entity; neither side need be it"
-    words = f"{what}; low only matches at or above match_sure, mid by their probability, high every alert"
+    sure = "low counts only all but sure matches (assumption match_sure), mid by their probability, high every alert"
+    words = f"{what}; {sure}"
     rows.count("exposed.named in a payment text", "transfers", Range.of(row), words, "matches", what)
     rows.amount("exposed.named in a payment text", Range.of(row, 3), words, "matches", what)
 

@@ -61,8 +61,13 @@ class _Tally:
     transfers_out: int
     harmed: int
     victims: int
-    blocked_amount: int
     harmed_ranges: list[tuple[str, float, float, float]]
+
+    @property
+    def harmed_span(self) -> tuple[int, int, int]:
+        """All ways of being hit together, low, mid and high; someone hit in two ways counts twice."""
+        _, low, mid, high = zip(*self.harmed_ranges, strict=True)
+        return round(sum(low)), round(sum(mid)), round(sum(high))
 
 
 def answer(books: Books, wording: Wording) -> Answer:
@@ -72,7 +77,7 @@ def answer(books: Books, wording: Wording) -> Answer:
         question=_question(books, wording),
         sentences=_sentences(books, wording, tally),
         numbers=_numbers(books, wording, tally),
-        pointers=_pointers(books, wording),
+        pointers=_pointers(books, wording, tally),
     )
 
 
@@ -118,10 +123,10 @@ def _count(books: Books) -> _Tally:
                count(DISTINCT subject_id) FILTER (role = 'possible victim') AS victims FROM affected
                  WHERE effect = 'harmed'
     """)
-    blocked = books.one("SELECT coalesce(sum(amount), 0)::BIGINT AS total FROM affected WHERE effect = 'blocked'")
+    # One row for each way of being hit; a longer name (`harmed.x.y`) is a part of its row and not counted again.
     ranges = books.rows("""
         SELECT measure, low, mid, high FROM outcomes
-        WHERE low < high AND (measure = 'harmed' OR measure LIKE 'harmed.%') AND unit = 'count'
+        WHERE measure LIKE 'harmed.%' AND measure NOT LIKE 'harmed.%.%' AND unit = 'count' AND high > 0
           AND subject_kind IN ('people', 'parties')
         ORDER BY mid DESC, measure
     """)
@@ -138,7 +143,6 @@ def _count(books: Books) -> _Tally:
         transfers_out=edge["transfers_out"],
         harmed=harmed["harmed"],
         victims=harmed["victims"],
-        blocked_amount=blocked["total"],
         harmed_ranges=[(r["measure"], r["low"], r["mid"], r["high"]) for r in ranges],
     )
 
@@ -167,7 +171,10 @@ def _sentences(books: Books, wording: Wording, tally: _Tally) -> list[Markup]:
                 institutions=wording("answer.institutions", n=tally.institutions),
             )
         )
-    if tally.harmed:
+    if tally.harmed_ranges:
+        low, mid, high = tally.harmed_span
+        said.append(wording("answer.harmed_range", n=mid, low=f"{low:,}", high=f"{high:,}"))
+    elif tally.harmed:
         said.append(wording("answer.harmed", n=tally.harmed))
     elif books.rows_of["outcomes"] or books.rows_of["affected"]:
         said.append(wording("answer.no_harm"))
@@ -177,17 +184,13 @@ def _sentences(books: Books, wording: Wording, tally: _Tally) -> list[Markup]:
 
 
 def _numbers(books: Books, wording: Wording, tally: _Tally) -> list[Number]:
-    harmed_detail = wording("answer.number_harmed_none")
-    if tally.harmed:
-        harmed_detail = wording("answer.number_harmed_detail", n=tally.victims)
+    harmed, harmed_detail = count(tally.harmed), wording("answer.number_harmed_none")
     if tally.harmed_ranges:
-        measure, low, _, high = tally.harmed_ranges[0]
-        harmed_detail = wording(
-            "answer.number_harmed_range",
-            what=title_of(measure, wording),
-            low=short(round(low)),
-            high=short(round(high)),
-        )
+        low, mid, high = tally.harmed_span
+        harmed = count(mid) if low == high else wording("answer.span", low=short(low), high=short(high))
+        harmed_detail = wording("answer.number_harmed_range", n=mid)
+    elif tally.harmed:
+        harmed_detail = wording("answer.number_harmed_detail", n=tally.victims)
     return [
         Number(
             count(tally.alerts),
@@ -201,17 +204,17 @@ def _numbers(books: Books, wording: Wording, tally: _Tally) -> list[Number]:
             wording("answer.number_reached_detail", n=tally.payees, institutions=f"{tally.institutions:,}"),
             "exposure",
         ),
-        Number(count(tally.harmed), wording("answer.number_harmed", n=tally.harmed), harmed_detail, "effect"),
+        Number(harmed, wording("answer.number_harmed", n=tally.harmed), harmed_detail, "effect"),
     ]
 
 
-def _pointers(books: Books, wording: Wording) -> list[Pointer]:
+def _pointers(books: Books, wording: Wording, tally: _Tally) -> list[Pointer]:
     found = [
         *_first_match(books, wording),
         *_first_account(books, wording),
         *_first_institution(books, wording),
         *_first_finding(books, wording),
-        *_first_harm(books, wording),
+        *_first_harm(tally, books, wording),
         *_first_warning(books, wording),
     ]
     return found[:5]
@@ -295,7 +298,12 @@ def _first_finding(books: Books, wording: Wording) -> list[Pointer]:
     ]
 
 
-def _first_harm(books: Books, wording: Wording) -> list[Pointer]:
+def _first_harm(tally: _Tally, books: Books, wording: Wording) -> list[Pointer]:
+    if tally.harmed_ranges:
+        measure, low, mid, high = tally.harmed_ranges[0]
+        what, span = title_of(measure, wording), (short(round(low)), short(round(high)))
+        text = wording("look.harm_range", what=what, mid=short(round(mid)), low=span[0], high=span[1])
+        return [Pointer(text, wording("look.harm_why"), "effect")]
     rows = books.rows("""
         SELECT role, count(DISTINCT subject_id) AS n FROM affected WHERE effect = 'harmed'
         GROUP BY role ORDER BY n DESC, role LIMIT 1

@@ -19,7 +19,7 @@ def caudal_toml(calendar: Calendar, accounts: int, seed: int, group: str) -> str
 # {accounts} accounts over {calendar.days} days from {calendar.start.isoformat()} to {last.isoformat()}, seed {seed}.
 # Run it with `caudal run` and the name of this folder. All paths are relative to this file.
 
-title = "Exposure to {group} in a made-up economy"
+title = "A made-up economy and a designated group in it"
 note = "Made-up world: every person, firm, bank and account in it is invented."
 
 # The day whose law is applied: the day after the last payment.
