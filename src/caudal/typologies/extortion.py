@@ -1,9 +1,10 @@
 """Extortion collector (*derecho de piso*): many payers, each fixed and periodic, to one account; nothing comes back.
 
-What sets it apart from rent, school fees, dues and bills is behaviour only: the payers are shops, they pay every week
-or fortnight and started together, and the collector hands the money on at once to few and runs no business. Monthly
-payments by shops whose start cannot be seen are hard to tell from rent and mostly stay below `min_score`. The payers
-are possible victims and never suspects.
+What sets it apart from rent, school fees, dues and bills is behaviour only: the payers are shops, what they pay is
+small beside their takings, they pay every week or fortnight and started together, and the collector hands the money on
+to few and runs no business. Two of these are a condition rather than evidence: where the payers are no shops, or the
+payment is a large part of their takings as rent is, everything else weighs half as much; a collector that pays wages
+and bills of a business loses up to two fifths. The payers are possible victims and never suspects.
 """
 
 from __future__ import annotations
@@ -36,12 +37,12 @@ def detect(books: Books, settings: Settings) -> Iterator[Finding]:
     own = settings.extortion
     found = steady_series(books, settings)
     s = books.series
-    payers = np.bincount(s.payee[found.steady], minlength=books.account_count)
+    payers = np.bincount(s.payee, weights=found.steady + found.begun / 2, minlength=books.account_count)
     shops = looks_like_shop(books, settings)
     standing = np.bincount(s.payer[found.steady], minlength=books.account_count)
     for collector in np.flatnonzero((payers >= own.min_payers) & ~books.pooled):
         low, high = np.searchsorted(s.payee, [collector, collector + 1])
-        chosen = low + np.flatnonzero(found.steady[low:high])
+        chosen = low + np.flatnonzero(found.steady[low:high] | found.begun[low:high])
         finding = _judge(books, own, found, int(collector), chosen, shops, int(standing[collector]))
         if finding is not None and finding.score >= own.min_score:
             yield finding
@@ -69,22 +70,29 @@ def _judge(
     short = float((periods < len(PERIODS) - 1).mean())
     shop_share = float(shops[payers].mean())
     seen, together, onset = _onset(books, own, ix.time[firsts], PERIOD_DAYS[periods])
+    sure = float(found.steady[chosen].mean())
+    each = np.add.reduceat(ix.amount[rows], np.cumsum(np.append(0, np.diff(s.start)[chosen]))[:-1])
+    burden = float(np.median(each / np.maximum(books.received[payers], each)))
     passed = int(books.passed(own.pass_hours).inflow[rows].sum()) / max(paid, 1)
     few = _few(books, out)
     income_share = min(1.0, paid / max(int(books.received[collector]), 1))
+    calm = ramp(-standing, -8, -1)
     features = {
-        "payers are shops": (shop_share, 0.24),
-        "weekly or fortnightly": (short, 0.20),
-        "handed on at once to few": (ramp(passed, 0.3, 0.8) * ramp(few, 0.4, 0.9), 0.16),
-        "runs no business": (ramp(-standing, -8, -1), 0.12),
-        "amounts round": (round_share, 0.06),
+        "payers are shops": (shop_share, 0.20),
+        "weekly or fortnightly": (short, 0.16),
+        "handed on at once to few": (ramp(passed, 0.3, 0.8) * ramp(few, 0.4, 0.9), 0.14),
+        "runs no business": (calm, 0.12),
+        "amounts round": (round_share, 0.08),
+        "little comes back": (ramp(-back / max(paid, 1), -own.max_payback, 0), 0.06),
+        "three payments or more": (sure, 0.06),
         "amounts alike": (1 - (tiers - 1) / max(number - 1, 1), 0.02),
         "little else comes in": (ramp(income_share, 0.3, 0.9), 0.02),
-        "many payers": (ramp(number, own.min_payers, 3 * own.min_payers), 0.02),
+        "many payers": (ramp(number, own.min_payers, 3 * own.min_payers), 0.04),
     }
     if seen:  # who may have paid before the ledger begins says nothing about the start, for or against
         features["payers started together"] = (onset, 0.16 * seen / number)
-    score = blend(features)
+    light = ramp(-burden, -own.max_burden, -own.max_burden / 2)
+    score = round(blend(features) * (0.5 + 0.5 * min(ramp(shop_share, 0.2, 0.6), light)) * (0.6 + 0.4 * calm), 4)
     kinds = [f"{int((periods == p).sum())} {name}" for p, name in enumerate(PERIODS) if (periods == p).any()]
     code = int(books.currency[firsts[0]])
     common = sorted(set(amounts[books.currency[firsts] == code].tolist()))
@@ -94,6 +102,7 @@ def _judge(
         f"{count(len(rows), 'payment')}, {money(paid, books.base_currency)} in all. They are possible victims.",
         f"The payers pay {count(tiers, 'different amount')} between them ({shown}); {percent(round_share)} are round.",
         f"{percent(shop_share)} of the payers look like shops: many different people pay them, or they take cards.",
+        f"What they pay here is {percent(burden)} of all that the middle one of them takes in.",
         f"{percent(passed)} of it left within {hours(own.pass_hours)}; "
         f"{percent(few)} of all that left went to the three largest receivers or out in cash.",
         f"It is {percent(income_share)} of what the account received, {percent(back / max(paid, 1))} went back "

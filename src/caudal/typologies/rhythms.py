@@ -18,11 +18,15 @@ SLACK_DAYS = np.array([1.6, 2.2, 2.5, 4.0])
 
 
 class Rhythm(NamedTuple):
-    """How fixed and periodic every series of payments is (see `kernels.rhythm`); `steady` marks those that are both."""
+    """How fixed and periodic every series of payments is (see `kernels.rhythm`).
+
+    `steady` marks those that are both; `begun` two payments alike, a period apart: too few to be sure of one payer.
+    """
 
     usual: Ints
     kind: Codes
     steady: Flags
+    begun: Flags
 
 
 def steady_series(books: Books, settings: Settings) -> Rhythm:
@@ -35,12 +39,13 @@ def steady_series(books: Books, settings: Settings) -> Rhythm:
     if key not in books.memo:
         s, ix = books.series, books.index
         usual, fixed, kind, regular = rhythm(
-            s.start, s.rows, ix.time, books.local, books.currency, own.min_payments, PERIOD_DAYS, SLACK_DAYS
+            s.start, s.rows, ix.time, books.local, books.currency, 2, PERIOD_DAYS, SLACK_DAYS
         )
-        first = s.rows[s.start[:-1]]
-        steady = (kind > 0) & (fixed >= own.min_fixed) & (regular >= own.min_regular)
-        steady &= ~books.inner[first] & (books.channel[first] != CARD) & ~books.pooled[s.payer]
-        books.memo[key] = Rhythm(usual, kind, steady)
+        first, number = s.rows[s.start[:-1]], np.diff(s.start)
+        fits = (kind > 0) & (fixed >= own.min_fixed) & (regular >= own.min_regular)
+        fits &= ~books.inner[first] & (books.channel[first] != CARD) & ~books.pooled[s.payer]
+        steady = fits & (number >= own.min_payments)
+        books.memo[key] = Rhythm(usual, kind, steady, fits & ~steady & (number == 2) & (fixed >= 1))
     found: Rhythm = books.memo[key]
     return found
 

@@ -79,14 +79,20 @@ class Extortion(Part):
         default=0.7, description="least share of a payer's payments that have the payer's usual amount"
     )
     min_regular: Share = Field(default=0.7, description="least share of the intervals that fit the payer's period")
-    max_payback: Share = Field(default=0.05, description="most that may come back to the payers, of what they paid")
+    max_payback: Share = Field(
+        default=0.5,
+        description="most that may come back to the payers, of what they paid (a collector buys in the same shops)",
+    )
+    max_burden: Share = Field(
+        default=0.6, description="part of a payer's takings from which a payment looks like rent, not like a levy"
+    )
     shop_customers: Many = Field(
         default=12, description="different people paying an account that make it look like a shop"
     )
     shop_cards: Many = Field(default=15, description="card receipts that make an account look like a shop")
     onset_days: Days = Field(default=21, description="width of the window in which payers count as starting together")
     pass_hours: Hours = Field(default=168, description="money that leaves within this time counts as passed on at once")
-    min_score: Share = Field(default=0.72, description="findings below this score are not shown")
+    min_score: Share = Field(default=0.55, description="findings below this score are not shown")
 
 
 class Funnel(Part):
