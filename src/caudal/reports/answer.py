@@ -187,7 +187,7 @@ def _numbers(books: Books, wording: Wording, tally: _Tally) -> list[Number]:
     harmed, harmed_detail = count(tally.harmed), wording("answer.number_harmed_none")
     if tally.harmed_ranges:
         low, mid, high = tally.harmed_span
-        harmed = count(mid) if low == high else wording("answer.span", low=short(low), high=short(high))
+        harmed = count(mid) if low == high else wording("answer.span", low=count(low), high=count(high))
         harmed_detail = wording("answer.number_harmed_range", n=mid)
     elif tally.harmed:
         harmed_detail = wording("answer.number_harmed_detail", n=tally.victims)
