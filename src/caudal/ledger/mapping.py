@@ -236,7 +236,8 @@ class Mapping(_Strict):
         try:
             return cls.model_validate(data)
         except ValidationError as error:
-            first = error.errors()[0]
+            # A misspelt key is both unknown and missing; the unknown one is what the person wrote.
+            first = min(error.errors(), key=lambda problem: problem["type"] != "extra_forbidden")
             path = ".".join(str(part) for part in first["loc"])
             reason = str(first["msg"]).removeprefix("Value error, ")
             if first["type"] == "extra_forbidden":

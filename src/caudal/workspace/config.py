@@ -140,7 +140,8 @@ def load_config(workspace: Path) -> Config:
 
 
 def _first_problem(error: ValidationError, path: Path) -> InputError:
-    problem = error.errors()[0]
+    # A misspelt key is both unknown and missing; the unknown one is what the person wrote.
+    problem = min(error.errors(), key=lambda one: one["type"] != "extra_forbidden")
     steps = [str(step) for step in problem["loc"] if not str(step).startswith(("literal[", "tuple["))]
     reason = problem["msg"].removeprefix("Value error, ")
     if problem["type"] == "extra_forbidden":
