@@ -61,9 +61,9 @@ def report_facts(context: Context, facts: Mapping[str, Any], seconds: Mapping[st
     groups = [_group(context, group_id) for group_id in facts["impact"]["groups"]]
     authorities = sorted({d.authority for group in groups for d in group.designations})
     unknown = [a for a in authorities if a not in law.authorities()]
-    effective = config.impact.effective or min(
-        (d.effective for group in groups for d in group.designations if d.effective), default=None
-    )
+    # One day stands for the measure only where it is the first day of every group.
+    first_days = {min((d.effective for d in g.designations if d.effective), default=None) for g in groups}
+    effective = config.impact.effective or (first_days.pop() if len(first_days) == 1 else None)
     return ReportFacts(
         title=config.title,
         note=config.note or "",
