@@ -107,3 +107,18 @@ def test_trace_and_detect_read_a_ledger(workspace):
     found = caudal("detect", workspace / "ledger", "--rates", rates, "--top", 3)
     assert found.returncode == 0, found.stderr
     assert "findings; a pattern is not an accusation" in found.stdout
+
+
+def test_assess_counts_a_scenario_and_names_what_is_wrong_in_it(workspace, tmp_path):
+    scenario = tmp_path / "measure.toml"
+    scenario.write_text('name = "two laws"\ngroups = ["tren-de-aragua"]\nauthorities = ["FTO", "SDGT"]\n')
+    done = caudal("assess", scenario, workspace, "--json")
+    assert done.returncode == 0, done.stderr
+    rows = json.loads(done.stdout)
+    assert {r["scenario"] for r in rows} == {"two laws"}
+    assert all(r["low"] <= r["mid"] <= r["high"] and r["assumption"] for r in rows)
+    assert "parties" in caudal("assess", scenario, workspace).stdout
+    scenario.write_text('name = "two laws"\nauthorities = ["FTX"]\n')
+    wrong = caudal("assess", scenario, workspace)
+    assert wrong.returncode == 2
+    assert "measure.toml, field authorities.0" in wrong.stderr

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from caudal.errors import CaudalError
+from caudal.errors import CaudalError, InputError
 
 if TYPE_CHECKING:
     from caudal.register import Register
@@ -287,13 +287,18 @@ def assess(scenario: Path, workspace: Path, as_json: bool) -> int:
     measure = Scenario.load(scenario)
     done = _with_progress(lambda reporter: run_workspace(workspace, reporter=reporter), quiet=as_json)
     names = ("matches", "exposures", "attributions", "findings", "ownership")
-    outcome = assess_impact(measure, done.context.register, done.context.ledger, **{n: done.table(n) for n in names})
+    inputs = {name: done.table(name) for name in names}
+    try:
+        outcome = assess_impact(measure, done.context.register, done.context.ledger, **inputs)
+    except InputError as error:
+        raise InputError(error.reason, file=error.file or str(scenario), row=error.row, field=error.field) from error
     rows = outcome.outcomes.to_pylist()
-    out = [
-        f"{r['measure']:<44} {r['low']:>14,.0f} {r['mid']:>14,.0f} {r['high']:>14,.0f} {r['unit']:<6} {r['assumption']}"
-        for r in rows
-    ]
-    _print(rows, [f"{'':<44} {'low':>14} {'mid':>14} {'high':>14}", *out], as_json)
+    out = []
+    for r in rows:
+        unit = r["subject_kind"] if r["unit"] == "count" else r["unit"]
+        span = " ".join(f"{r[end]:>14,.0f}" for end in ("low", "mid", "high"))
+        out.append(f"{r['measure']:<48} {span} {unit:<12} {r['assumption']}")
+    _print(rows, [f"{'':<48} {'low':>14} {'mid':>14} {'high':>14}", *out], as_json)
     return DONE
 
 
