@@ -118,7 +118,7 @@ def look_first(run: Run, most: int = 4) -> list[str]:
     for row in run.table("findings").sort_by([("score", "descending"), ("finding_id", "ascending")]).to_pylist():
         if len(lines) >= most:
             break
-        lines.append(f"pattern: {row['typology']}, {len(row['transfers'])} payments ({row['finding_id']})")
+        lines.append(f"pattern: {row['typology']}, {_n(len(row['transfers']), 'payment')} ({row['finding_id']})")
     return lines
 
 
@@ -130,6 +130,10 @@ def _group_name(run: Run, group_id: str) -> str:
 
 def _short(name: str, most: int = 40) -> str:
     return name if len(name) <= most else name[: most - 1].rstrip() + "…"
+
+
+def _n(count: int, word: str, plural: str = "s") -> str:
+    return f"{count:,} {word}{'' if count == 1 else plural}"
 
 
 def _lookup(table: pa.Table, key: str, value: str, column: str) -> Any:
@@ -145,11 +149,11 @@ def lines(run: Run) -> list[str]:
     out = [
         f"As of {facts['as_of']}",
         f"Lists      {lists}"
-        + (f"; {facts['list_entries_rejected']} entries set aside" if facts["list_entries_rejected"] else ""),
+        + (f"; {facts['list_entries_rejected']:,} rows set aside" if facts["list_entries_rejected"] else ""),
         f"Payments   {ledger['accepted']:,} of {ledger['rows']:,} read, {ledger['rejected']:,} rejected"
         + "".join(f"; {count:,} {reason}" for reason, count in list(ledger["reasons"].items())[:3]),
-        f"Parties    {facts['parties_screened']:,} screened; {facts['parties_matched']:,} possible matches, "
-        f"{facts['texts_matched']:,} payment texts; {facts['below_threshold']:,} weaker ones kept below the threshold",
+        f"Parties    {facts['parties_screened']:,} screened; {_n(facts['parties_matched'], 'possible match', 'es')}, "
+        f"{_n(facts['texts_matched'], 'payment text')}; {facts['below_threshold']:,} weaker kept below the threshold",
     ]
     if facts["dealings"]:
         counts = ", ".join(f"{facts['dealings'].get(s, 0):,} {s}" for s in ("yes", "no", "unknown"))
@@ -159,13 +163,13 @@ def lines(run: Run) -> list[str]:
         way = "from" if exposure["direction"] == "forward" else "to"
         out.append(
             f"Exposure   {human(exposure['amount'], currency)} {way} {_short(exposure['name'])}, "
-            f"reaching {exposure['accounts']:,} accounts, "
+            f"reaching {_n(exposure['accounts'], 'account')}, "
             f"{exposure['accounts_much']:,} with {MUCH:.0%} or more of their money"
         )
     if not shown:
         out.append("Exposure   none: no account of a possible match moved money in this ledger")
     elif len(shown) > 4:
-        out.append(f"           and {len(shown) - 4} more group(s) and direction(s) in the report")
+        out.append(f"           and {len(shown) - 4} more by group and direction in the report")
     if facts["findings"]:
         out.append("Patterns   " + ", ".join(f"{n:,} {name}" for name, n in sorted(facts["findings"].items())))
     out += [f"Look first {line}" for line in facts["look_first"]]
