@@ -160,12 +160,14 @@ def test_findings_hold_together(busy):
 EVERYTHING = {
     "extortion": {"min_payers": 1, "min_fixed": 0, "min_regular": 0, "max_payback": 1, "min_score": 0},
     "funnel": {
-        "min_payers": 1, "min_passed": 0, "max_payees": 1000, "max_card": 1, "max_regular": 1, "min_total": 0,
+        "min_payers": 1, "min_passed": 0, "max_payees": 1000, "max_card": 1, "max_regular": 1, "min_size": 0,
         "min_score": 0,
     },
-    "pass_through": {"min_passed": 0, "max_retained": 1, "min_times": 1, "min_total": 0, "min_score": 0},
+    "pass_through": {
+        "min_passed": 0, "max_retained": 1, "min_times": 1, "min_size": 0, "min_parallel": 2, "min_score": 0,
+    },
     "structuring": {"min_repeats": 2, "min_days": 1, "unknown_channel": True, "min_score": 0},
-    "cycle": {"min_amount": 0, "min_hop": 0.01, "max_hop": 10, "min_back": 0.01, "max_back": 10, "min_score": 0},
+    "cycle": {"max_ways": 1000, "min_hop": 0.01, "max_hop": 10, "min_back": 0.01, "max_back": 10, "min_score": 0},
 }  # fmt: skip
 
 

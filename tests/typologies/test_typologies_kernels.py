@@ -69,13 +69,24 @@ def test_cycles_are_those_that_trying_everything_finds(rows, low, hours):
     limits = (hours * HOUR, low, 1 / low, 0.6, 1.4)
     width, *bounds = limits
     alive = kernels.prune(in_start, in_rows, out_start, out_rows, time, payer, payee, real, width, *bounds, 4)
-    cycles, cut, full = kernels.find_cycles(
-        out_start, out_rows, time, payer, payee, real, alive, 3, 4, width, *bounds, 10_000, 5_000
+    cycles, choices, cut, full = kernels.find_cycles(
+        out_start, out_rows, time, payer, payee, real, alive, 3, 4, width, *bounds, 1e9, 10_000, 5_000
     )
     ways = [tuple(int(e) for e in cycle if e >= 0) for cycle in cycles]
     assert (cut, full) == (0, 0)
     assert len(ways) == len(set(ways))
     assert set(ways) == cycles_by_trying(time, payer, payee, amount, 3, 4, *limits)
+    for way, number in zip(ways, choices, strict=True):
+        end, by_hand = time[way[0]] + width, 1
+        for e in way[:-1]:
+            on = (payer == payee[e]) & (time >= time[e]) & (time <= end)
+            by_hand *= int((on & (amount >= low * amount[e]) & (amount <= amount[e] / low)).sum())
+        assert number == by_hand
+    few, fewer, _, _ = kernels.find_cycles(
+        out_start, out_rows, time, payer, payee, real, alive, 3, 4, width, *bounds, 2.0, 10_000, 5_000
+    )
+    assert sorted(fewer) == sorted(number for number in choices if number <= 2)
+    assert {tuple(int(e) for e in cycle if e >= 0) for cycle in few} <= set(ways)
 
 
 def test_search_stops_where_its_limits_are():
@@ -83,12 +94,33 @@ def test_search_stops_where_its_limits_are():
     time, payer, payee, amount, _, (out_start, out_rows) = arrays(rows, 3)
     real, alive = amount.astype(np.float64), np.ones(30, np.uint8)
     bounds = (100 * HOUR, 0.5, 2.0, 0.5, 2.0)
-    some, cut, full = kernels.find_cycles(
-        out_start, out_rows, time, payer, payee, real, alive, 3, 3, *bounds, 10_000, 5
+    some, _, cut, full = kernels.find_cycles(
+        out_start, out_rows, time, payer, payee, real, alive, 3, 3, *bounds, 1e9, 10_000, 5
     )
     assert (len(some), cut, full) == (5, 0, 1)
-    _, cut, _ = kernels.find_cycles(out_start, out_rows, time, payer, payee, real, alive, 3, 3, *bounds, 3, 5_000)
+    _, _, cut, _ = kernels.find_cycles(
+        out_start, out_rows, time, payer, payee, real, alive, 3, 3, *bounds, 1e9, 3, 5_000
+    )
     assert cut > 0
+
+
+@settings(deadline=None)
+@given(payments(), st.integers(0, 6), st.integers(0, 31))
+def test_relays_are_those_that_trying_every_pair_finds(rows, hours, mask):
+    time, payer, payee, _, _, (out_start, out_rows) = arrays(rows, 5)
+    busy = np.array([bool(mask >> account & 1) for account in range(5)])
+    pairs = kernels.relays(out_start, out_rows, time, payer, payee, hours * HOUR, busy)
+    expected = {
+        (e, f)
+        for e in range(len(time))
+        for f in range(len(time))
+        if payee[e] == payer[f]
+        and not busy[payee[e]]
+        and payee[f] != payer[e]
+        and 0 <= time[f] - time[e] <= hours * HOUR
+    }
+    assert len(pairs) == len(expected)
+    assert {(int(e), int(f)) for e, f in pairs} == expected
 
 
 def passed_by_hand(time, payer, payee, amount, account, limit):

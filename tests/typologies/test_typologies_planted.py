@@ -112,14 +112,66 @@ def supplier(town, random):
             town.pay(week * 7 + 1, shop, "cerveceria", round(random.uniform(80, 400), 2))
 
 
+def franchise(town, random):
+    """Shops pay a round monthly fee to a firm that pays wages."""
+    for number in range(14):
+        shop = town.shop(f"tienda{number}", random)
+        for month in range(3):
+            town.pay(month * 30.4 + 2, shop, "franquicia", 150)
+    for month in range(3):
+        for worker in range(8):
+            town.pay(month * 30.4 + 28, "franquicia", f"empleada{worker}", 240)
+
+
+def church(town, random):
+    """Families give a round sum every Sunday, which the parish hands on to the diocese."""
+    for family in range(30):
+        for week in range(12):
+            town.pay(week * 7 + 0.4, f"familia{family}", "parroquia", 10 + 5 * (family % 3))
+    for week in range(12):
+        town.pay(week * 7 + 1.4, "parroquia", "diocesis", 400)
+
+
 @pytest.mark.parametrize(
     "twin",
-    [landlord, shop_landlord, school, utility, stall_association, payroll, savings_club, supplier],
+    [
+        landlord,
+        shop_landlord,
+        school,
+        utility,
+        stall_association,
+        payroll,
+        savings_club,
+        supplier,
+        franchise,
+        church,
+    ],
     ids=lambda f: f.__name__,
 )
 def test_innocent_collectors_are_not_shown(twin, town, random):
     twin(town, random)
     assert not found(town, "extortion collector")
+
+
+def test_collector_who_buys_in_the_shops_is_found(town, random, plants):
+    plants["extortion collector"](town, random)
+    for week in range(4, 13):
+        for shop in range(3):
+            town.pay(
+                week * 7 + shop, "cobrador", f"cobrador-tienda{shop:02d}", round(random.uniform(20, 60), 2), "card"
+            )
+    (finding,) = found(town, "extortion collector")
+    assert finding["accounts"][0] == "cobrador"
+
+
+def test_two_payments_each_need_twice_the_payers(town, random):
+    for shops, expected in ((6, 0), (14, 1)):
+        for number in range(shops):
+            shop = town.shop(f"local{shops}-{number}", random)
+            for day in (30 + number % 3, 60 + number % 3):
+                town.pay(day, shop, f"cobradora{shops}", 40)
+        centres = {f["accounts"][0] for f in found(town, "extortion collector", extortion={"min_score": 0})}
+        assert (f"cobradora{shops}" in centres) == bool(expected)
 
 
 def test_extortion_scores_above_the_stall_association(town, random, plants):
@@ -242,10 +294,75 @@ def test_cycle_back_in_time_is_no_cycle(town, random):
     assert not found(town, "cycle", cycle={"min_score": 0})
 
 
-def test_cycle_of_other_amounts_is_no_cycle(town, random):
+def test_cycle_of_other_amounts_counts_only_over_links_made_for_it(town, random, plants):
     for hop, amount in enumerate((10_000, 2_000, 9_000, 4_000)):
         town.pay(10 + hop, f"v{hop}", f"v{(hop + 1) % 4}", amount)
-    assert not found(town, "cycle", cycle={"min_score": 0})
+    (loose,) = found(town, "cycle", cycle={"min_score": 0})
+    assert not found(town, "cycle", cycle={"min_score": 0, "own_link": 0})
+    plants["cycle"](town, random)
+    best = found(town, "cycle", cycle={"min_score": 0})[0]
+    assert best["accounts"][0] == "vuelta0"
+    assert best["score"] > loose["score"] + 0.2
+    town.pay(50, "v1", "v2", 70)  # they have other dealings
+    assert not any("v0" in f["accounts"] for f in found(town, "cycle", cycle={"min_score": 0}))
+
+
+def test_triangles_that_everybody_has_are_no_sign(town, random):
+    for number in range(40):
+        day = random.uniform(0, 80)
+        for hop in range(3):
+            town.pay(day + hop, f"k{number}-{hop}", f"k{number}-{(hop + 1) % 3}", 500 + number)
+    findings = found(town, "cycle", cycle={"min_score": 0})
+    assert len(findings) == 40
+    assert max(f["score"] for f in findings) < 0.52
+    assert not found(town, "cycle")
+
+
+def scatter(town, random, middles=5, name="abanico", days=2.0):
+    """One account pays several, and each pays nine tenths on to one and the same other."""
+    planted = set()
+    for number in range(middles):
+        amount, middle = round(random.uniform(400, 900), 2), f"{name}-medio{number}"
+        day = 20 + number * 0.7
+        planted.add(town.pay(day, f"{name}-de", middle, amount))
+        planted.add(town.pay(day + days, middle, f"{name}-a", amount * 0.9))
+    return planted
+
+
+def test_parallel_pass_through_is_one_finding(town, random, neighbours):
+    planted = scatter(town, random)
+    neighbours(town, random)
+    for number in range(5):  # the accounts in the middle have a life of their own
+        for week in range(10):
+            town.pay(week * 7 + number, f"abanico-medio{number}", f"mercado{number % 2}", 60 + week)
+    (finding,) = found(town, "rapid pass-through")
+    assert set(finding["transfers"]) == planted
+    roles = dict(zip(finding["accounts"], finding["roles"], strict=True))
+    assert roles.pop("abanico-de") == "payer"
+    assert roles.pop("abanico-a") == "receiver"
+    assert set(roles.values()) == {"pass-through"}
+    assert len(roles) == 5
+
+
+def test_staff_who_pay_the_same_market_pass_nothing_on(town, random):
+    for month in range(3):
+        for worker in range(12):
+            town.pay(month * 30 + 1, "patron", f"obrera{worker}", 900)
+            for week in range(4):
+                town.pay(month * 30 + 3 + week * 7, f"obrera{worker}", "mercado", round(random.uniform(90, 220), 2))
+    assert not found(town, "rapid pass-through", pass_through={"min_score": 0.5})
+
+
+def test_a_bonus_spent_at_the_market_is_no_parallel_pass_through(town, random):
+    """Everybody gets it once, spends it in several places, and the market has many other customers."""
+    for worker in range(30):
+        town.pay(30, "patron", f"obrera{worker}", 300)
+        town.pay(
+            30 + random.uniform(1, 12), f"obrera{worker}", f"mercado{worker % 3}", round(random.uniform(20, 80), 2)
+        )
+    for guest in range(200):
+        town.pay(random.uniform(25, 50), f"cliente{guest}", f"mercado{guest % 3}", round(random.uniform(20, 80), 2))
+    assert not found(town, "rapid pass-through")
 
 
 def test_savings_circle_is_named_and_ranks_low(town, random, plants):

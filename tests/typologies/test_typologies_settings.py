@@ -42,7 +42,7 @@ def test_every_setting_says_what_it_is():
     ("given", "path"),
     [
         ({"cicle": {}}, "cicle"),
-        ({"cycle": {"max_accounts": 9}}, "cycle.max_accounts"),
+        ({"cycle": {"max_accounts": 13}}, "cycle.max_accounts"),
         ({"cycle": {"min_accounts": 5, "max_accounts": 4}}, "cycle"),
         ({"funnel": {"min_passed": "much"}}, "funnel.min_passed"),
         ({"funnel": {"min_pased": 0.5}}, "funnel.min_pased"),

@@ -123,6 +123,14 @@ class Books:
         return Series(start, rows, payer[start[:-1]], payee[start[:-1]])
 
     @cached_property
+    def dealings(self) -> Ints:
+        """Per transfer, how many payments its payer ever made to its payee."""
+        number = np.diff(self.series.start)
+        each = np.empty(len(self), dtype=np.int64)
+        each[self.series.rows] = np.repeat(number, number)
+        return each
+
+    @cached_property
     def payers_of(self) -> Ints:
         """Different accounts that pay each account, its holder's own left out."""
         s = self.series
@@ -140,6 +148,12 @@ class Books:
     def received(self) -> Ints:
         """All that each account received from others, base minor units."""
         return self.total(self.index.payee, ~self.inner)
+
+    @cached_property
+    def typical(self) -> float:
+        """What the middle one of the accounts that receive anything receives, base minor units."""
+        some = self.received[self.received > 0]
+        return float(np.median(some)) if len(some) else 1.0
 
     @cached_property
     def paid(self) -> Ints:

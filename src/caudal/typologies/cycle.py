@@ -1,7 +1,10 @@
 """Cycle: money comes back to where it set out through two to five other accounts, in time order, roughly whole.
 
-The search (`kernels.find_cycles`) respects time and amount at every hop. Cycles that share a transfer, or run through
-the same accounts, are one finding. A savings circle (*tanda*, *cundina*, rotating savings) makes cycles by design: its
+The search (`kernels.find_cycles`) respects time at every hop and goes twice: once where the amount is roughly kept, and
+once, whatever the amounts, over links made for it, where payer and payee have no other dealings in the whole ledger.
+How much a cycle tells depends on the ledger: `expected` says how many cycles as fast and as even a ledger as busy
+would show by chance, and the shape is no sign where everybody has it. Cycles that share a transfer, or run through the
+same accounts, are one finding. A savings circle (*tanda*, *cundina*, rotating savings) makes cycles by design: its
 mark is that several members pay the same amount to the same account on the same day.
 """
 
@@ -12,15 +15,16 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
 from caudal.tracing.index import Codes, Ints
-from caudal.typologies.books import CARD, Books, Lanes
+from caudal.typologies.books import CARD, Books, Flags, Lanes, Reals
 from caudal.typologies.findings import INNOCENT, Finding, blend, cast, count, hours, minor_digits, money, percent, ramp
-from caudal.typologies.kernels import DAY, count_ways, find_cycles, group_rows, prune
+from caudal.typologies.kernels import DAY, find_cycles, group_rows, prune
 from caudal.typologies.settings import Cycle, Settings
 
 TYPOLOGY = "cycle"
+COMMON = 3.0
+"""Where more links than this follow a link within the window, links between strangers are too common to tell."""
 log = logging.getLogger(__name__)
 
 
@@ -31,47 +35,136 @@ class Edges(NamedTuple):
     time: Ints
     payer: Codes
     payee: Codes
-    amount: npt.NDArray[np.float64]
+    amount: Reals
+    own: Flags
+
+
+class Found(NamedTuple):
+    """Single cycles: positions in the edges (found, max_accounts; -1 at the end), and what is known of each.
+
+    `ways` are the other ways of the money (see `kernels.find_cycles`), `chance` how many cycles as fast and as even are
+    expected by chance, `others` the cycles of as many other accounts about as unlikely, per thousand accounts.
+    """
+
+    cycles: Codes
+    ways: Reals
+    chance: Reals
+    others: Reals
 
 
 def detect(books: Books, settings: Settings) -> Iterator[Finding]:
     """The cycles, merged where they overlap."""
     own = settings.cycle
-    edges, cycles, ways = search(books, own)
-    for members in _merged(edges, cycles):
-        finding = _judge(books, own, edges, cycles[members], ways[members])
+    edges, found = search(books, own)
+    for members in _merged(edges, found.cycles):
+        finding = _judge(
+            books,
+            own,
+            edges,
+            Found(found.cycles[members], found.ways[members], found.chance[members], found.others[members]),
+        )
         if finding.score >= own.min_score:
             yield finding
 
 
-def search(books: Books, own: Cycle) -> tuple[Edges, Codes, npt.NDArray[np.float64]]:
-    """The edges, every single cycle as positions in them (cycles, max_accounts; -1 at the end), and its other ways."""
+def search(books: Books, own: Cycle) -> tuple[Edges, Found]:
+    """The edges and every single cycle among them."""
     ix = books.index
-    width = int(own.window_days * DAY)
     floor = int(own.min_amount * 10 ** minor_digits(books.base_currency))
     use = ~books.inner & (books.channel != CARD) & (ix.amount >= max(floor, 1))
     use &= ~books.pooled[ix.payer] & ~books.pooled[ix.payee]
-    edges = _edges(books, np.flatnonzero(use))
-    hop = (own.min_hop, own.max_hop)
-    back = (own.min_back, own.max_back)
+    edges = _edges(books, np.flatnonzero(use), (books.dealings <= own.own_link)[use])
+    kept = _search(books, own, edges, (own.min_hop, own.max_hop), (own.min_back, own.max_back))
+    made = np.flatnonzero(edges.own).astype(np.int32)
+    wide = (own.min_hop_own, own.max_hop_own)
+    links = _edges(books, edges.rows[made], edges.own[made])
+    spell = min(own.window_days, float(edges.time[-1] - edges.time[0]) / DAY) if len(edges.rows) else 0.0
+    if _onward(books, links)[0] * spell > COMMON:
+        made, links = made[:0], _edges(books, edges.rows[:0], edges.own[:0])
+    other = _search(books, own, links, wide, wide)
+    places = np.where(other.cycles >= 0, made[other.cycles], -1).astype(np.int32) if len(made) else other.cycles
+    return edges, Found(
+        np.concatenate([kept.cycles, places]),
+        np.concatenate([kept.ways, other.ways]),
+        np.concatenate([kept.chance, other.chance]),
+        np.concatenate([kept.others, other.others]),
+    )
+
+
+def _search(books: Books, own: Cycle, edges: Edges, hop: tuple[float, float], back: tuple[float, float]) -> Found:
+    width = int(own.window_days * DAY)
     lanes = Lanes(*group_rows(edges.payer, books.account_count))
     into = Lanes(*group_rows(edges.payee, books.account_count))
     sides = (edges.time, edges.payer, edges.payee, edges.amount)
     alive = prune(into.start, into.rows, lanes.start, lanes.rows, *sides, width, *hop, *back, 4)
-    cycles, cut, full = find_cycles(
-        *lanes, *sides, alive,
-        own.min_accounts, own.max_accounts, width, *hop, *back, own.effort, own.max_cycles,
+    cycles, ways, cut, full = find_cycles(
+        *lanes, *sides, alive, own.min_accounts, own.max_accounts, width, *hop, *back,
+        own.max_ways, own.effort, own.max_cycles,
     )  # fmt: skip
     if cut:
         log.warning("cycle search: %d starts were cut short after %d transfers looked at", cut, own.effort)
     if full:
-        log.warning("cycle search: stopped after %d single cycles; raise min_amount or tighten min_hop", own.max_cycles)
-    return edges, cycles, count_ways(cycles, *lanes, edges.time, edges.payee, edges.amount, width, *hop)
+        log.warning("cycle search: stopped after %d single cycles; lower max_ways or tighten min_hop", own.max_cycles)
+    chance = expected(books, edges, cycles, hop)
+    return Found(cycles, ways, chance, _others(edges, cycles, chance, books.account_count))
 
 
-def _edges(books: Books, rows: Ints) -> Edges:
+def expected(books: Books, edges: Edges, cycles: Codes, hop: tuple[float, float]) -> Reals:
+    """How many cycles as fast and as even as each of these the ledger would show by chance.
+
+    Were payees drawn at random by how much they receive, a transfer would be followed by `onward` others that leave in
+    time and with an amount alike, and one in `1 / home` would lead to the origin. A wait counts as a day at least: a
+    ledger of days knows no less, and its order within a day is not told.
+    """
+    number = len(edges.rows)
+    if not len(cycles):
+        return np.empty(0)
+    per_day, home = _onward(books, edges)
+    points = np.quantile(np.log(edges.amount), np.linspace(0, 1, 301))
+    spread = np.sort(np.abs(points[:, None] - points).ravel())
+    on = cycles[:, 1:] >= 0
+    wait = np.where(on, edges.time[cycles[:, 1:]] - edges.time[cycles[:, :-1]], 0).max(axis=1) / DAY
+    ratio = np.log(edges.amount[cycles[:, 1:]]) - np.log(edges.amount[cycles[:, :-1]])
+    off = np.where(on, np.abs(ratio), 0).max(axis=1)
+    alike = np.searchsorted(spread, np.maximum(off, 0.02)) / len(spread) if hop[1] < 3 else np.ones(len(cycles))
+    onward = per_day * np.maximum(wait, 1.0) * alike
+    chance: Reals = number * home * onward ** on.sum(axis=1)
+    return chance
+
+
+def _onward(books: Books, edges: Edges) -> tuple[float, float]:
+    """Transfers that follow a transfer from its payee, per day, and the part of all that lead to a given origin."""
+    if not len(edges.rows):
+        return 0.0, 0.0
+    paid = np.bincount(edges.payer, minlength=books.account_count).astype(np.float64)
+    both = float((paid * np.bincount(edges.payee, minlength=books.account_count)).sum())
+    days = max(float(edges.time[-1] - edges.time[0]) / DAY, 1.0)
+    return both / len(edges.rows) / days, both / len(edges.rows) ** 2
+
+
+def _others(edges: Edges, cycles: Codes, chance: Reals, accounts: int) -> Reals:
+    """How many other account sets of the same size have a cycle about as unlikely (within a factor of 100) or more so.
+
+    One number per cycle, per thousand accounts of the ledger (of which there are a thousand at least).
+    """
+    around = [tuple(sorted(edges.payer[c[c >= 0]].tolist())) for c in cycles]
+    least: dict[tuple[int, ...], float] = {}
+    for accounts_of, value in zip(around, chance.tolist(), strict=True):
+        least[accounts_of] = min(value, least.get(accounts_of, value))
+    by_size: dict[int, list[float]] = {}
+    for accounts_of, value in least.items():
+        by_size.setdefault(len(accounts_of), []).append(value)
+    sizes = np.array([len(a) for a in around], dtype=np.int64)
+    others = np.zeros(len(cycles))
+    for size, values in by_size.items():
+        mine = sizes == size
+        others[mine] = np.searchsorted(np.sort(values), 100 * chance[mine], side="right") - 1
+    return others * 1000.0 / max(accounts, 1000)
+
+
+def _edges(books: Books, rows: Ints, own: Flags) -> Edges:
     ix = books.index
-    return Edges(rows, ix.time[rows], ix.payer[rows], ix.payee[rows], ix.amount[rows].astype(np.float64))
+    return Edges(rows, ix.time[rows], ix.payer[rows], ix.payee[rows], ix.amount[rows].astype(np.float64), own)
 
 
 def _merged(edges: Edges, cycles: Codes) -> list[list[int]]:
@@ -96,31 +189,37 @@ def _merged(edges: Edges, cycles: Codes) -> list[list[int]]:
     return list(groups.values())
 
 
-def _judge(books: Books, own: Cycle, edges: Edges, cycles: Codes, ways: npt.NDArray[np.float64]) -> Finding:
+def _judge(books: Books, own: Cycle, edges: Edges, found: Found) -> Finding:
+    cycles, ways, chance = found.cycles, found.ways, found.chance
     length = (cycles >= 0).sum(axis=1)
     last = cycles[np.arange(len(cycles)), length - 1]
     kept = np.minimum(1.0, edges.amount[last] / edges.amount[cycles[:, 0]])
     took = (edges.time[last] - edges.time[cycles[:, 0]]) / 3.6e9
-    best = int(np.lexsort((cycles[:, 0], took, -kept / ways))[0])
-    uneven = float(np.abs(np.diff(np.log(edges.amount[cycles[best, : length[best]]]))).mean())
+    best = int(np.lexsort((cycles[:, 0], took, -kept, chance * ways))[0])
+    way = int(length[best])
+    around = cycles[best, :way]
+    uneven = float(np.abs(np.diff(np.log(edges.amount[around]))).mean())
+    made = float(edges.own[around].mean())
+    alone = float(found.others[best])
     hops = np.unique(cycles[cycles >= 0])
     rounds = len({frozenset(c[c >= 0].tolist()) for c in cycles})
     apart = _rounds_apart(cycles)
     circle = _circle(edges, hops, books)
     score = blend(
         {
-            "kept": (ramp(float(kept[best]), 0.5, 0.95), 0.10),
-            "even": (ramp(-uneven, -0.2, -0.03), 0.15),
-            "hardly another way": (ramp(-float(np.log10(ways[best])), -2, 0), 0.30),
-            "speed": (ramp(-float(took[best]) / 24, -own.window_days, -2), 0.20),
-            "again": (ramp(apart, 0, 4), 0.10),
-            "no savings circle": (1 - circle, 0.15),
+            "kept": (ramp(float(kept[best]), 0.5, 0.95), 0.08),
+            "even": (ramp(-uneven, -0.4, -0.03), 0.12),
+            "hardly chance": (ramp(-float(np.log10(max(chance[best], 1e-9))), 0, 3), 0.30),
+            "hardly another way": (ramp(-float(np.log10(ways[best])), -2.5, 0), 0.14),
+            "speed": (ramp(-float(took[best]) / 24 / (way - 1), -own.window_days / 3, -1), 0.16),
+            "again": (ramp(apart, 0, 4), 0.08),
+            "no savings circle": (1 - circle, 0.12),
         }
     )
+    score = round(score * (0.5 + 0.5 * ramp(-float(np.log10(max(alone, 0.1))), -0.7, 0)), 4)
     if circle > 0.5:
         score = round(score * (1.2 - circle), 4)
     origin = int(edges.payer[cycles[best, 0]])
-    way = int(length[best])
     reasons = [
         f"{money(float(edges.amount[cycles[best, 0]]), books.base_currency)} came back to its origin through "
         f"{count(way - 1, 'other account')} in {hours(float(took[best]))}; {percent(float(kept[best]))} of it arrived.",
@@ -128,6 +227,9 @@ def _judge(books: Books, own: Cycle, edges: Edges, cycles: Codes, ways: npt.NDAr
         f"{count(apart, 'round shares', 'rounds share')} no transfer with another.",
         f"In amount and time the money could have gone on in {count(int(ways[best]), 'way')} of this length "
         "(1: no account on the way sent anything else alike).",
+        f"On {percent(made)} of the hops payer and payee have no other dealings; "
+        f"payments as many at random would make about {float(chance[best]):.2g} cycles as fast and as even, "
+        f"and {alone:.1f} others about as unlikely come on a thousand accounts of this ledger.",
     ]
     if circle > 0:
         reasons.append(

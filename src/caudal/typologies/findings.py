@@ -64,13 +64,21 @@ def cast(books: Books, centre: int, role: str, others: Mapping[int, str]) -> tup
 
 
 def table(books: Books, findings: Sequence[Finding]) -> pa.Table:
-    """The findings as a table, best score first, ties by id."""
+    """The findings as a table, best score first, ties by id.
+
+    Where two findings of a typology are made of the same transfers (two ends of one pattern), the stronger one stands.
+    """
     columns: dict[str, list[Any]] = {column.name: [] for column in FINDINGS.columns}
     ix = books.index
-    for finding in findings:
+    seen: set[str] = set()
+    for finding in sorted(findings, key=lambda one: -one.score):
         rows = np.unique(np.asarray(finding.rows, dtype=np.int64))
         ids = ix.transfer_ids.take(pa.array(rows)).to_pylist()
-        columns["finding_id"].append(finding_id(finding.typology, ids))
+        name = finding_id(finding.typology, ids)
+        if name in seen:
+            continue
+        seen.add(name)
+        columns["finding_id"].append(name)
         columns["typology"].append(finding.typology)
         columns["accounts"].append(ix.accounts.take(pa.array(list(finding.accounts), pa.int64())).to_pylist())
         columns["roles"].append(list(finding.roles))

@@ -38,7 +38,7 @@ def detect(books: Books, settings: Settings) -> Iterator[Finding]:
     ix = books.index
     skip = books.inner | (books.channel == CARD)
     most, first, last = busiest_window(*books.into, ix.time, ix.payer, skip, int(own.window_days * DAY))
-    floor = int(own.min_total * 10 ** minor_digits(books.base_currency))
+    floor = max(int(own.min_total * 10 ** minor_digits(books.base_currency)), int(own.min_size * books.typical))
     candidates = np.flatnonzero((most >= own.min_payers) & ~books.pooled & (books.received >= floor))
     steady = steady_series(books, settings).steady if len(candidates) else np.zeros(0, bool)
     for account in candidates:

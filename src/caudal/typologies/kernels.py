@@ -238,96 +238,116 @@ def prune(
 def find_cycles(
     out_start: Any, out_rows: Any, time: Any, payer: Any, payee: Any, amount: Any, alive: Any,
     shortest: int, longest: int, width: int, low: float, high: float, least: float, most: float,
-    effort: int, room: int,
+    most_ways: float, effort: int, room: int,
 ) -> Any:  # fmt: skip
     """Every way of money back to where it set out, in time order, over different accounts.
 
     Depth-first from each transfer. Every next transfer must leave the account reached, not before the money came, at
-    most `width` after the first transfer, with `low..high` of the amount before and `least..most` of the first.
+    most `width` after the first transfer, with `low..high` of the amount before and `least..most` of the first. A way
+    is left where the choices on it, multiplied, exceed `most_ways`: at most that many ends are reached from one start.
 
     Returns:
         cycles: shape (found, longest), transfers in order, filled up with -1.
+        ways: per cycle the product over its hops of the transfers that could have carried the money on in time and
+            amount; 1 where no account on the way had a choice.
         cut: starts whose search was cut short after `effort` looks; full: 1 where there was no room for more.
     """
-    cycles = np.full((room, longest), -1, dtype=np.int32)
+    cycles = np.full((min(room, 1024), longest), -1, dtype=np.int32)
+    ways = np.ones(len(cycles), dtype=np.float64)
     found, cut = 0, 0
     path = np.empty(longest, dtype=np.int32)
     at = np.empty(longest, dtype=np.int64)
+    choices = np.ones(longest + 1, dtype=np.float64)
     for s in range(len(time)):
         if not alive[s]:
             continue
         home, end = payer[s], time[s] + width
-        path[0] = s
-        at[0] = _from_time(out_rows, out_start[payee[s]], out_start[payee[s] + 1], time, time[s])
-        depth, looks = 0, 0
-        while depth >= 0:
-            e = path[depth]
-            node = payee[e]
-            if at[depth] >= out_start[node + 1]:
-                depth -= 1
-                continue
-            f = out_rows[at[depth]]
-            at[depth] += 1
-            if time[f] > end:
-                depth -= 1
-                continue
-            looks += 1
+        depth, looks, e = -1, 0, s
+        while True:
+            # Step onto e, unless there are too many ways to go on from it.
+            begin = _from_time(out_rows, out_start[payee[e]], out_start[payee[e] + 1], time, time[e])
+            here = 0
+            for place in range(begin, out_start[payee[e] + 1]):
+                f = out_rows[place]
+                if time[f] > end:
+                    break
+                looks += 1
+                if low * amount[e] <= amount[f] <= high * amount[e]:
+                    here += 1
+                    if choices[depth + 1] * here > most_ways:
+                        break
+            if here and choices[depth + 1] * here <= most_ways:
+                depth += 1
+                path[depth], at[depth], choices[depth + 1] = e, begin, choices[depth] * here
+            forward = False
+            while depth >= 0 and not forward and looks <= effort:
+                e = path[depth]
+                if at[depth] >= out_start[payee[e] + 1]:
+                    depth -= 1
+                    continue
+                f = out_rows[at[depth]]
+                at[depth] += 1
+                looks += 1
+                if time[f] > end:
+                    depth -= 1
+                    continue
+                if not alive[f] or amount[f] < low * amount[e] or amount[f] > high * amount[e]:
+                    continue
+                if amount[f] < least * amount[s] or amount[f] > most * amount[s]:
+                    continue
+                target = payee[f]
+                if target == home:
+                    if depth + 2 >= shortest:
+                        if found == room:
+                            return cycles, ways, cut, 1
+                        if found == len(cycles):
+                            more = np.full((min(room, 2 * found), longest), -1, dtype=np.int32)
+                            more[:found] = cycles
+                            cycles = more
+                            ways = np.append(ways, np.ones(len(more) - found, dtype=np.float64))
+                        cycles[found, : depth + 1] = path[: depth + 1]
+                        cycles[found, depth + 1] = f
+                        ways[found] = choices[depth + 1]
+                        found += 1
+                    continue
+                if depth + 2 >= longest:
+                    continue
+                forward = True
+                for i in range(depth + 1):
+                    if payee[path[i]] == target:
+                        forward = False
+                        break
             if looks > effort:
                 cut += 1
                 break
-            if not alive[f]:
-                continue
-            if amount[f] < low * amount[e] or amount[f] > high * amount[e]:
-                continue
-            if amount[f] < least * amount[s] or amount[f] > most * amount[s]:
-                continue
-            target = payee[f]
-            if target == home:
-                if depth + 2 >= shortest:
-                    if found == room:
-                        return cycles, cut, 1
-                    cycles[found, : depth + 1] = path[: depth + 1]
-                    cycles[found, depth + 1] = f
-                    found += 1
-                continue
-            if depth + 2 >= longest:
-                continue
-            fresh = True
-            for i in range(depth + 1):
-                if payee[path[i]] == target:
-                    fresh = False
-                    break
-            if not fresh:
-                continue
-            depth += 1
-            path[depth] = f
-            at[depth] = _from_time(out_rows, out_start[target], out_start[target + 1], time, time[f])
-    return cycles[:found], cut, 0
+            if not forward:
+                break
+            e = f
+    return cycles[:found], ways[:found], cut, 0
 
 
 @njit(cache=True, nogil=True)
-def count_ways(
-    cycles: Any, out_start: Any, out_rows: Any, time: Any, payee: Any, amount: Any, width: int, low: float, high: float
-) -> Any:
-    """Ways the money could have gone by what is alike, per cycle: the product over its hops of the transfers that could
-    have carried it on in time and amount. 1 where no account on the way had a choice.
+def relays(out_start: Any, out_rows: Any, time: Any, payer: Any, payee: Any, limit: int, busy: Any) -> Any:
+    """All pairs (inflow, outflow) of an account at most `limit` apart that lead on to a third account, as (pairs, 2).
+
+    Accounts marked in `busy` are left out. At equal times money comes in before it goes out.
     """
-    ways = np.ones(len(cycles), dtype=np.float64)
-    for c in range(len(cycles)):
-        end = time[cycles[c, 0]] + width
-        for h in range(cycles.shape[1] - 1):
-            if cycles[c, h + 1] < 0:
+    pairs = np.empty((1024, 2), dtype=np.int32)
+    found = 0
+    for e in range(len(time)):
+        a = payee[e]
+        if busy[a]:
+            continue
+        for at in range(_from_time(out_rows, out_start[a], out_start[a + 1], time, time[e]), out_start[a + 1]):
+            f = out_rows[at]
+            if time[f] > time[e] + limit:
                 break
-            e = cycles[c, h]
-            node = payee[e]
-            here = 0
-            for at in range(
-                _from_time(out_rows, out_start[node], out_start[node + 1], time, time[e]), out_start[node + 1]
-            ):
-                f = out_rows[at]
-                if time[f] > end:
-                    break
-                if low * amount[e] <= amount[f] <= high * amount[e]:
-                    here += 1
-            ways[c] *= max(here, 1)
-    return ways
+            if payee[f] == payer[e]:
+                continue
+            if found == len(pairs):
+                more = np.empty((2 * found, 2), dtype=np.int32)
+                more[:found] = pairs
+                pairs = more
+            pairs[found, 0], pairs[found, 1] = e, f
+            found += 1
+    return pairs[:found]

@@ -9,12 +9,13 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from caudal.typologies import parallel
 from caudal.typologies.books import CARD, CASH, Books
 from caudal.typologies.findings import INNOCENT, Finding, blend, cast, count, hours, minor_digits, money, percent, ramp
 from caudal.typologies.rhythms import steady_flow
 from caudal.typologies.settings import PassThrough, Settings
 
-TYPOLOGY = "rapid pass-through"
+TYPOLOGY = parallel.TYPOLOGY
 
 
 def detect(books: Books, settings: Settings) -> Iterator[Finding]:
@@ -25,20 +26,21 @@ def detect(books: Books, settings: Settings) -> Iterator[Finding]:
     passed = books.total(books.index.payee, moved.inflow > 0, moved.inflow)
     floor = max(1, int(own.min_total * 10 ** minor_digits(books.base_currency)))
     many = books.payers_of + books.payees_of
+    middle = books.typical
     candidates = np.flatnonzero(
-        (received >= floor)
+        (received >= max(floor, own.min_size * middle))
         & (passed >= own.min_passed * received)
         & (books.paid >= (1 - own.max_retained) * received)
         & (many <= own.max_counterparties)
         & ~books.pooled
     )
-    middle = float(np.median(received[received > 0])) if len(candidates) else 1.0
     steady_in, steady_out = steady_flow(books, settings)
     standing = np.maximum(steady_in / np.maximum(received, 1), steady_out / np.maximum(books.paid, 1))
     for account in candidates:
         finding = _judge(books, own, int(account), middle, float(standing[account]))
         if finding is not None and finding.score >= own.min_score:
             yield finding
+    yield from parallel.detect(books, own)
 
 
 def _judge(books: Books, own: PassThrough, account: int, middle: float, standing: float) -> Finding | None:
@@ -67,11 +69,12 @@ def _judge(books: Books, own: PassThrough, account: int, middle: float, standing
         {
             "passed on": (ramp(share, 0.7, 1.0), 0.20),
             "speed": (ramp(-wait, -own.pass_hours, 0), 0.10),
+            "pays no more than it takes in": (ramp(-int(books.paid[account]) / received, -1.5, -1.1), 0.20),
             "again and again": (ramp(times, own.min_times - 1, 4 * own.min_times), 0.20),
             "size": (ramp(float(np.log10(max(received, 1) / max(middle, 1))), -1, 1), 0.10),
             "different payers": (ramp(len(payers), 0, 6), 0.10),
             "neither card sales nor cash drawn": ((1 - sales) * (1 - plain), 0.10),
-            "no standing payments": (1 - min(1.0, standing), 0.20),
+            "no standing payments": (1 - min(1.0, standing), 0.40),
         }
     )
     reasons = [

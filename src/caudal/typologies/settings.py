@@ -106,7 +106,11 @@ class Funnel(Part):
     max_card: Share = Field(default=0.3, description="most of its income that may be card sales")
     max_regular: Share = Field(default=0.5, description="most of its payers that may pay a fixed amount periodically")
     min_total: Money = Field(
-        default=Decimal(2000), description="least income in the window, whole units of the base currency"
+        default=Decimal(0), description="least income in the window, whole units of the base currency"
+    )
+    min_size: Annotated[float, Field(ge=0, le=1000)] = Field(
+        default=0.5,
+        description="least income in the window, as a multiple of what the middle account of this ledger receives",
     )
     min_score: Share = Field(default=0.6, description="findings below this score are not shown")
 
@@ -114,14 +118,24 @@ class Funnel(Part):
 class PassThrough(Part):
     """Rapid pass-through: what comes in leaves within hours to days, again and again."""
 
-    pass_hours: Hours = Field(default=48, description="money that leaves within this time counts as passed on")
+    pass_hours: Hours = Field(default=96, description="money that leaves within this time counts as passed on")
     min_passed: Share = Field(default=0.85, description="least share of its income that is passed on in that time")
     max_retained: Share = Field(default=0.15, description="most of its income that may stay, over the whole ledger")
     min_times: Many = Field(default=3, description="least number of different days on which it happens")
     max_counterparties: Many = Field(
         default=60, description="accounts with more counterparties are taken for payment firms"
     )
-    min_total: Money = Field(default=Decimal(2000), description="least income, whole units of the base currency")
+    min_total: Money = Field(default=Decimal(0), description="least income, whole units of the base currency")
+    min_size: Annotated[float, Field(ge=0, le=1000)] = Field(
+        default=0.5, description="least income, as a multiple of what the middle account of this ledger receives"
+    )
+    min_parallel: Annotated[int, Field(ge=2, le=1000)] = Field(
+        default=3, description="least accounts that pass on from one account to one other, side by side"
+    )
+    parallel_days: Days = Field(default=14, description="longest time such an account holds the money")
+    own_link: Many = Field(
+        default=1, description="most payments ever from payer to payee for a link to count as made for it"
+    )
     min_score: Share = Field(default=0.7, description="findings below this score are not shown")
 
 
@@ -146,23 +160,34 @@ class Structuring(Part):
 class Cycle(Part):
     """Cycle: money back at its origin through other accounts, in time order, roughly whole."""
 
-    min_accounts: Annotated[int, Field(ge=3, le=6)] = Field(default=3, description="fewest accounts on the way round")
-    max_accounts: Annotated[int, Field(ge=3, le=6)] = Field(default=6, description="most accounts on the way round")
-    window_days: Days = Field(default=21, description="longest time from the first transfer to the last")
+    min_accounts: Annotated[int, Field(ge=3, le=12)] = Field(default=3, description="fewest accounts on the way round")
+    max_accounts: Annotated[int, Field(ge=3, le=12)] = Field(default=6, description="most accounts on the way round")
+    window_days: Days = Field(default=30, description="longest time from the first transfer to the last")
     min_hop: Annotated[float, Field(gt=0, le=1)] = Field(
-        default=0.75, description="least of an amount that goes on each hop"
+        default=0.7, description="least of an amount that goes on each hop"
     )
     max_hop: Annotated[float, Field(ge=1, le=10)] = Field(
-        default=1.25, description="most, as a part of the amount before"
+        default=1.3, description="most, as a part of the amount before"
     )
     min_back: Annotated[float, Field(gt=0, le=1)] = Field(
         default=0.6, description="least of the first amount at every hop"
     )
     max_back: Annotated[float, Field(ge=1, le=10)] = Field(
-        default=1.3, description="most of the first amount at every hop"
+        default=1.5, description="most of the first amount at every hop"
     )
+    own_link: Annotated[int, Field(ge=0, le=1000)] = Field(
+        default=1,
+        description="most payments ever from payer to payee for a link to count as made for the cycle; 0 for none",
+    )
+    min_hop_own: Annotated[float, Field(gt=0, le=1)] = Field(
+        default=0.1, description="least of an amount that goes on each hop where all links are made for the cycle"
+    )
+    max_hop_own: Annotated[float, Field(ge=1, le=1000)] = Field(default=10, description="most, in the same way")
     min_amount: Money = Field(
-        default=Decimal(500), description="smaller transfers are left out, units of the base currency"
+        default=Decimal(0), description="smaller transfers are left out, whole units of the base currency"
+    )
+    max_ways: Annotated[float, Field(ge=1, le=10**9)] = Field(
+        default=300, description="most ways the money could have gone by what is alike; beyond, a cycle tells nothing"
     )
     effort: Annotated[int, Field(ge=100, le=10**9)] = Field(
         default=20_000, description="transfers looked at per start, at most"
@@ -170,7 +195,7 @@ class Cycle(Part):
     max_cycles: Annotated[int, Field(ge=1, le=10**7)] = Field(
         default=200_000, description="most single cycles kept in memory"
     )
-    min_score: Share = Field(default=0.7, description="findings below this score are not shown")
+    min_score: Share = Field(default=0.52, description="findings below this score are not shown")
 
     @model_validator(mode="after")
     def _in_order(self) -> Cycle:
