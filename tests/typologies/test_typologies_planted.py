@@ -384,3 +384,37 @@ def test_rounds_through_the_same_accounts_are_one_finding(town, random, plants):
     (finding,) = found(town, "cycle")
     assert set(finding["transfers"]) == planted
     assert finding["roles"].count("origin") == 1
+
+
+def test_a_limit_nobody_told_shows_where_cash_bunches(town, random):
+    """In pesos no limit is set; three people stay under 150,000, and the rest of the cash is as it comes."""
+    town.account("caja", pooled=True)
+    for _ in range(1500):
+        town.pay(random.uniform(0, 90), "caja", f"vecina{random.integers(300)}", random.lognormal(9, 1), "cash", "MXN")
+    for person in range(3):
+        for number in range(5):
+            amount = round(random.uniform(130_000, 149_000), -2)
+            town.pay(20 + 5 * person + 0.7 * number, "caja", f"hormiga{person}", amount, "cash", "MXN")
+    findings = found(town, "structuring")
+    assert {f["accounts"][0] for f in findings} == {"hormiga0", "hormiga1", "hormiga2"}
+    assert all(any("150,000" in reason and "no law" in reason for reason in f["reasons"]) for f in findings)
+    assert not found(town, "structuring", structuring={"own_limits": False})
+
+
+@pytest.mark.parametrize("spread", [0.4, 1.0, 1.6])
+def test_cash_as_it_comes_has_no_limit(spread, town, random):
+    town.account("caja", pooled=True)
+    for _ in range(4000):
+        town.pay(
+            random.uniform(0, 90), "caja", f"vecina{random.integers(300)}", random.lognormal(8, spread), "cash", "COP"
+        )
+    assert not found(town, "structuring")
+
+
+def test_takings_banked_as_the_safe_fills_are_no_structuring(town, random):
+    """A shop that banks just under the limit every fifth day never splits one sum."""
+    town.shop("tienda", random)
+    town.account("caja", pooled=True)
+    for day in range(2, 90, 5):
+        town.pay(day + 0.5, "caja", "tienda", round(random.uniform(8_600, 9_800), -1), "cash")
+    assert not found(town, "structuring")

@@ -151,10 +151,20 @@ class Structuring(Part):
     )
     min_part: Share = Field(default=0.2, description="smaller parts of the limit do not count as a part of a day's sum")
     window_days: Days = Field(default=30, description="amounts count together when they lie within this many days")
+    own_limits: bool = Field(
+        default=True,
+        description="in currencies without a limit, take the round amount under which the ledger's own cash bunches",
+    )
+    min_bunch: Annotated[int, Field(ge=2, le=10**6)] = Field(
+        default=8, description="least cash amounts just under such an amount, in the whole ledger"
+    )
+    bunch_ratio: Annotated[float, Field(ge=1, le=10**6)] = Field(
+        default=5, description="how many times as many they must be as those as far above it"
+    )
     unknown_channel: bool = Field(
         default=False, description="also look at payments whose channel the ledger does not tell"
     )
-    min_score: Share = Field(default=0.6, description="findings below this score are not shown")
+    min_score: Share = Field(default=0.72, description="findings below this score are not shown")
 
 
 class Cycle(Part):

@@ -1,7 +1,8 @@
 """Structuring: repeated cash just under a reporting limit, or parts of a day that together reach it.
 
 The measure is the account's own amounts: many just under the limit, few or none just above, few just below the band.
-FinCEN names structured, repeated payments for timeshare fraud (FIN-2024-NTC2). Limits: `thresholds.toml`.
+FinCEN names structured, repeated payments for timeshare fraud (FIN-2024-NTC2). Limits: `thresholds.toml`, and in
+currencies without one the round amount under which the ledger's own cash bunches (`bunching`).
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import numpy as np
 
 from caudal.tracing.index import Codes, Ints
 from caudal.typologies.books import CASH, UNKNOWN, Books, Flags
+from caudal.typologies.bunching import own_limits
 from caudal.typologies.findings import INNOCENT, Finding, blend, cast, count, day, minor_digits, money, percent, ramp
 from caudal.typologies.kernels import DAY
 from caudal.typologies.rhythms import looks_like_shop
@@ -38,7 +40,7 @@ def detect(books: Books, settings: Settings) -> Iterator[Finding]:
     ix = books.index
     seen: set[bytes] = set()
     shops = looks_like_shop(books, settings)
-    for threshold in settings.thresholds:
+    for threshold in (*settings.thresholds, *(own_limits(books, settings) if own.own_limits else ())):
         rows = _rows(books, own, threshold)
         if not len(rows):
             continue
@@ -117,11 +119,11 @@ def _judge(books: Books, own: Structuring, threshold: Threshold, side: Side, row
     parted = split_days / max(split_days + whole_days, own.min_days)
     score = blend(
         {
-            "amounts avoid the limit": (max(ramp(peak, 0.35, 0.9), ramp(parted, 0.5, 1)), 0.35),
-            "repeated": (ramp(max(repeats, 2 * split_days), 1, 8), 0.15),
-            "never the limit itself": (1 - min(1.0, 2 * float(over.mean())), 0.15),
-            "parts of one sum": (together, 0.10),
-            "close to the limit": (ramp(height, own.band, 0.96), 0.10),
+            "amounts avoid the limit": (max(ramp(peak, 0.35, 0.9), ramp(parted, 0.5, 1)), 0.30),
+            "repeated": (ramp(max(repeats, 2 * split_days), 1, 8), 0.12),
+            "never the limit itself": (1 - min(1.0, 2 * float(over.mean())), 0.12),
+            "parts of one sum": (together, 0.25),
+            "close to the limit": (ramp(height, own.band, 0.96), 0.06),
             "no shop": (float(not shop), 0.15),
         }
     )
