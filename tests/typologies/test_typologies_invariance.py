@@ -165,6 +165,7 @@ EVERYTHING = {
     },
     "pass_through": {
         "min_passed": 0, "max_retained": 1, "min_times": 1, "min_size": 0, "min_parallel": 2, "min_score": 0,
+        "parallel_score": 0,
     },
     "structuring": {"min_repeats": 2, "min_days": 1, "unknown_channel": True, "min_score": 0},
     "cycle": {"max_ways": 1000, "min_hop": 0.01, "max_hop": 10, "min_back": 0.01, "max_back": 10, "min_score": 0},

@@ -350,7 +350,7 @@ def test_staff_who_pay_the_same_market_pass_nothing_on(town, random):
             town.pay(month * 30 + 1, "patron", f"obrera{worker}", 900)
             for week in range(4):
                 town.pay(month * 30 + 3 + week * 7, f"obrera{worker}", "mercado", round(random.uniform(90, 220), 2))
-    assert not found(town, "rapid pass-through", pass_through={"min_score": 0.5})
+    assert not found(town, "rapid pass-through", pass_through={"min_score": 0.5, "parallel_score": 0.5})
 
 
 def test_a_bonus_spent_at_the_market_is_no_parallel_pass_through(town, random):

@@ -93,13 +93,14 @@ def search(books: Books, own: Cycle) -> tuple[Edges, Found]:
 
 def _search(books: Books, own: Cycle, edges: Edges, hop: tuple[float, float], back: tuple[float, float]) -> Found:
     width = int(own.window_days * DAY)
+    hop, back = (float(hop[0]), float(hop[1])), (float(back[0]), float(back[1]))  # one kind: one compilation
     lanes = Lanes(*group_rows(edges.payer, books.account_count))
     into = Lanes(*group_rows(edges.payee, books.account_count))
     sides = (edges.time, edges.payer, edges.payee, edges.amount)
     alive = prune(into.start, into.rows, lanes.start, lanes.rows, *sides, width, *hop, *back, 4)
     cycles, ways, cut, full = find_cycles(
         *lanes, *sides, alive, own.min_accounts, own.max_accounts, width, *hop, *back,
-        own.max_ways, own.effort, own.max_cycles,
+        float(own.max_ways), own.effort, own.max_cycles,
     )  # fmt: skip
     if cut:
         log.warning("cycle search: %d starts were cut short after %d transfers looked at", cut, own.effort)

@@ -42,7 +42,7 @@ def detect(books: Books, own: PassThrough) -> Iterator[Finding]:
     stop = np.append(start[1:], len(ends))
     for group in _merged([rows[pairs[start[g] : stop[g]]] for g in several]):
         finding = _judge(books, own, group)
-        if finding.score >= own.min_score:
+        if finding.score >= own.parallel_score:
             yield finding
 
 

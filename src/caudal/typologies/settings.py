@@ -136,7 +136,8 @@ class PassThrough(Part):
     own_link: Many = Field(
         default=1, description="most payments ever from payer to payee for a link to count as made for it"
     )
-    min_score: Share = Field(default=0.7, description="findings below this score are not shown")
+    min_score: Share = Field(default=0.8, description="findings below this score are not shown")
+    parallel_score: Share = Field(default=0.7, description="the same for accounts that pass on side by side")
 
 
 class Structuring(Part):
