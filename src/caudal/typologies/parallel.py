@@ -33,16 +33,21 @@ def detect(books: Books, own: PassThrough) -> Iterator[Finding]:
     if not len(pairs):
         return
     ends = payer[pairs[:, 0]].astype(np.int64) * books.account_count + payee[pairs[:, 1]]
+    _, place, often = np.unique(ends, return_inverse=True, return_counts=True)
+    several = often[place] >= own.min_parallel
+    pairs, ends = pairs[several], ends[several]
+    if not len(pairs):
+        return
     order = np.lexsort((pairs[:, 1], pairs[:, 0], payee[pairs[:, 0]], ends))
     pairs, ends = pairs[order], ends[order]
     middle = payee[pairs[:, 0]]
     fresh = np.append(True, (ends[1:] != ends[:-1]) | (middle[1:] != middle[:-1]))
     start = np.flatnonzero(np.append(True, ends[1:] != ends[:-1]))
-    several = np.flatnonzero(np.add.reduceat(fresh.astype(np.int64), start) >= own.min_parallel)
+    wide = np.flatnonzero(np.add.reduceat(fresh.astype(np.int64), start) >= own.min_parallel)
     stop = np.append(start[1:], len(ends))
-    for group in _merged([rows[pairs[start[g] : stop[g]]] for g in several]):
+    for group in _merged([rows[pairs[start[g] : stop[g]]] for g in wide]):
         finding = _judge(books, own, group)
-        if finding.score >= own.parallel_score:
+        if finding is not None and finding.score >= own.parallel_score:
             yield finding
 
 
@@ -61,7 +66,7 @@ def _merged(groups: list[Ints]) -> list[Ints]:
     return [np.concatenate(parts) for parts in merged.values()]
 
 
-def _judge(books: Books, own: PassThrough, pairs: Ints) -> Finding:
+def _judge(books: Books, own: PassThrough, pairs: Ints) -> Finding | None:
     ix = books.index
     into, out = np.unique(pairs[:, 0]), np.unique(pairs[:, 1])
     middle, sources, sinks = (np.unique(side) for side in (ix.payee[into], ix.payer[into], ix.payee[out]))
@@ -71,15 +76,17 @@ def _judge(books: Books, own: PassThrough, pairs: Ints) -> Finding:
     kept = float(np.median(went / np.maximum(came, 1)))
     wait = (ix.time[pairs[:, 1]] - ix.time[pairs[:, 0]]) / 3.6e9
     typical = float(np.median(wait))
+    features = {
+        "many in the middle": (ramp(len(middle), 1, 5), 0.25),
+        "amounts passed on": (ramp(-float(np.median(off)), -0.7, -0.15), 0.35),
+        "little else goes there": (1.0, 0.25),
+        "speed": (ramp(-typical, -own.parallel_days * 24, 0), 0.15),
+    }
+    if blend(features) < own.parallel_score:  # at best; the rest takes longer to count
+        return None
     scattered, gathered = _share(books, own, sources, into, books.out), _share(books, own, sinks, out, books.into)
-    score = blend(
-        {
-            "many in the middle": (ramp(len(middle), 1, 5), 0.25),
-            "amounts passed on": (ramp(-float(np.median(off)), -0.7, -0.15), 0.35),
-            "little else goes there": (ramp(min(scattered, gathered), 0.1, 0.6), 0.25),
-            "speed": (ramp(-typical, -own.parallel_days * 24, 0), 0.15),
-        }
-    )
+    features["little else goes there"] = (ramp(min(scattered, gathered), 0.1, 0.6), 0.25)
+    score = blend(features)
     rows = np.union1d(into, out)
     reasons = [
         f"{count(len(middle), 'account')} each took money from {count(len(sources), 'account')} and sent money on to "
