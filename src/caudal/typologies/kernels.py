@@ -252,8 +252,8 @@ def find_cycles(
             amount; 1 where no account on the way had a choice.
         cut: starts whose search was cut short after `effort` looks; full: 1 where there was no room for more.
     """
-    cycles = np.full((min(room, 1024), longest), -1, dtype=np.int32)
-    ways = np.ones(len(cycles), dtype=np.float64)
+    cycles = np.full((room, longest), -1, dtype=np.int32)
+    ways = np.empty(room, dtype=np.float64)
     found, cut = 0, 0
     path = np.empty(longest, dtype=np.int32)
     at = np.empty(longest, dtype=np.int64)
@@ -300,12 +300,8 @@ def find_cycles(
                     if depth + 2 >= shortest:
                         if found == room:
                             return cycles, ways, cut, 1
-                        if found == len(cycles):
-                            more = np.full((min(room, 2 * found), longest), -1, dtype=np.int32)
-                            more[:found] = cycles
-                            cycles = more
-                            ways = np.append(ways, np.ones(len(more) - found, dtype=np.float64))
-                        cycles[found, : depth + 1] = path[: depth + 1]
+                        for i in range(depth + 1):
+                            cycles[found, i] = path[i]
                         cycles[found, depth + 1] = f
                         ways[found] = choices[depth + 1]
                         found += 1
@@ -332,22 +328,22 @@ def relays(out_start: Any, out_rows: Any, time: Any, payer: Any, payee: Any, lim
 
     Accounts marked in `busy` are left out. At equal times money comes in before it goes out.
     """
-    pairs = np.empty((1024, 2), dtype=np.int32)
-    found = 0
-    for e in range(len(time)):
-        a = payee[e]
-        if busy[a]:
-            continue
-        for at in range(_from_time(out_rows, out_start[a], out_start[a + 1], time, time[e]), out_start[a + 1]):
-            f = out_rows[at]
-            if time[f] > time[e] + limit:
-                break
-            if payee[f] == payer[e]:
+    pairs = np.empty((0, 2), dtype=np.int32)
+    for turn in range(2):  # count, then write
+        found = 0
+        for e in range(len(time)):
+            a = payee[e]
+            if busy[a]:
                 continue
-            if found == len(pairs):
-                more = np.empty((2 * found, 2), dtype=np.int32)
-                more[:found] = pairs
-                pairs = more
-            pairs[found, 0], pairs[found, 1] = e, f
-            found += 1
-    return pairs[:found]
+            for at in range(_from_time(out_rows, out_start[a], out_start[a + 1], time, time[e]), out_start[a + 1]):
+                f = out_rows[at]
+                if time[f] > time[e] + limit:
+                    break
+                if payee[f] == payer[e]:
+                    continue
+                if turn:
+                    pairs[found, 0], pairs[found, 1] = e, f
+                found += 1
+        if not turn:
+            pairs = np.empty((found, 2), dtype=np.int32)
+    return pairs
