@@ -84,7 +84,9 @@ class Register:
         named = {eid: group for one in read for eid, group in one.groups.items() if eid in kept}
         members = memberships(entities, groups, links, named)
         versions = [one.version for one in read]
-        return cls(entities, members, versions, rejected=rejects.table(), as_of=as_of)
+        stakes = [one.ownership for one in read if one.ownership is not None]
+        ownership = pa.concat_tables(stakes) if stakes else None
+        return cls(entities, members, versions, ownership=ownership, rejected=rejects.table(), as_of=as_of)
 
     @classmethod
     def from_tables(cls, tables: Mapping[str, pa.Table], as_of: date | None = None) -> Register:

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+import pyarrow as pa
+
 from caudal.register.entry import Entity, Link
 from caudal.register.rejects import Rejects
 
@@ -18,11 +20,13 @@ class ListSource:
         path: the file, or a folder of files.
         format: `ofac`, `un` or `members`; None to see it from the content.
         published: day this version of the list was published; None to take it from the file.
+        mapping: for the format `mapped`, the TOML file that says what the columns mean; None for a shipped one.
     """
 
     path: Path
     format: str | None = None
     published: date | None = None
+    mapping: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -46,6 +50,10 @@ class ReadList:
     links: list[Link] = field(default_factory=list)
     groups: dict[str, str] = field(default_factory=dict)
     """Entity id to the group the list names for it."""
+    ownership: pa.Table | None = None
+    """Who owns, controls or acts for whom, where the source says so (shape OWNERSHIP)."""
+    part: str | None = None
+    """Where a list is published as many files: which of them this is. Parts of one version are put together."""
 
 
 def modification_day(path: Path) -> date:
