@@ -1,0 +1,111 @@
+"""XML lists, streamed: one entry at a time is in memory, nothing is expanded, nothing is fetched."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from pathlib import Path
+from typing import Any
+
+from lxml import etree
+
+from caudal.errors import InputError
+
+Element = etree._Element
+
+
+class Space:
+    """Names of elements in a document's namespace: `space("Identity/Alias")` is what `find` has to be given."""
+
+    def __init__(self, namespace: str | None) -> None:
+        self.namespace = namespace or ""
+        self._prefix = f"{{{namespace}}}" if namespace else ""
+        self._known: dict[str, str] = {}
+
+    def __call__(self, path: str) -> str:
+        known = self._known.get(path)
+        if known is None:
+            known = "/".join(self._prefix + step for step in path.split("/"))
+            self._known[path] = known
+        return known
+
+    def text(self, element: Element, path: str) -> str:
+        """Text of the first element of that path, white space tidied; empty where there is none."""
+        return tidy(element.findtext(self(path)))
+
+    def texts(self, element: Element, path: str) -> list[str]:
+        """Texts of all elements of that path that hold one."""
+        return [text for found in element.findall(self(path)) if (text := tidy(found.text))]
+
+
+def tidy(text: str | None) -> str:
+    """Text with runs of white space made one space."""
+    return " ".join(text.split()) if text else ""
+
+
+def local(element: Element) -> str:
+    """The element's name without its namespace."""
+    return str(element.tag).rpartition("}")[2]
+
+
+def whole(element: Element) -> dict[str, list[str]]:
+    """All that an entry says, for keeping it aside: element name to its texts and the values of its attributes."""
+    said: dict[str, list[str]] = {}
+    for part in element.iter():
+        if isinstance(part.tag, str):
+            for text in (tidy(part.text), *map(str, part.attrib.values())):
+                if text:
+                    said.setdefault(local(part), []).append(text)
+    return said
+
+
+def elements(path: Path, root: str, tags: Collection[str]) -> Iterator[Element]:
+    """The root as it opens (with its attributes, without content), then each element of `tags` when it is whole.
+
+    Every element is emptied after its turn, and so are those before it, so memory does not grow with the file.
+
+    Raises:
+        InputError: the file cannot be read, is no well-formed XML, declares a document type, or has another root.
+    """
+    file = str(path)
+    try:
+        events = etree.iterparse(
+            file,
+            events=("start", "end"),
+            tag=[f"{{*}}{name}" for name in (root, *tags)],
+            resolve_entities=False,
+            no_network=True,
+            load_dtd=False,
+            huge_tree=False,
+        )
+        opened = False
+        for event, element in events:
+            if not opened:
+                opened = True
+                _check_root(element, root, file)
+                yield element
+            elif event == "end" and local(element) != root:
+                yield element
+                _drop(element)
+        if not opened:
+            raise InputError(f"its root is not {root}", file=file)
+    except etree.XMLSyntaxError as error:
+        raise InputError(f"it is no well-formed XML ({tidy(error.msg)})", file=file, row=error.lineno) from error
+    except OSError as error:
+        raise InputError(f"it cannot be read ({error.strerror or error})", file=file) from error
+
+
+def _check_root(element: Element, root: str, file: str) -> None:
+    tree: Any = element.getroottree()
+    if tree.docinfo.doctype:
+        raise InputError("it declares a document type, which no list does; refused", file=file)
+    if tree.getroot() is not element:
+        raise InputError(f"its root is {local(tree.getroot())}, not {root}", file=file)
+
+
+def _drop(element: Element) -> None:
+    element.clear()
+    while element.getprevious() is not None:
+        parent = element.getparent()
+        if parent is None:
+            return
+        del parent[0]
