@@ -324,7 +324,7 @@ def _entity(entity: Any) -> dict[str, Any]:
                 "authority": d.authority,
                 "effective": d.effective.isoformat() if d.effective else None,
                 "ended": d.ended.isoformat() if d.ended else None,
-                "source": d.source,
+                "source": d.words,
             }
             for d in entity.designations
         ],

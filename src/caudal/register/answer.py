@@ -55,7 +55,7 @@ def designated(held: Sequence[Held], day: date, authority: str | None = None) ->
         return Answer(
             "yes",
             f"yes: in force under {_names(running)} since {first.effective or first.began[1]}"
-            f"{'' if first.effective else ' at the latest'} ({first.source})",
+            f"{'' if first.effective else ' at the latest'} ({first.words})",
             first.effective,
         )
     seen = [a for h in held if (a := _on_list(h, day, authority))]
@@ -118,7 +118,7 @@ def _ended(records: Sequence[Designation], day: date) -> str:
 def _begun(record: Designation) -> Answer:
     first = record.began[0]
     what = "announced on" if record.announced == first else "signed on" if record.signed == first else "made not before"
-    text = f"{record.authority} was {what} {first}, but the first day of its effect is not known ({record.source})"
+    text = f"{record.authority} was {what} {first}, but the first day of its effect is not known ({record.words})"
     return Answer("unknown", f"unknown: {text}")
 
 
@@ -159,4 +159,4 @@ def _no_day(
     if versions and day < versions[0]:
         held = f"unknown before {versions[0]}, the first list version held"
         return Answer("unknown", f"{held}: no first day is known for {names}{rest}")
-    return Answer("unknown", f"unknown: no first day is known for {names} ({standing[0].source}){rest}")
+    return Answer("unknown", f"unknown: no first day is known for {names} ({standing[0].words}){rest}")

@@ -107,7 +107,7 @@ def _group(context: Context, group_id: str) -> Group:
     own = context.table("memberships").to_pylist()
     same = {m["entity_id"] for m in own if m["group_id"] == group_id and m["kind"] == "same"} or set(entities)
     designations = {
-        (d.authority, d.effective, d.source): Designation(d.authority, d.effective, d.source, d.source_url, d.ended)
+        (d.authority, d.effective, d.words): Designation(d.authority, d.effective, d.words, d.source_url, d.ended)
         for entity_id in sorted(same)
         for d in register[entity_id].designations
     }
