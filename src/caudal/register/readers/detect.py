@@ -83,9 +83,10 @@ def read_sources(sources: list[ListSource], rejects: Rejects) -> list[ReadList]:
         else:
             kind = source.format or detect(path)
             if kind == PART_OF_OFAC:
-                if any(s.path in (path.parent, companion(path.parent, "sdn.csv")) for s in sources):
+                beside = [companion(path.parent, name) for name in ("sdn.csv", "cons_prim.csv")]
+                if any(s.path in (path.parent, *beside) for s in sources):
                     continue
-                raise InputError("it holds aliases or addresses; name the sdn.csv it belongs to", file=str(path))
+                raise InputError("it holds aliases or addresses; name the sdn.csv or cons_prim.csv it belongs to", file=str(path))
             found.append(READERS[kind](path, source.published))
     return found
 

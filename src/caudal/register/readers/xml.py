@@ -22,6 +22,7 @@ class Space:
         self._known: dict[str, str] = {}
 
     def __call__(self, path: str) -> str:
+        """The path with every step in the namespace."""
         known = self._known.get(path)
         if known is None:
             known = "/".join(self._prefix + step for step in path.split("/"))
@@ -76,6 +77,8 @@ def elements(path: Path, root: str, tags: Collection[str]) -> Iterator[Element]:
             no_network=True,
             load_dtd=False,
             huge_tree=False,
+            remove_comments=True,
+            remove_pis=True,
         )
         opened = False
         for event, element in events:
