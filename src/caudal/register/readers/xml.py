@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from lxml import etree
 
@@ -46,6 +46,11 @@ def tidy(text: str | None) -> str:
 def local(element: Element) -> str:
     """The element's name without its namespace."""
     return str(element.tag).rpartition("}")[2]
+
+
+def row_of(element: Element) -> int | None:
+    """The line of the file an element begins on."""
+    return cast("int | None", element.sourceline)  # the stubs do not know its type
 
 
 def whole(element: Element) -> dict[str, list[str]]:
