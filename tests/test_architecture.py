@@ -28,7 +28,9 @@ MAY_IMPORT: dict[str, set[str]] = {
     "impact": {"register", "ledger", "screening", "tracing", "typologies"},
     "reports": {"register", "ledger", "screening", "tracing", "typologies", "impact"},
     "workspace": {"register", "ledger", "screening", "tracing", "typologies", "impact", "reports"},
+    "cli_law": {"register"},
     "cli": {
+        "cli_law",
         "console",
         "register",
         "ledger",

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from caudal.cli_law import law as law_command
 from caudal.errors import CaudalError
 
 if TYPE_CHECKING:
@@ -354,6 +355,8 @@ def _print(facts: Any, text: list[str], as_json: bool) -> None:
 def _print_json(facts: Any) -> None:
     click.echo(json.dumps(facts, ensure_ascii=False, indent=1, default=str))
 
+
+cli.add_command(law_command)
 
 if __name__ == "__main__":
     main()

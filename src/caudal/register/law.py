@@ -188,14 +188,14 @@ def _included(names: tuple[str, ...]) -> tuple[Line, ...]:
 
 
 @cache
-def _general() -> tuple[Line, ...]:
+def common_lines() -> tuple[Line, ...]:
     """The rules of 31 CFR part 501 that hold for every tag of the SDN list."""
     return _included(("_tag", "_ofac"))
 
 
 @cache
 def blocking_tags() -> frozenset[str]:
-    """Tags under which OFAC blocks property: those of `programmes` and those seen on the SDN list without a known basis."""
+    """Tags under which OFAC blocks property: those of `programmes`, and SDN list tags whose basis is not known."""
     text = shipped("programmes", "blocking.toml").read_text(encoding="utf-8")
     return frozenset(programmes()) | frozenset(parse(_Blocking, text, "blocking.toml").tags)
 
@@ -257,7 +257,7 @@ def effects(authority_id: str, day: date | None = None) -> list[Effect]:
     if authority_id in _authorities():
         lines = authority(authority_id).line
     else:
-        lines = _general()
+        lines = common_lines()
         programme = programmes().get(authority_id)
         if programme is not None:
             words = f"{programme.basis}{f', {programme.citation}' if programme.citation else ''}"
