@@ -15,6 +15,7 @@ from caudal.errors import InputError
 from caudal.register.answer import Answer, Held, designated
 from caudal.register.entry import Entity, Link
 from caudal.register.groups import Group, GroupRecord, builtin_groups
+from caudal.register.knowledge import Holding, groups_by, published_by
 from caudal.register.lookup import NameIndex
 from caudal.register.membership import Membership, memberships
 from caudal.register.naming import fold
@@ -25,7 +26,7 @@ from caudal.register.tabulate import from_tables, to_tables
 from caudal.register.versions import merge, versions_of
 from caudal.tables import OWNERSHIP
 
-Paths = str | Path | ListSource | Iterable[str | Path | ListSource]
+Paths = str | Path | ListSource | Holding | Iterable[str | Path | ListSource]
 
 
 class Register:
@@ -56,26 +57,36 @@ class Register:
         self._group_names = {m.group_id: n for m in self._members if (n := m.named)}
 
     @classmethod
-    def load(cls, paths: Paths, as_of: date | None = None, *, builtin: bool = True) -> Register:
+    def load(
+        cls, paths: Paths, as_of: date | None = None, *, builtin: bool = True, known_at: date | None = None
+    ) -> Register:
         """Read lists.
 
         Args:
             paths: one or many of: a file, a folder, or a `ListSource` that says the format or the day of publication.
-                In a folder every list known here is read and other files are counted as rejected.
+                In a folder every list known here is read and other files are counted as rejected. Or a store of lists
+                (`caudal.register.store.Store`): every version it holds.
             as_of: show the law of that day.
             builtin: with the built-in register of groups.
+            known_at: only what could be known that day. From a store, the versions in force in the house by that day;
+                from files, those published by it; of the built-in groups, the designations with a day by then.
 
         Raises:
             InputError: a named file is missing, empty, packed, malformed or no list known here; a list is given twice.
         """
-        given = [paths] if isinstance(paths, str | Path | ListSource) else list(paths)
+        if isinstance(paths, str | Path | ListSource):
+            given: list[str | Path | ListSource] = [paths]
+        elif isinstance(paths, Iterable):
+            given = list(paths)
+        else:
+            given = list(paths.sources(known_at=known_at))
         sources = [p if isinstance(p, ListSource) else ListSource(Path(p)) for p in given]
         sources = [replace(s, path=Path(s.path)) for s in sources]
         rejects = Rejects()
-        read = read_sources(sources, rejects)
+        read = published_by(read_sources(sources, rejects), known_at)
         for one in read:
             rejects.extend(one.rejects)
-        groups: dict[str, GroupRecord] = builtin_groups() if builtin else {}
+        groups: dict[str, GroupRecord] = groups_by(builtin_groups(), known_at) if builtin else {}
         own = {g.entity_id: g.entity() for g in groups.values()}
         listed = merge(read, own, rejects)
         entities = [*own.values(), *listed]

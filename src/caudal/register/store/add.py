@@ -22,6 +22,7 @@ def add(
     given: Sequence[str] = (),
     *,
     format: str | None = None,
+    mapping: Path | None = None,
     link: str | None = None,
     every_days: int | None = None,
     published: date | None = None,
@@ -35,6 +36,7 @@ def add(
         given: address(es), or file(s) of one version. Files given for a list that is there already, or known, are a
             version of it, from an archive say; its addresses stay.
         format: the format, where it is not to be found out from the content.
+        mapping: the TOML file that names the columns of a CSV.
         link: the address is a page; the list is the file linked there whose name ends so.
         every_days: how often its publisher is to be asked; every day when left out.
         published: the day the files were published, where they do not say it.
@@ -64,7 +66,7 @@ def add(
         names = ", ".join(known_lists())
         raise InputError(f"say where the list {name!r} comes from; known without that: {names}", field="source")
     days = every_days or (there.every_days if there else known.every_days if known else 1)
-    _put(store, name, sources, format, days)
+    _put(store, name, sources, format, mapping, days)
     if not files:
         return None
     try:
@@ -75,10 +77,17 @@ def add(
         raise
 
 
-def _put(store: Store, name: str, sources: Sequence[Source], format: str | None, every_days: int) -> None:
+def _put(
+    store: Store, name: str, sources: Sequence[Source], format: str | None, mapping: Path | None, every_days: int
+) -> None:
+    columns = str(mapping.absolute()) if mapping else None
     try:
         record = ListRecord(
-            name=name, sources=tuple(absolute(s) for s in sources), format=format, every_days=every_days
+            name=name,
+            sources=tuple(absolute(s) for s in sources),
+            format=format,
+            mapping=columns,
+            every_days=every_days,
         )
     except ValidationError as error:
         what = error.errors()[0]["loc"][0]
@@ -90,8 +99,14 @@ def _put(store: Store, name: str, sources: Sequence[Source], format: str | None,
         raise InputError(reason, field=str(what)) from error
     held = store.lists.get(name)
     if held is not None:
-        change = {"sources": record.sources, "format": format or held.format, "every_days": every_days}
-        record = held.model_copy(update=change)
+        record = held.model_copy(
+            update={
+                "sources": record.sources,
+                "format": format or held.format,
+                "mapping": columns or held.mapping,
+                "every_days": every_days,
+            }
+        )
     store.put(record)
 
 

@@ -7,7 +7,6 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Literal
 
-from caudal.register.sources import ListSource
 from caudal.register.store.accept import doubts
 from caudal.register.store.diff import Diff, compare
 from caudal.register.store.gather import Gathered
@@ -51,7 +50,7 @@ def read_gathered(record: ListRecord, work: Path, got: Gathered, published: date
         InputError: they cannot be used.
     """
     path = work / got.files[0].name if len(got.files) == 1 else work
-    return read_snapshot(ListSource(path, record.format, published))
+    return read_snapshot(record.read_as(path, published))
 
 
 def read_held(store: Store, record: ListRecord, version: Version | None) -> Snapshot | None:

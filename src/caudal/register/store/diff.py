@@ -11,7 +11,7 @@ from caudal.register.entry import PROPERTY_OF_KIND, Designation, Entity
 from caudal.register.store.snapshot import Snapshot
 
 _NAMES = frozenset(PROPERTY_OF_KIND.values())
-_DAYS = ("announced", "signed", "effective", "ended")
+_DAYS = ("announced", "signed", "effective", "not_before", "not_after", "ended_after", "ended")
 
 
 @dataclass(frozen=True)
@@ -148,4 +148,6 @@ def _words(designation: Designation) -> str:
     """A designation as text: authority, programme where it says more, and its days."""
     days: list[tuple[str, date | None]] = [(day, getattr(designation, day)) for day in _DAYS]
     programme = f" ({designation.programme})" if designation.programme != designation.authority else ""
-    return f"{designation.authority}{programme}" + "".join(f", {name} {day}" for name, day in days if day)
+    return f"{designation.authority}{programme}" + "".join(
+        f", {name.replace('_', ' ')} {day}" for name, day in days if day
+    )

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from datetime import date
+from pathlib import Path
 from typing import Literal
 
 from pydantic import AwareDatetime, Field
 
 from caudal.register.data import Model
+from caudal.register.sources import ListSource
 
 NAME = r"^[a-z0-9]+([._-][a-z0-9]+)*$"
 """A list's name: lower case letters, digits, and single dots, hyphens and underscores between them."""
@@ -80,16 +82,24 @@ class Failure(Model):
 
 
 class ListRecord(Model):
-    """One list of the store; `versions` are those accepted, by day of publication and then of acceptance."""
+    """One list of the store; `versions` are those accepted, by day of publication and then of acceptance.
+
+    `format` and `mapping` are handed to the reader: the format, and the TOML file that names the columns of a CSV.
+    """
 
     name: str = Field(pattern=NAME)
     sources: tuple[Source, ...] = Field(min_length=1)
     format: str | None = None
+    mapping: str | None = None
     every_days: int = Field(1, ge=1)
     checked_at: AwareDatetime | None = None
     failure: Failure | None = None
     versions: tuple[Version, ...] = ()
     refused: Refused | None = None
+
+    def read_as(self, path: Path, published: date | None) -> ListSource:
+        """A file or folder of this list as the readers take it."""
+        return ListSource(path, self.format, published, Path(self.mapping) if self.mapping else None)
 
     @property
     def current(self) -> Version | None:

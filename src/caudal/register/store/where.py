@@ -173,7 +173,7 @@ class Store:
         if file_hash(path) != version.hash:
             reason = f"the version of {version.published} of {record.name} was changed since it was stored"
             raise InputError(reason, file=str(path))
-        return ListSource(path, record.format, version.published)
+        return record.read_as(path, version.published)
 
     def sources(
         self, names: Iterable[str] | None = None, *, known_at: date | None = None, history: bool = True
