@@ -3,23 +3,32 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
 from caudal.errors import InputError
 from caudal.register.readers.members_csv import REQUIRED, read_members
+from caudal.register.readers.ofac_advanced import read_ofac_advanced
 from caudal.register.readers.ofac_csv import companion, read_ofac
+from caudal.register.readers.ofac_xml import read_ofac_xml
 from caudal.register.readers.un_xml import ROOT, read_un
 from caudal.register.rejects import Rejects
 from caudal.register.sources import ListSource, ReadList
 
 READERS: dict[str, Callable[[Path, date | None], ReadList]] = {
     "ofac": read_ofac,
+    "ofac-xml": read_ofac_xml,
+    "ofac-advanced": read_ofac_advanced,
     "un": read_un,
     "members": read_members,
 }
 """The formats a list may be named to have, and what reads each."""
+XML_ROOTS = {"sdnList": "ofac-xml", "Sanctions": "ofac-advanced", ROOT: "un"}
+"""The root element of each XML list, without its namespace, and its format."""
+_FIRST_TAG = re.compile(r"<(?:[\w.-]+:)?([A-Za-z_][\w.-]*)")
+_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 PART_OF_OFAC = "ofac part"
 _HEAD = 1 << 16
 _PACKED = {b"PK\x03\x04": "a ZIP archive", b"PK\x05\x06": "a ZIP archive", b"\x1f\x8b": "a gzip archive",
@@ -28,7 +37,7 @@ _WIDE = (b"\xff\xfe", b"\xfe\xff")
 
 
 def detect(path: Path) -> str:
-    """The format of one file: `ofac`, `un`, `members`, or `ofac part` for alt.csv and add.csv.
+    """The format of one file, a key of `READERS`, or `ofac part` for alt.csv, add.csv and those of cons_prim.csv.
 
     Raises:
         InputError: the file is missing, empty, packed, not UTF-8, or no list known here.
@@ -51,9 +60,13 @@ def detect(path: Path) -> str:
         raise InputError("it is UTF-16, not UTF-8 text", file=name)
     text = head.decode("utf-8-sig", errors="replace").lstrip()
     if text.startswith("<"):
+        root = _FIRST_TAG.search(_COMMENT.sub("", text))
+        if root and root[1] in XML_ROOTS:
+            return XML_ROOTS[root[1]]
         if f"<{ROOT}" in text:
             return "un"
-        raise InputError("it is no XML list known here (UN consolidated list expected)", file=name)
+        known = ", ".join(XML_ROOTS)
+        raise InputError(f"it is no XML list known here (root element {known} expected)", file=name)
     first = next(csv.reader(text.splitlines()[:1]), [])
     if set(REQUIRED) <= {c.strip() for c in first}:
         return "members"
