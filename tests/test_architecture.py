@@ -29,8 +29,10 @@ MAY_IMPORT: dict[str, set[str]] = {
     "reports": {"register", "ledger", "screening", "tracing", "typologies", "impact"},
     "workspace": {"register", "ledger", "screening", "tracing", "typologies", "impact", "reports"},
     "cli_law": {"register"},
+    "cli_lists": {"register"},
     "cli": {
         "cli_law",
+        "cli_lists",
         "console",
         "register",
         "ledger",

@@ -129,9 +129,20 @@ def import_files(
     since = datetime.combine(held, time(), UTC) if held else now_utc()
     with store.workplace() as work:
         got = together(work, copy(paths, work, set()))
-        snapshot = read_gathered(record, work, got, published)
+        try:
+            snapshot = read_gathered(record, work, got, published)
+        except InputError as error:
+            raise InputError(error.reason, _as_given(error.file, work, paths), error.row, error.field) from error
         same = [v for v in record.versions if v.hash == got.hash and v.published == snapshot.published]
         if same:
             return Outcome(name, "unchanged", None, same[-1])
         before = [v for v in record.versions if v.published < snapshot.published]
         return arrive(store, record, work, got, snapshot, before[-1] if before else None, since)
+
+
+def _as_given(file: str | None, work: Path, paths: Sequence[Path]) -> str | None:
+    """A file inside the store's workplace as the person named it."""
+    if file is None or not Path(file).is_relative_to(work):
+        return file
+    same = [path for path in paths if path.name == Path(file).name]
+    return str(same[0]) if same else Path(file).name
