@@ -99,7 +99,7 @@ def read_sources(sources: list[ListSource], rejects: Rejects) -> list[ReadList]:
                 beside = [companion(path.parent, name) for name in ("sdn.csv", "cons_prim.csv")]
                 if any(s.path in (path.parent, *beside) for s in sources):
                     continue
-                reason = "it holds aliases or addresses; name the sdn.csv or cons_prim.csv it belongs to"
+                reason = "it holds aliases or addresses; name the cons_prim.csv or sdn.csv it belongs to"
                 raise InputError(reason, file=str(path))
             found.append(READERS[kind](path, source.published))
     return found
