@@ -95,8 +95,10 @@ class Register:
         named = {eid: group for one in read for eid, group in one.groups.items() if eid in kept}
         members = memberships(entities, groups, links, named)
         versions = [one.version for one in read]
-        stakes = [one.ownership for one in read if one.ownership is not None]
-        ownership = pa.concat_tables(stakes) if stakes else None
+        stakes = {
+            o.version.dataset: o.ownership for o in sorted(read, key=lambda o: o.version.published) if o.ownership
+        }
+        ownership = pa.concat_tables(stakes.values()) if stakes else None
         return cls(entities, members, versions, ownership=ownership, rejected=rejects.table(), as_of=as_of)
 
     @classmethod
@@ -212,6 +214,10 @@ class Register:
             raise InputError(f"the group {id_or_name!r} is not known; known: {', '.join(sorted(by_id))}", field="group")
         tie = next((m for m in self._members if m.entity_id == entity.id and m.group_id in by_id), None)
         return by_id[tie.group_id] if tie else Group(entity.id, entity.caption, [entity.id], [])
+
+    def ties(self, group_id: str) -> list[Membership]:
+        """Which entities are the group of that id on a list (`same`) or tied to it by one (`linked`), on whose word."""
+        return [m for m in self._members if m.group_id == group_id]
 
     def successors(self, id_or_name: str) -> list[Group]:
         """The groups that followed a group.

@@ -9,10 +9,17 @@ from datetime import date
 from pathlib import Path
 
 from caudal.errors import InputError
+from caudal.register.readers import canada_xml, eu_fsf
+from caudal.register.readers.bods import read_bods
+from caudal.register.readers.ftm_json import read_ftm
+from caudal.register.readers.list_mapping import mapping_of
+from caudal.register.readers.mapped_csv import read_mapped
 from caudal.register.readers.members_csv import REQUIRED, read_members
 from caudal.register.readers.ofac_advanced import read_ofac_advanced
 from caudal.register.readers.ofac_csv import companion, read_ofac
 from caudal.register.readers.ofac_xml import read_ofac_xml
+from caudal.register.readers.parts import join_parts
+from caudal.register.readers.signs import is_canada, json_kind
 from caudal.register.readers.un_xml import ROOT, read_un
 from caudal.register.rejects import Rejects
 from caudal.register.sources import ListSource, ReadList
@@ -23,9 +30,20 @@ READERS: dict[str, Callable[[Path, date | None], ReadList]] = {
     "ofac-advanced": read_ofac_advanced,
     "un": read_un,
     "members": read_members,
+    "eu": eu_fsf.read_eu_fsf,
+    "canada": canada_xml.read_canada,
+    "ftm": read_ftm,
+    "bods": read_bods,
+    "mapped": read_mapped,
 }
 """The formats a list may be named to have, and what reads each."""
-XML_ROOTS = {"sdnList": "ofac-xml", "Sanctions": "ofac-advanced", ROOT: "un"}
+XML_ROOTS = {
+    "sdnList": "ofac-xml",
+    "Sanctions": "ofac-advanced",
+    ROOT: "un",
+    eu_fsf.ROOT: "eu",
+    canada_xml.ROOT: "canada",
+}
 """The root element of each XML list, without its namespace, and its format."""
 _FIRST_TAG = re.compile(r"<(?:[\w.-]+:)?([A-Za-z_][\w.-]*)")
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
@@ -61,15 +79,22 @@ def detect(path: Path) -> str:
     text = head.decode("utf-8-sig", errors="replace").lstrip()
     if text.startswith("<"):
         root = _FIRST_TAG.search(_COMMENT.sub("", text))
-        if root and root[1] in XML_ROOTS:
+        if root and root[1] in XML_ROOTS and (root[1] != canada_xml.ROOT or is_canada(text)):
             return XML_ROOTS[root[1]]
         if f"<{ROOT}" in text:
             return "un"
         known = ", ".join(XML_ROOTS)
         raise InputError(f"it is no XML list known here (root element {known} expected)", file=name)
+    if text.startswith("{"):
+        kind = json_kind(text)
+        if kind:
+            return kind
+        raise InputError("it is no JSON lines known here (BODS statements or FollowTheMoney entities)", file=name)
     first = next(csv.reader(text.splitlines()[:1]), [])
     if set(REQUIRED) <= {c.strip() for c in first}:
         return "members"
+    if mapping_of(first):
+        return "mapped"
     if first and first[0].strip().isdigit():
         if len(first) == 12:
             return "ofac"
@@ -84,38 +109,49 @@ def read_sources(sources: list[ListSource], rejects: Rejects) -> list[ReadList]:
     Raises:
         InputError: a named file cannot be used, or a folder holds no list.
     """
-    found: list[ReadList] = []
+    found: list[tuple[date | None, ReadList]] = []
     for source in sources:
         path = source.path
+        if source.mapping is not None and source.format not in {None, "mapped"}:
+            reason = f"a mapping goes with the format 'mapped', not {source.format!r}"
+            raise InputError(reason, file=str(path), field="mapping")
         if source.format is not None and source.format not in READERS:
             raise InputError(f"the format {source.format!r} is not one of {', '.join(READERS)}", file=str(path))
         if not path.exists():
             raise InputError("there is no such file or folder", file=str(path))
         if path.is_dir() and source.format != "ofac":
-            found.extend(_folder(source, rejects))
+            found.extend((source.published, one) for one in _folder(source, rejects))
         else:
-            kind = source.format or detect(path)
+            kind = "mapped" if source.mapping else source.format or detect(path)
             if kind == PART_OF_OFAC:
                 beside = [companion(path.parent, name) for name in ("sdn.csv", "cons_prim.csv")]
                 if any(s.path in (path.parent, *beside) for s in sources):
                     continue
                 reason = "it holds aliases or addresses; name the cons_prim.csv or sdn.csv it belongs to"
                 raise InputError(reason, file=str(path))
-            found.append(READERS[kind](path, source.published))
-    return found
+            found.append((source.published, _read(kind, path, source)))
+    return join_parts(found)
+
+
+def _read(kind: str, path: Path, source: ListSource) -> ReadList:
+    if source.mapping is not None:
+        return read_mapped(path, source.published, source.mapping)
+    return READERS[kind](path, source.published)
 
 
 def _folder(source: ListSource, rejects: Rejects) -> list[ReadList]:
     found: list[ReadList] = []
     for path in sorted(p for p in source.path.rglob("*") if p.is_file() and not p.name.startswith(".")):
+        if source.mapping is not None and path.suffix.casefold() != ".csv":
+            continue
         try:
-            kind = detect(path)
+            kind = "mapped" if source.mapping else detect(path)
         except InputError as error:
             rejects.add(str(path), error.row, error.field, error.reason, path.name)
             continue
         if kind == PART_OF_OFAC or (source.format is not None and kind != source.format):
             continue
-        found.append(READERS[kind](path, source.published))
+        found.append(_read(kind, path, source))
     if not found:
         raise InputError("the folder holds no list known here", file=str(source.path))
     return found
