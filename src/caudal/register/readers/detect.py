@@ -20,6 +20,9 @@ from caudal.register.readers.ofac_csv import companion, read_ofac
 from caudal.register.readers.ofac_xml import read_ofac_xml
 from caudal.register.readers.parts import join_parts
 from caudal.register.readers.signs import is_canada, json_kind
+from caudal.register.readers.uk_csv import is_header, read_uk_csv
+from caudal.register.readers.uk_xml import ROOT as UK_ROOT
+from caudal.register.readers.uk_xml import read_uk_xml
 from caudal.register.readers.un_xml import ROOT, read_un
 from caudal.register.rejects import Rejects
 from caudal.register.sources import ListSource, ReadList
@@ -28,6 +31,8 @@ READERS: dict[str, Callable[[Path, date | None], ReadList]] = {
     "ofac": read_ofac,
     "ofac-xml": read_ofac_xml,
     "ofac-advanced": read_ofac_advanced,
+    "uk-csv": read_uk_csv,
+    "uk-xml": read_uk_xml,
     "un": read_un,
     "members": read_members,
     "eu": eu_fsf.read_eu_fsf,
@@ -40,6 +45,7 @@ READERS: dict[str, Callable[[Path, date | None], ReadList]] = {
 XML_ROOTS = {
     "sdnList": "ofac-xml",
     "Sanctions": "ofac-advanced",
+    UK_ROOT: "uk-xml",
     ROOT: "un",
     eu_fsf.ROOT: "eu",
     canada_xml.ROOT: "canada",
@@ -91,6 +97,8 @@ def detect(path: Path) -> str:
             return kind
         raise InputError("it is no JSON lines known here (BODS statements or FollowTheMoney entities)", file=name)
     first = next(csv.reader(text.splitlines()[:1]), [])
+    if any(is_header(row) for row in csv.reader(text.splitlines()[:2])):
+        return "uk-csv"
     if set(REQUIRED) <= {c.strip() for c in first}:
         return "members"
     if mapping_of(first):
