@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from html.parser import HTMLParser
@@ -12,6 +12,7 @@ from pathlib import Path
 from urllib.parse import unquote, urljoin, urlsplit
 
 import requests
+import urllib3
 from requests.adapters import HTTPAdapter
 from urllib3.util.retry import Retry
 
@@ -163,7 +164,7 @@ def _write(answer: requests.Response, path: Path, url: str, limits: Limits, unti
     if announced.isdecimal() and int(announced) > limits.size:
         raise InputError(too_large, file=url)
     with path.open("wb") as file:
-        for block in answer.iter_content(_BLOCK):
+        for block in _blocks(answer):
             size += len(block)
             if size > limits.size:
                 raise InputError(too_large, file=url)
@@ -176,6 +177,21 @@ def _write(answer: requests.Response, path: Path, url: str, limits: Limits, unti
         raise InputError("it is empty", file=url)
     if _HTML.match(head.removeprefix(b"\xef\xbb\xbf")):
         raise InputError("the server sent a web page, not a list (an error page?)", file=url)
+
+
+def _blocks(answer: requests.Response) -> Iterator[bytes]:
+    """The body as it arrives: a block is not waited for until it is full, so that the time can be watched."""
+    try:
+        while block := answer.raw.read1(_BLOCK, decode_content=True):
+            yield block
+    except urllib3.exceptions.ReadTimeoutError as error:
+        raise requests.exceptions.ReadTimeout(error) from error
+    except urllib3.exceptions.ProtocolError as error:
+        raise requests.exceptions.ChunkedEncodingError(error) from error
+    except urllib3.exceptions.DecodeError as error:
+        raise requests.exceptions.ContentDecodingError(error) from error
+    except urllib3.exceptions.HTTPError as error:
+        raise requests.exceptions.ConnectionError(error) from error
 
 
 def _name(answer: requests.Response) -> str:
@@ -221,7 +237,7 @@ def linked(asker: requests.Session, page: str, ending: str, limits: Limits) -> s
             if answer.status_code != 200:
                 raise InputError(f"the server answered {answer.status_code} {answer.reason or ''}".rstrip(), file=page)
             body, base = b"", answer.url
-            for block in answer.iter_content(_BLOCK):
+            for block in _blocks(answer):
                 body += block
                 if len(body) > _PAGE:
                     break
