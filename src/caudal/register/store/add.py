@@ -128,7 +128,7 @@ def import_files(
     record = store.record(name)
     since = datetime.combine(held, time(), UTC) if held else now_utc()
     with store.workplace() as work:
-        got = together(work, copy(paths, work, set()))
+        got = together(record, work, copy(paths, work, set()))
         try:
             snapshot = read_gathered(record, work, got, published)
         except InputError as error:
@@ -144,5 +144,5 @@ def _as_given(file: str | None, work: Path, paths: Sequence[Path]) -> str | None
     """A file inside the store's workplace as the person named it."""
     if file is None or not Path(file).is_relative_to(work):
         return file
-    same = [path for path in paths if path.name == Path(file).name]
+    same = [path for path in paths if path.name == Path(file).name or (len(paths) == 1 and path.is_file())]
     return str(same[0]) if same else Path(file).name
