@@ -22,6 +22,7 @@ from caudal.impact import Scenario
 from caudal.ledger import Mapping as CsvMapping
 from caudal.ledger.mapping import Cell
 from caudal.register import law, orders
+from caudal.register.readers.list_mapping import ListMapping
 from caudal.tables import TABLES
 from caudal.typologies import Settings
 from caudal.workspace.config import sections
@@ -97,6 +98,11 @@ def toml_files() -> list[tuple[str, str, dict[str, type[BaseModel]]]]:
             "Mapping of a CSV",
             'Named by `[ledger] mapping`. A source is the name of a column, or `{ value = "..." }` for one constant.',
             _parts("", CsvMapping),
+        ),
+        (
+            "Mapping of a list",
+            "Named by `mapping` of `[[lists]]`: what the columns of a CSV list mean (`docs/how-to/map-a-list.md`).",
+            _parts("", ListMapping),
         ),
         ("Scenario", "What `caudal assess` reads: one designation at a date.", _parts("", Scenario)),
     ]

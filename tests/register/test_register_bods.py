@@ -1,4 +1,4 @@
-"""Beneficial ownership statements (BODS 0.4): made-up ones, and the real statements against the tables made from them."""
+"""Beneficial ownership statements (BODS 0.4): made-up ones, and real ones against the tables made from them."""
 
 from __future__ import annotations
 

@@ -31,6 +31,9 @@ class ListConfig(_Section):
     )
     format: str | None = Field(None, description="format of the list; found out from the content when left out")
     published: date | None = Field(None, description="day the list was published, where the file does not say it")
+    mapping: Path | None = Field(
+        None, description="TOML file that says what the columns of a CSV of another layout are, in the workspace"
+    )
 
     @model_validator(mode="after")
     def _one_place(self) -> ListConfig:

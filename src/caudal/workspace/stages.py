@@ -108,7 +108,7 @@ def _sources(config: Config) -> list[ListSource]:
     found: list[ListSource] = []
     for entry in config.lists:
         if entry.store is None:
-            found.append(ListSource(entry.path, format=entry.format, published=entry.published))
+            found.append(ListSource(entry.path, entry.format, entry.published, entry.mapping))
             continue
         held = Store(entry.path).sources([entry.store], known_at=config.known_at, history=entry.history)
         if not held:
@@ -243,7 +243,10 @@ STAGES: tuple[Stage, ...] = (
         reads=(),
         writes=_shapes("entities", "names", "designations", "ownership", "memberships")
         | {"rejected_lists": t.REJECTED},
-        files=lambda c: [source.path for source in _sources(c)] + ([c.ownership.path] if c.ownership else []),
+        files=lambda c: (
+            [path for source in _sources(c) for path in (source.path, source.mapping) if path is not None]
+            + ([c.ownership.path] if c.ownership else [])
+        ),
         settings=lambda c: {"as_of": c.as_of, "known_at": c.known_at, "builtin": c.builtin_register, "lists": c.lists},
         run=_register,
     ),

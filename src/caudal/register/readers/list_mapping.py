@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import BeforeValidator, Field, field_validator, model_validator
 
@@ -65,7 +65,7 @@ class IdMapping(Model):
         return self
 
 
-class SchemaMapping(Model):
+class PartyMapping(Model):
     """What kind of party a row is."""
 
     column: str | None = Field(None, description="column that says it")
@@ -78,7 +78,7 @@ class SchemaMapping(Model):
     )
 
     @model_validator(mode="after")
-    def _schemata(self) -> SchemaMapping:
+    def _schemata(self) -> PartyMapping:
         if (self.column is None) == (self.value is None):
             raise ValueError("give either a column or a value")
         for schema in (*self.words.values(), *([self.value] if self.value is not None else [])):
@@ -112,7 +112,7 @@ class DesignationMapping(Model):
     signed: str | None = Field(None, description="column of the day it was signed")
     effective: str | None = Field(None, description="column of the first day of its effect")
     ended: str | None = Field(None, description="column of the first day without effect")
-    source: str = Field("", description="words for where it is written, set before the file and its version")
+    source: str | None = Field(None, description="words for where it is written, set before the file and its version")
     source_url: str | None = Field(None, description="address of that source")
 
     def columns(self) -> Iterator[str]:
@@ -129,13 +129,13 @@ class ListMapping(Model):
     dataset: str = Field(description="name of the list, such as `eu_journal_sanctions`; letters, digits, . _ : -")
     title: str = Field(description="the list in words, for people")
     parts: bool = Field(False, description="whether the list is published as many files that together are one version")
-    delimiter: Literal[",", ";", "\t", "|"] = Field(",", description="character between fields")
+    delimiter: str = Field(",", description="character between fields")
     separator: str = Field(";", min_length=1, description="what parts several values in one field")
     several: tuple[str, ...] = Field((), description="columns whose fields may hold several values")
     dates: Order = Field("iso", description="what 3.4.2020 means; `iso` takes such a date for none")
     empty: tuple[str, ...] = Field((), description="values that stand for nothing")
     id: IdMapping = Field(description="how an entry gets its id")
-    schema_: SchemaMapping = Field(alias="schema", description="what kind of party a row is")
+    party: PartyMapping = Field(description="what kind of party a row is")
     names: NamesMapping = Field(description="which columns hold names")
     properties: dict[str, Columns] = Field(
         default_factory=dict, description="FollowTheMoney properties to the columns that hold them"
@@ -152,6 +152,13 @@ class ListMapping(Model):
             raise ValueError("letters, digits, . _ : -")
         return value
 
+    @field_validator("delimiter")
+    @classmethod
+    def _delimiter(cls, value: str) -> str:
+        if len(value) != 1 or not value.isascii() or value in '"\r\n\0':
+            raise ValueError("one ASCII character, such as , ; | or a tab")
+        return value
+
     @field_validator("properties")
     @classmethod
     def _properties(cls, value: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
@@ -166,7 +173,7 @@ class ListMapping(Model):
     def read(self) -> dict[str, str]:
         """Every column the mapping reads, to the key that names it."""
         found: dict[str, str] = {}
-        keys: list[tuple[str, str | None]] = [("id.column", self.id.column), ("schema.column", self.schema_.column)]
+        keys: list[tuple[str, str | None]] = [("id.column", self.id.column), ("party.column", self.party.column)]
         keys += [("id.keys", c) for key in self.id.keys for c in key]
         keys += [("names.primary", self.names.primary)]
         keys += [(f"names.{k}", c) for k in ("alias", "weak", "former") for c in getattr(self.names, k)]

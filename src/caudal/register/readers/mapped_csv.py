@@ -113,13 +113,13 @@ def _identified(record: dict[str, str], mapping: ListMapping, seen: dict[str, in
     name = record[mapping.names.primary]
     if not any(map(str.isalnum, name)):
         return mapping.names.primary, "the entry has no name"
-    column = mapping.schema_.column
-    given = record[column] if column else mapping.schema_.value or ""
-    schema = mapping.schema_.words.get(given, given)
+    column = mapping.party.column
+    given = record[column] if column else mapping.party.value or ""
+    schema = mapping.party.words.get(given, given)
     if schema not in SCHEMAS:
-        known = ", ".join([*mapping.schema_.words, *sorted(SCHEMAS)])
+        known = ", ".join([*mapping.party.words, *sorted(SCHEMAS)])
         return column or "schema", f"the schema {given!r} is not one of {known}"
-    if schema == "LegalEntity" and mapping.schema_.company_by_name and has_legal_form(name):
+    if schema == "LegalEntity" and mapping.party.company_by_name and has_legal_form(name):
         schema = "Company"
     if mapping.id.column is not None:
         uid = f"{mapping.id.prefix}{record[mapping.id.column]}"

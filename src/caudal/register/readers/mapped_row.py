@@ -138,7 +138,7 @@ def _designation(
             bounds = found
         elif found:
             complaints.append((column, f"{text!r}: it is no whole day; the day stays unknown"))
-    words = "; ".join(v for v in (fill(rule.source, row), source) if v)
+    words = "; ".join(v for v in (fill(rule.source or "", row), source) if v)
     return Designation(
         authority,
         fill(rule.programme, row) if rule.programme else authority,
