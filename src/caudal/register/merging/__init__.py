@@ -10,6 +10,18 @@ A wrong merge is undone by a decision (`different`); a decision always wins.
 
 from caudal.register.merging.decisions import Decision, read_decisions
 from caudal.register.merging.merged import Listing, Merged, Statement
-from caudal.register.merging.merging import Merging, Tie
+from caudal.register.merging.merging import Merging, Refused, Tie
+from caudal.register.merging.ties import ties, with_merged
 
-__all__ = ["Decision", "Listing", "Merged", "Merging", "Statement", "Tie", "read_decisions"]
+__all__ = [
+    "Decision",
+    "Listing",
+    "Merged",
+    "Merging",
+    "Refused",
+    "Statement",
+    "Tie",
+    "read_decisions",
+    "ties",
+    "with_merged",
+]

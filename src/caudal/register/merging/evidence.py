@@ -74,9 +74,7 @@ class Evidence:
         for number in sorted(mine.keys() & theirs.keys()):
             if self._names_suffice(one, two, "", number, loose=False):
                 kinds = " and ".join(dict.fromkeys((mine[number], theirs[number])))
-                where = ", ".join(sorted(one.scope & two.scope)[:3])
-                words = f"the same {kinds} {number}"
-                yield Reason(NATIONAL_NUMBER, f"{words} ({where})" if where else words)
+                yield Reason(NATIONAL_NUMBER, f"the same {kinds} {number}")
 
     def _names_suffice(self, one: Traits, two: Traits, kind: str, number: str, *, loose: bool) -> bool:
         """Whether the names bear the number out: a little where one entry of each list has it, whole where more do."""

@@ -33,6 +33,8 @@ _SHAPES = (
     (EU, re.compile(r"(EU\.\d+\.\d+)$")),
 )
 _OFSI = re.compile(r"(?:OFSI )?group id:?\s+(\d{3,6})$", re.IGNORECASE)
+_LABEL = re.compile(r"^(?:[^\W\d]{3,}[\s.:#]+)+(?=\S*\d)")
+"""Words before a number, such as `Qatari passport number`."""
 _IMO = re.compile(r"(?:IMO)?(\d{7})$")
 
 
@@ -64,6 +66,9 @@ def identifiers(entity_id: str, properties: Mapping[str, Sequence[str]]) -> dict
             if not number or (kind in NATIONAL and not _telling(number)):
                 continue
             found.setdefault(kind, set()).add(number)
+            bare = plain(_LABEL.sub("", value)) if kind in NATIONAL else ""
+            if bare and _telling(bare):
+                found[kind].add(bare)
     for note in properties.get("notes", ()):
         group = _OFSI.match(note)
         noted = _NOTED.match(note)

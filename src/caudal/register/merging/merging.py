@@ -160,10 +160,8 @@ class Merging:
             return f"{one} is one entry"
         pair = _pair(one, two)
         if two in self._clusters.of(one):
-            if pair in self._joined:
-                return f"{one} and {two} are merged: {_words(self._joined[pair])}"
-            steps = "; ".join(f"{a} and {b} by {_words(self._joined[_pair(a, b)])}" for a, b in self._path(one, two))
-            return f"{one} and {two} are merged through others: {steps}"
+            through = "" if pair in self._joined else " through others"
+            return f"{one} and {two} are merged{through}: {self.why(one, two)}"
         decision = self._decided.get(pair)
         if decision is not None:
             return f"{one} and {two} are not merged: {decision.words}"
@@ -181,6 +179,13 @@ class Merging:
                     f"and {refused.contradiction}"
                 )
         return f"{one} and {two} are not merged: {self._missing(one, two)}"
+
+    def why(self, one: str, two: str) -> str:
+        """The evidence that joins two entries of one entity, in words; step by step where they are joined by others."""
+        pair = _pair(one, two)
+        if pair in self._joined:
+            return _words(self._joined[pair])
+        return "; ".join(f"{a} and {b} by {_words(self._joined[_pair(a, b)])}" for a, b in self._path(one, two))
 
     def _missing(self, one: str, two: str) -> str:
         names = sorted(self._traits[one].full.keys() & self._traits[two].full.keys())
