@@ -54,7 +54,7 @@ def _law(topic: str | None, asked: tuple[str, ...], on: date) -> tuple[list[dict
     facts, out = [], [f"Law on {on}. Not legal advice."]
     for authority in asked or tuple(register_law.authorities()):
         lines = [e for e in register_law.effects(authority, on) if topic in {None, e.topic}]
-        held = register_law.authorities().get(authority)
+        held = register_law.authority(authority) if register_law.answers(authority) else None
         gaps = [g for g in held.gap if topic is None or topic in g.topics] if held else []
         first = register_law.established(authority)
         early = first if first is not None and on < first else None

@@ -92,13 +92,23 @@ def test_every_authority_of_the_designations_is_held(shared_data: Path) -> None:
     tags = {t for r in rows for t in r["programme_tags"].split(";") if t and not t.startswith("(")}
     assert {"FTO", "SDGT", "CA-LTE", "UN-SC2653", "EU-HTI", "EU-TERR", "AR-REPET", "PY-DECREE", "TCO"} <= tags
     assert tags <= set(law.authorities())
-    assert {"FINCEN-2313A", "FINCEN-311", "UK-SANCTIONS", "GB-MIGR", "UK-PROSCRIBED"} <= set(law.authorities())
+    assert {"FINCEN-2313A", "FINCEN-311", "GB-SANCTIONS", "GB-MIGR", "GB-PROSCRIBED"} <= set(law.authorities())
 
 
 def test_the_orders_of_2313a_begin_when_they_do() -> None:
     assert "blocks" not in topics("FINCEN-2313A", date(2025, 10, 19))
     assert "blocks" in topics("FINCEN-2313A", date(2025, 10, 20))
     assert topics("FINCEN-2313A", date(2025, 6, 24)) == set()
+
+
+def test_regimes_without_a_text_of_their_own_are_answered_for() -> None:
+    assert law.authority("GB-AQD").id == "GB-SANCTIONS"
+    assert law.authority("GB-MIGR").id == "GB-MIGR"
+    assert law.authority("EU-SYR").id == "EU-SANCTIONS"
+    assert law.authority("UN-SC1267").id == "UN-SANCTIONS"
+    assert law.held("GB-AQD")
+    assert "screening" in topics("EU-SYR")
+    assert not law.answers("IFSR")
 
 
 @pytest.mark.real

@@ -88,6 +88,7 @@ class Authority(Model):
 
     Attributes:
         established: the day its legal basis was signed; nothing was designated under it before.
+        covers: the beginning of the ids it answers for where they have no text of their own, such as `GB-`.
         gap: what is not known here.
     """
 
@@ -97,6 +98,7 @@ class Authority(Model):
     legal_basis: str
     tags: tuple[str, ...] = ()
     includes: tuple[str, ...] = ()
+    covers: str | None = None
     established: date | None = None
     established_source: str | None = None
     established_url: str | None = Field(default=None, pattern="^https?://")
@@ -202,7 +204,20 @@ def blocking_tags() -> frozenset[str]:
 
 def held(authority_id: str) -> bool:
     """True where `effects` has something to say about an authority or tag."""
-    return authority_id in _authorities() or authority_id in blocking_tags()
+    return _resolved(authority_id) is not None or authority_id in blocking_tags()
+
+
+def answers(authority_id: str) -> bool:
+    """True where an authority answers for the id; false for tags that have only the rules common to all."""
+    return _resolved(authority_id) is not None
+
+
+def _resolved(authority_id: str) -> Authority | None:
+    """The authority of that id, or the one that answers for ids beginning like it."""
+    known = _authorities()
+    if authority_id in known or authority_id in blocking_tags():
+        return known.get(authority_id)
+    return next((a for a in known.values() if a.covers and authority_id.startswith(a.covers)), None)
 
 
 @cache
@@ -218,16 +233,16 @@ def authorities() -> dict[str, Authority]:
 
 
 def authority(authority_id: str) -> Authority:
-    """One authority.
+    """One authority, or the one that answers for it (`GB-` ids without a text of their own).
 
     Raises:
         InputError: nothing is held about it; the known ones are named.
     """
-    try:
-        return _authorities()[authority_id]
-    except KeyError:
+    found = _resolved(authority_id)
+    if found is None:
         known = ", ".join(_authorities())
-        raise InputError(f"the authority {authority_id!r} is not held; known: {known}", field="authority") from None
+        raise InputError(f"the authority {authority_id!r} is not held; known: {known}", field="authority")
+    return found
 
 
 def established(authority_id: str) -> date | None:
@@ -254,8 +269,9 @@ def effects(authority_id: str, day: date | None = None) -> list[Effect]:
     if day is not None and first is not None and day < first:
         return []
     basis: list[Effect] = []
-    if authority_id in _authorities():
-        lines = authority(authority_id).line
+    own = _resolved(authority_id)
+    if own is not None:
+        lines = own.line
     else:
         lines = common_lines()
         programme = programmes().get(authority_id)
