@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from caudal.cli_dossier import dossier as dossier_command
 from caudal.cli_law import law as law_command
 from caudal.cli_lists import lists as lists_group
 from caudal.errors import CaudalError
@@ -292,6 +293,7 @@ def _print_json(facts: Any) -> None:
 
 
 cli.add_command(law_command)
+cli.add_command(dossier_command)
 cli.add_command(lists_group)
 
 if __name__ == "__main__":
