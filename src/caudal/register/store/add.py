@@ -128,9 +128,9 @@ def import_files(
     record = store.record(name)
     since = datetime.combine(held, time(), UTC) if held else now_utc()
     with store.workplace() as work:
-        got = together(record, work, copy(paths, work, set()))
+        got = together(work, copy(paths, work, set()))
         try:
-            snapshot = read_gathered(record, work, got, published)
+            snapshot, got = read_gathered(record, work, got, published)
         except InputError as error:
             raise InputError(error.reason, _as_given(error.file, work, paths), error.row, error.field) from error
         same = [v for v in record.versions if v.hash == got.hash and v.published == snapshot.published]

@@ -43,14 +43,30 @@ def now_utc() -> datetime:
     return datetime.now(UTC).replace(microsecond=0)
 
 
-def read_gathered(record: ListRecord, work: Path, got: Gathered, published: date | None = None) -> Snapshot:
+def read_gathered(
+    record: ListRecord, work: Path, got: Gathered, published: date | None = None
+) -> tuple[Snapshot, Gathered]:
     """Read the files gathered in `work`.
+
+    Some readers name the dataset after the file. Where a list of one file comes under another name than before, and
+    only that makes it another dataset, the file takes the name it had.
 
     Raises:
         InputError: they cannot be used.
     """
-    path = work / got.files[0].name if len(got.files) == 1 else work
-    return read_snapshot(record.read_as(path, published))
+    if len(got.files) > 1:
+        return read_snapshot(record.read_as(work, published)), got
+    path = work / got.files[0].name
+    read = read_snapshot(record.read_as(path, published))
+    before = record.current
+    if before is None or before.dataset == read.dataset or len(before.files) > 1 or before.files[0].name == path.name:
+        return read, got
+    steady = path.rename(work / before.files[0].name)
+    again = read_snapshot(record.read_as(steady, read.published))
+    if again.dataset != before.dataset:
+        steady.rename(path)
+        return read, got
+    return again, Gathered(got.hash, (got.files[0].model_copy(update={"name": steady.name}),))
 
 
 def read_held(store: Store, record: ListRecord, version: Version | None) -> Snapshot | None:

@@ -62,20 +62,12 @@ def gather(store: Store, record: ListRecord, work: Path, now: datetime, limits: 
                 os.utime(work / name, (day, day))
                 files.append(_stored(work / name, source.at, url, got.etag, got.last_modified))
             shutil.rmtree(inbox)
-    return together(record, work, files) if fresh else None
+    return together(work, files) if fresh else None
 
 
-def together(record: ListRecord, work: Path, files: Iterable[StoredFile]) -> Gathered:
-    """The files of `work` as one version, under the hash of the file, or of all where there are several.
-
-    A list of one file keeps that file's first name, for readers may name a dataset after it.
-    """
+def together(work: Path, files: Iterable[StoredFile]) -> Gathered:
+    """The files of `work` as one version, under the hash of the file, or of all where there are several."""
     every = tuple(files)
-    current = record.current
-    if len(every) == 1 and current is not None and len(current.files) == 1:
-        steady = current.files[0].name
-        (work / every[0].name).rename(work / steady)
-        every = (every[0].model_copy(update={"name": steady}),)
     return Gathered(file_hash(work / every[0].name if len(every) == 1 else work), every)
 
 

@@ -51,7 +51,7 @@ def _one(store: Store, record: ListRecord, now: datetime, limits: Limits) -> Out
             if got is None or (current is not None and got.hash == current.hash):
                 kept = store.alter(name, lambda r: asked(r, now).model_copy(update={"refused": None}))
                 return Outcome(name, "unchanged", None, kept.current)
-            snapshot = read_gathered(record, work, got)
+            snapshot, got = read_gathered(record, work, got)
             return arrive(store, record, work, got, snapshot, current, now)
         except InputError as error:
             reason = str(error).replace(f"{work}/", "")
