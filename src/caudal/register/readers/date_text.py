@@ -10,14 +10,15 @@ from caudal.register.dates import WIDEST_SPAN, iso_part
 
 Order = Literal["iso", "day first", "month first"]
 _YEAR = r"(?:1[5-9]|20|21)\d{2}"
+_MONTH = r"(?i:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[A-Za-z]{0,6}"
 _TOKEN = re.compile(
     rf"""
     (?<![\w.])(?P<iso>{_YEAR}-\d{{2}}(?:-\d{{2}})?)(?![\w-])
     | (?<![\w.])(?P<a>\d{{1,2}})\s?[./-]\s?(?P<b>\d{{1,2}})\s?[./-]\s?(?P<year>{_YEAR})(?!\w)
-    | (?<!\w)(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\s+(?P<month>[A-Za-z]{{3,9}})\.?,?\s*(?P<wyear>{_YEAR})(?!\w)
-    | (?<!\w)(?P<mmonth>[A-Za-z]{{3,9}})\.?\s+(?P<mday>\d{{1,2}}),?\s+(?P<myear>{_YEAR})(?!\w)
-    | (?<!\w)(?P<omonth>[A-Za-z]{{3,9}})\.?,?\s+(?P<oyear>{_YEAR})(?!\w)
-    | (?<![\w.])(?P<from>{_YEAR})\s*(?P<how>-|–|to|and)\s*(?P<to>{_YEAR})(?![\w.])
+    | (?<!\w)(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\s+(?P<month>{_MONTH})\.?,?\s*(?P<wyear>{_YEAR})(?!\w)
+    | (?<!\w)(?P<mmonth>{_MONTH})\.?\s+(?P<mday>\d{{1,2}}),?\s+(?P<myear>{_YEAR})(?!\w)
+    | (?<!\w)(?P<omonth>{_MONTH})\.?,?\s+(?P<oyear>{_YEAR})(?!\w)
+    | (?<![\w.])(?P<from>{_YEAR})\s*(?P<how>-|–|to|and)\s*(?P<to>{_YEAR})(?!\w)
     | (?<![\w.])(?P<only>{_YEAR})(?!\w)
     """,
     re.VERBOSE,
