@@ -138,7 +138,7 @@ def date_span(element: Element | None, space: Space) -> Span | None:
     if element is None:
         return None
     texts = [space.text(element, tag) for tag in ("Year", "Month", "Day")]
-    if not texts[0]:
+    if not all(not text or (text.isascii() and text.isdigit() and len(text) <= 4) for text in texts) or not texts[0]:
         return None
     try:
         year, month, day = (int(text) if text else 0 for text in texts)

@@ -37,7 +37,7 @@ from caudal.register.sources import ListVersion, ReadList, dated_version
 ROOT = "sdnList"
 _NAMESPACE = re.compile(r"(?:https?://tempuri\.org/sdnList\.xsd|https?://\S+/exports/XML)?$")
 """Namespaces the schema has had; another one is another schema."""
-_PUBLISHED = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})$")
+_PUBLISHED = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})$", re.ASCII)
 
 
 def read_ofac_xml(path: Path, published: date | None = None) -> ReadList:

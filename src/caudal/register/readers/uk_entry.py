@@ -36,7 +36,7 @@ XML_FIELDS = {
 """Elements of the XML that the CSV calls otherwise."""
 Complain = Callable[[str, str, str], None]
 _KIND: dict[str, NameKind] = {"primary name": "primary", "primary name variation": "alias", "alias": "alias"}
-_DATE = re.compile(r"(\d{1,2}|dd)/(\d{1,2}|mm)/(\d{4})$", re.IGNORECASE)
+_DATE = re.compile(r"(\d{1,2}|dd)/(\d{1,2}|mm)/(\d{4})$", re.IGNORECASE | re.ASCII)
 _LISTED = re.compile(r"\(\d{1,2}\)\s*")
 _IMO = re.compile(r"(?:IMO\s*)?(\d{7})$", re.IGNORECASE)
 _REGIME = re.compile(r"([A-Z]{2,4})\d+$")
