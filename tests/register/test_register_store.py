@@ -319,3 +319,13 @@ def test_an_address_that_is_none_fails_in_one_line(store: Store) -> None:
     for outcome in update(store):
         assert outcome.status == "failed", outcome
         assert "\n" not in outcome.reason
+
+
+def test_a_folder_that_is_a_store_gives_the_versions_in_force(store: Store, put: Put) -> None:
+    add(store, "house", [str(put([row(n) for n in range(20)]))], held=date(2026, 1, 10))
+    put([row(n) for n in range(1, 21)], date(2026, 1, 11))
+    update(store)
+    assert [v.published for v in Register.load(store.folder, builtin=False).versions] == [date(2026, 1, 11)]
+    then = Register.load(store.folder, builtin=False, known_at=date(2026, 1, 10))
+    assert [v.published for v in then.versions] == [date(2026, 1, 10)]
+    assert then.rejected.num_rows == 0

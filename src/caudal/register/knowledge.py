@@ -4,18 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
-from typing import Protocol
 
 from caudal.register.groups import GroupRecord
 from caudal.register.sources import ListSource, ReadList
+from caudal.register.store.where import Store
 
 
-class Holding(Protocol):
-    """A store of lists: it knows which version it held when."""
+def in_force(sources: Iterable[ListSource], known_at: date | None) -> list[ListSource]:
+    """The sources as they are; a folder that is a store of lists as the versions in force there.
 
-    def sources(self, *, known_at: date | None = None) -> list[ListSource]:
-        """The versions that were in force in the house by a day."""
-        ...
+    Raises:
+        InputError: a store's index or raw file is damaged.
+    """
+    found: list[ListSource] = []
+    for source in sources:
+        store = Store(source.path)
+        if source.format is None and store.exists:
+            found += store.sources(known_at=known_at, history=False)
+        else:
+            found.append(source)
+    return found
 
 
 def published_by(read: Iterable[ReadList], known_at: date | None) -> list[ReadList]:

@@ -15,7 +15,7 @@ from caudal.errors import InputError
 from caudal.register.answer import Answer, Held, designated
 from caudal.register.entry import Entity, Link
 from caudal.register.groups import Group, GroupRecord, builtin_groups
-from caudal.register.knowledge import Holding, groups_by, published_by
+from caudal.register.knowledge import groups_by, in_force, published_by
 from caudal.register.lookup import NameIndex
 from caudal.register.membership import Membership, memberships
 from caudal.register.merging import Decision, Merged, Merging, read_decisions, ties, with_merged
@@ -23,12 +23,13 @@ from caudal.register.naming import fold
 from caudal.register.readers.detect import read_sources
 from caudal.register.rejects import Rejects
 from caudal.register.sources import ListSource, ListVersion
+from caudal.register.store.where import Store
 from caudal.register.tabulate import from_tables, to_tables
 from caudal.register.versions import merge as put_together
 from caudal.register.versions import versions_of
 from caudal.tables import OWNERSHIP
 
-Paths = str | Path | ListSource | Holding | Iterable[str | Path | ListSource]
+Paths = str | Path | ListSource | Store | Iterable[str | Path | ListSource]
 
 
 class Register:
@@ -79,8 +80,8 @@ class Register:
 
         Args:
             paths: one or many of: a file, a folder, or a `ListSource` that says the format or the day of publication.
-                In a folder every list known here is read and other files are counted as rejected. Or a store of lists
-                (`caudal.register.store.Store`): every version it holds.
+                In a folder every list known here is read and other files are counted as rejected; of a folder that is
+                a store of lists, the versions in force. Or a `caudal.register.store.Store`: every version it holds.
             as_of: show the law of that day.
             builtin: with the built-in register of groups.
             known_at: only what could be known that day. From a store, the versions in force in the house by that day;
@@ -94,12 +95,12 @@ class Register:
         """
         if isinstance(paths, str | Path | ListSource):
             given: list[str | Path | ListSource] = [paths]
-        elif isinstance(paths, Iterable):
-            given = list(paths)
-        else:
+        elif isinstance(paths, Store):
             given = list(paths.sources(known_at=known_at))
+        else:
+            given = list(paths)
         sources = [p if isinstance(p, ListSource) else ListSource(Path(p)) for p in given]
-        sources = [replace(s, path=Path(s.path)) for s in sources]
+        sources = in_force([replace(s, path=Path(s.path)) for s in sources], known_at)
         rejects = Rejects()
         read = published_by(read_sources(sources, rejects), known_at)
         for one in read:
