@@ -89,6 +89,12 @@ class Dossier:
         return tuple(s for s in self.standings if s.status == "yes")
 
     @property
+    def two_sided(self) -> tuple[str, ...]:
+        """Groups that the data on alliances names both as ally and as rival."""
+        sides = {k: {r.other for r in self.relations or () if r.kind == k} for k in ("ally", "rival")}
+        return tuple(sorted(sides["ally"] & sides["rival"]))
+
+    @property
     def uncertain(self) -> tuple[Standing, ...]:
         """Authorities under which it may be designated that day."""
         return tuple(s for s in self.standings if s.status == "unknown")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from calendar import monthrange
 from datetime import date
 from functools import cache
 from typing import Literal
@@ -83,6 +84,7 @@ class Fact(Model):
 
     @model_validator(mode="after")
     def _whole(self) -> Fact:
+        date.fromisoformat(f"{self.day}-01-01"[:10])
         if self.how and (self.topic != "footprint" or not self.country):
             raise ValueError("it says how the group is present, but not in which country")
         unknown = {*self.supports, *self.contradicts} - known_criteria()
@@ -93,8 +95,15 @@ class Fact(Model):
         return self
 
     def known_on(self, day: date) -> bool:
-        """True unless the source is of a later day, month or year."""
-        return self.day <= day.isoformat()[: len(self.day)]
+        """True where the source is surely of that day or an earlier one; a month or year counts from its end on.
+
+        From the day the source was checked on it is known in any case.
+        """
+        if day >= self.checked:
+            return True
+        year, *rest = (int(part) for part in self.day.split("-"))
+        month = rest[0] if rest else 12
+        return date(year, month, rest[1] if len(rest) > 1 else monthrange(year, month)[1]) <= day
 
 
 class GroupFacts(Model):

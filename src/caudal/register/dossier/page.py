@@ -16,6 +16,7 @@ from caudal.register.dossier.words import (
     answer,
     countries,
     country,
+    ended,
     folded,
     joined,
     number,
@@ -94,10 +95,13 @@ def headline(found: Dossier) -> str:
     if found.in_force:
         word = "authority" if len(found.in_force) == 1 else "authorities"
         return f"{found.name}: designated under {number(len(found.in_force))} {word}"
-    ended = [s for s in found.standings if any(d.ended and d.ended <= found.day for _, d in s.records)]
+    over = [name for names in ended(found).values() for name in names]
+    if over:
+        rest = f"; {joined(s.authority for s in found.uncertain)} not known" if found.uncertain else ""
+        return f"{found.name}: no longer designated under {joined(over)}{rest}"
     if found.uncertain:
-        return f"{found.name}: announced, but the first day of effect is not known"
-    return f"{found.name}: {'no longer designated' if ended else 'not designated on this day'}"
+        return f"{found.name}: named, but the first day of effect is not known"
+    return f"{found.name}: not designated on this day"
 
 
 def _first(one: Standing) -> date | None:

@@ -75,7 +75,9 @@ def answer(found: Dossier) -> str:
         third = "No list was read, so whom the lists tie to it is not shown."
     else:
         parts = [f"{len(rows):,} {kind}" for kind, rows in found.listed.items() if rows]
-        third = f"The lists read tie {joined(parts)} to it." if parts else NOBODY
+        third = (
+            f"The lists read tie {joined(parts)} to it." if parts else "The lists read name nobody else as tied to it."
+        )
     return f"{first} {second} {third}"
 
 
@@ -119,7 +121,7 @@ def folded(facts: Iterable[Fact]) -> list[tuple[str, Fact]]:
         parts = []
         for how in HOW:
             names = [
-                f"{f.place}, {country(f.country)}" if f.place else country(f.country)
+                f"{country(f.country)} ({f.place})" if f.place else country(f.country)
                 for f in there
                 if f.country and (f.how or "operates") == how
             ]
@@ -136,8 +138,8 @@ def days(one: Standing) -> list[str]:
         given = [
             f"{word} {day}"
             for word, day in (
-                ("announced", record.announced),
                 ("signed", record.signed),
+                ("announced", record.announced),
                 ("in effect from", record.effective),
                 ("ended", record.ended),
             )
@@ -177,6 +179,8 @@ def terminal(found: Dossier) -> list[str]:
             out.append(f"  {title}: {', '.join(named) or 'none in the data'}")
         if found.relations:
             out.append(f"      {found.relations[0].source}; in brackets the weight of the tie")
+        if found.two_sided:
+            out.append(f"  the data names both as ally and as rival: {joined(found.two_sided)}")
     for kind, rows in found.listed.items():
         if rows:
             out += _head(f"Tied to it by a list: {several(len(rows), kind, kind)}")
@@ -190,7 +194,7 @@ def terminal(found: Dossier) -> list[str]:
             out.append(f"    [{weighed.state}] {weighed.criterion.text}")
             out += [f"        for: {text} ({source(f)})" for text, f in folded(weighed.supports)]
             out += [f"        against: {text} ({source(f)})" for text, f in folded(weighed.contradicts)]
-            word = "missing" if weighed.missing else "it takes"
+            word = "missing" if weighed.missing else "asked for"
             out.append(f"        {word}: {weighed.criterion.asks}")
     if found.conflicts:
         out += _head("Sources at odds")
