@@ -169,9 +169,9 @@ class _Reader:
         kind = self.references.party_type(profile.get("PartySubTypeID")).casefold()
         if not kind or kind not in SCHEMA:
             return self._reject(element, "PartySubTypeID", f"entry {uid}: the type {kind or 'it gives'} is not known")
-        identities = [i.get("ID", "") for i in profile.findall(space("Identity"))]
+        identities = [i.get("ID", "") for i in space.all(profile, "Identity")]
         party = _Party(names, kind, identities, space.texts(element, "Comment"), row=row_of(element))
-        for feature in (*profile.findall(space("Feature")), *element.findall(space("Feature"))):
+        for feature in (*space.all(profile, "Feature"), *space.all(element, "Feature")):
             self._feature(feature, party)
         self.parties[uid] = party
         return None
@@ -183,19 +183,19 @@ class _Reader:
             number = feature.get("FeatureTypeID")
             party.faults.append(("FeatureTypeID", "no such reference value; the feature is not used", number or ""))
             return
-        for version in feature.findall(space("FeatureVersion")):
+        for version in space.all(feature, "FeatureVersion"):
             party.notes += [f"{label}: {comment}" for comment in space.texts(version, "Comment")]
             words: list[str] = []
-            for detail in version.findall(space("VersionDetail")):
+            for detail in space.all(version, "VersionDetail"):
                 text = tidy(detail.text) or self.references("DetailReference", detail.get("DetailReferenceID"))
                 words += [text] if text else []
-            for period in version.findall(space("DatePeriod")):
+            for period in space.all(version, "DatePeriod"):
                 dated = period_words(period, space)
                 words += [dated] if dated else []
                 if dated is None and len(period):
                     digits = tidy(" ".join(map(str, period.itertext())))
                     party.faults.append((label, "it is no date; not used", digits))
-            places = [v.get("LocationID") for v in version.findall(space("VersionLocation"))]
+            places = [v.get("LocationID") for v in space.all(version, "VersionLocation")]
             for place in places or [None]:
                 if words or place:
                     party.features.append((label, ", ".join(words), place))

@@ -41,7 +41,7 @@ def read_listing(element: Element, references: References, space: Space) -> tupl
     """One SanctionsEntry, with its faults as field and reason."""
     faults: list[tuple[str, str]] = []
     events: list[Event] = []
-    for event in element.findall(space("EntryEvent")):
+    for event in space.all(element, "EntryEvent"):
         kind = references("EntryEventType", event.get("EntryEventTypeID"))
         dated = event.find(space("Date"))
         span = date_span(dated, space)
@@ -55,7 +55,7 @@ def read_listing(element: Element, references: References, space: Space) -> tupl
         events.append(Event(span, "" if basis.casefold() == "unknown" else basis))
     programmes: dict[str, Programme] = {}
     measures: list[str] = []
-    for measure in element.findall(space("SanctionsMeasure")):
+    for measure in space.all(element, "SanctionsMeasure"):
         kind, comment = references("SanctionsType", measure.get("SanctionsTypeID")), space.text(measure, "Comment")
         if kind.casefold() == "program":
             if not comment:

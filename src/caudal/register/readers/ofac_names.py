@@ -58,13 +58,13 @@ def read_names(profile: Element, references: References, space: Space) -> Names:
     one, as in the CSV files.
     """
     names = Names()
-    for identity in profile.findall(space("Identity")):
+    for identity in space.all(profile, "Identity"):
         types = {
             group.get("ID", ""): references("NamePartType", group.get("NamePartTypeID"))
-            for group in identity.findall(space("NamePartGroups/MasterNamePartGroup/NamePartGroup"))
+            for group in space.all(identity, "NamePartGroups/MasterNamePartGroup/NamePartGroup")
         }
         false = _is(identity, "False")
-        for alias in identity.findall(space("Alias")):
+        for alias in space.all(identity, "Alias"):
             _alias(alias, types, names, references, space, false=false)
     if not names.primary and names.others:
         names.primary = names.others.pop(0).text
@@ -81,7 +81,7 @@ def _alias(
     if not named and known is None:
         names.unknown.append(word)
     kind: NameKind = known or ("weak" if weak else "alias")
-    for documented in alias.findall(space("DocumentedName")):
+    for documented in space.all(alias, "DocumentedName"):
         text, parts, latin = _documented(documented, types, references, space)
         if not SIGNS.search(text):
             continue
@@ -98,7 +98,7 @@ def _documented(
     """Text, parts by type and whether it is Latin."""
     parts: dict[str, str] = {}
     script = ""
-    for value in element.findall(space("DocumentedNamePart/NamePartValue")):
+    for value in space.all(element, "DocumentedNamePart/NamePartValue"):
         text = tidy(value.text)
         if text:
             kind = types.get(value.get("NamePartGroupID", ""), "")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import NamedTuple
 
 from caudal.register.readers.ofac_entry import place_line
@@ -71,11 +72,11 @@ class References:
     def place(self, element: Element, space: Space) -> Place:
         """One Location element."""
         countries = [
-            *(self("AreaCode", e.get("AreaCodeID")) for e in element.findall(space("LocationAreaCode"))),
-            *(self("Country", e.get("CountryID")) for e in element.findall(space("LocationCountry"))),
+            *(self("AreaCode", e.get("AreaCodeID")) for e in space.all(element, "LocationAreaCode")),
+            *(self("Country", e.get("CountryID")) for e in space.all(element, "LocationCountry")),
         ]
         parts: dict[str, str] = {}
-        for part in element.findall(space("LocationPart")):
+        for part in space.all(element, "LocationPart"):
             kind = self("LocPartType", part.get("LocPartTypeID")).upper()
             texts = space.texts(part, "LocationPartValue/Value")
             if texts:
@@ -88,7 +89,7 @@ class References:
     def document(self, element: Element, space: Space) -> Document:
         """One IDRegDocument element."""
         days = []
-        for dated in element.findall(space("DocumentDate")):
+        for dated in space.all(element, "DocumentDate"):
             kind = self("IDRegDocDateType", dated.get("IDRegDocDateTypeID"))
             period = dated.find(space("DatePeriod"))
             words = period_words(period, space) if period is not None else None
@@ -137,8 +138,13 @@ def date_span(element: Element | None, space: Space) -> Span | None:
     """Year, Month and Day of an element as the days it may be; None where that is no date."""
     if element is None:
         return None
-    texts = [space.text(element, tag) for tag in ("Year", "Month", "Day")]
-    if not all(not text or (text.isascii() and text.isdigit() and len(text) <= 4) for text in texts) or not texts[0]:
+    said = {child.tag: tidy(child.text) for child in element}
+    return _span(*(said.get(space(tag), "") for tag in ("Year", "Month", "Day")))
+
+
+@lru_cache(maxsize=1 << 14)
+def _span(*texts: str) -> Span | None:
+    if not texts[0] or not all(not text or (text.isascii() and text.isdigit() and len(text) <= 4) for text in texts):
         return None
     try:
         year, month, day = (int(text) if text else 0 for text in texts)
@@ -154,8 +160,10 @@ def period_span(period: Element, space: Space) -> Span | None:
     spans = [
         span
         for side in ("Start", "End")
+        for edges in space.all(period, side)
         for edge in ("From", "To")
-        if (span := date_span(period.find(space(f"{side}/{edge}")), space)) is not None
+        for dated in space.all(edges, edge)
+        if (span := date_span(dated, space)) is not None
     ]
     if not spans:
         return None

@@ -134,7 +134,7 @@ class _Reader:
         self._aliases(element, draft, complain)
         caption, natural = captioned(draft, name, space.text(element, "title"))
         self._vessel(element, draft)
-        for place in element.findall(space("addressList/address")):
+        for place in space.all(element, "addressList/address"):
             lines = [space.text(place, f"address{n}") for n in (1, 2, 3)]
             city = place_line(*(space.text(place, tag) for tag in ("city", "stateOrProvince", "postalCode")))
             address(draft, [*lines, city], space.text(place, "country"))
@@ -152,7 +152,7 @@ class _Reader:
         return [Designation(p, p, source=self.source, source_url=listing.source_url) for p in programmes]
 
     def _aliases(self, element: Element, draft: Draft, complain: Callable[[str, str, str], None]) -> None:
-        for aka in element.findall(self.space("akaList/aka")):
+        for aka in self.space.all(element, "akaList/aka"):
             text, kind = _name(self.space, aka), self.space.text(aka, "type")
             found = alias_kind(kind, weak=self.space.text(aka, "category").casefold() == "weak")
             if not SIGNS.search(text):
@@ -177,7 +177,7 @@ class _Reader:
                 read_labelled(label, text, draft, self.links, complain)
 
     def _documents(self, element: Element, draft: Draft, complain: Callable[[str, str, str], None]) -> None:
-        for document in element.findall(self.space("idList/id")):
+        for document in self.space.all(element, "idList/id"):
             kind, number, country, issued, expires = (
                 self.space.text(document, tag)
                 for tag in ("idType", "idNumber", "idCountry", "issueDate", "expirationDate")

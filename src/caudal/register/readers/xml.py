@@ -29,13 +29,19 @@ class Space:
             self._known[path] = known
         return known
 
+    def all(self, element: Element, path: str) -> Iterator[Element]:
+        """The elements of that path; a path of one step, the usual case, needs no path to be worked out."""
+        tag = self(path)
+        return iter(element.findall(tag)) if "/" in path else element.iterchildren(tag)
+
     def text(self, element: Element, path: str) -> str:
         """Text of the first element of that path, white space tidied; empty where there is none."""
-        return tidy(element.findtext(self(path)))
+        found = next(self.all(element, path), None)
+        return "" if found is None else tidy(found.text)
 
     def texts(self, element: Element, path: str) -> list[str]:
         """Texts of all elements of that path that hold one."""
-        return [text for found in element.findall(self(path)) if (text := tidy(found.text))]
+        return [text for found in self.all(element, path) if (text := tidy(found.text))]
 
 
 def tidy(text: str | None) -> str:
