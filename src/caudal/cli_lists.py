@@ -257,6 +257,7 @@ def _tell(outcomes: list[Outcome], *, as_json: bool, check: bool) -> int:
     out: list[str] = []
     for o in outcomes:
         what = f"{o.version.published}, {o.version.entries:,} entries" if o.version else "no version held"
+        what += f", {o.version.rejected:,} rows set aside" if o.version and o.version.rejected else ""
         if o.status == "failed":
             click.echo(f"caudal: {o.name} is not updated, {o.reason}", err=True)
             out.append(f"{o.name}: FAILED; in force stays: {what}")
@@ -284,7 +285,7 @@ def _register(store: Store, paths: tuple[str, ...], names: list[str], as_of: dat
     from caudal.register import Register
 
     files: list[Path | ListSource] = [Path(p) for p in paths if p not in names]
-    files += store.sources(names, known_at=known)
+    files += store.sources(names, known_at=known, history=False)
     return Register.load(files, as_of=as_of, known_at=known)
 
 

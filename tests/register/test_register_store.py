@@ -6,10 +6,13 @@ import json
 import os
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from caudal.errors import InputError
 from caudal.register import Register
@@ -264,6 +267,9 @@ def test_history_tells_when_an_entry_came_changed_went_and_came_back(store: Stor
         assert one.events[3].changes[0].added == ("Otro",)
         assert (one.first_seen.day, one.last_seen.day, one.listed, one.from_start) == (2, 6, True, False)
     assert history(store, "m-50")[0].from_start
+    add(store, "house", [str(put([*rest, row(1).replace("Name Number 1", "Renamed")], date(2026, 1, 7)))])
+    [one] = history(store, "name number 1")
+    assert (one.entity.caption, one.last_seen.day, [e.kind for e in one.events][-1]) == ("Renamed", 7, "amended")
     with pytest.raises(InputError, match="no version held names"):
         history(store, "nobody")
 
@@ -329,3 +335,33 @@ def test_a_folder_that_is_a_store_gives_the_versions_in_force(store: Store, put:
     then = Register.load(store.folder, builtin=False, known_at=date(2026, 1, 10))
     assert [v.published for v in then.versions] == [date(2026, 1, 10)]
     assert then.rejected.num_rows == 0
+
+
+def test_a_full_disk_is_said_in_one_line(store: Store, put: Put, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = put([row(n) for n in range(20)])
+    add(store, "house", [str(path)])
+    before = tree(store.folder)
+    put([row(n) for n in range(21)], date(2026, 1, 11))
+
+    def full(*_args: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(where_module, "write_text", full)
+    with pytest.raises(InputError, match="the store cannot be written"):
+        update(store)
+    assert tree(store.folder) == before
+
+
+@settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.data())
+def test_no_damage_to_the_index_raises_anything_else(store: Store, put: Put, data: st.DataObject) -> None:
+    index = store.folder / "index.json"
+    if not store.exists:
+        add(store, "house", [str(put([row(1)]))])
+        (store.folder / "whole.json").write_bytes(index.read_bytes())
+    raw = bytearray((store.folder / "whole.json").read_bytes())
+    at = data.draw(st.integers(0, len(raw) - 1))
+    raw[at : at + data.draw(st.integers(0, 40))] = data.draw(st.binary(max_size=20))
+    index.write_bytes(bytes(raw))
+    with suppress(InputError):
+        store.sources()

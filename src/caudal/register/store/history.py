@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import sys
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal
@@ -11,7 +12,8 @@ from caudal.errors import InputError
 from caudal.register.entry import Entity
 from caudal.register.naming import fold
 from caudal.register.store.diff import FieldChange, field_changes
-from caudal.register.store.snapshot import Snapshot, read_snapshot
+from caudal.register.store.index import ListRecord, Version
+from caudal.register.store.snapshot import read_snapshot
 from caudal.register.store.where import Store
 
 
@@ -66,28 +68,38 @@ def history(store: Store, who: str, names: Iterable[str] | None = None) -> list[
 
 
 def _of_list(store: Store, name: str, who: str) -> list[History]:
-    """The ids are looked for first, then each version is read once more: one at a time, for memory's sake."""
-    ids: dict[str, None] = {}
-    wanted = fold(who)
-    for snapshot in _versions(store, name):
-        for entity in snapshot.entities.values():
-            if entity.id == who or (wanted and any(fold(n.name) == wanted for n in entity.names)):
-                ids[entity.id] = None
-    if not ids:
-        return []
-    days: list[date] = []
-    seen: dict[str, list[tuple[date, Entity | None]]] = {entity_id: [] for entity_id in ids}
-    for snapshot in _versions(store, name):
-        days.append(snapshot.published)
-        for entity_id, line in seen.items():
-            line.append((snapshot.published, snapshot.entities.get(entity_id)))
-    return [_history(name, line, days) for line in seen.values()]
+    """Versions are read one at a time, the newest first, and only the entries asked for are kept.
 
-
-def _versions(store: Store, name: str) -> Iterator[Snapshot]:
+    A newer version is read again only where it holds an entry that an older one showed to be meant, under a name of
+    its own then.
+    """
     record = store.record(name)
-    for version in record.held(None):
-        yield read_snapshot(store.source(record, version))
+    versions = record.held(None)
+    wanted = fold(who)
+    found: list[dict[str, Entity]] = [{} for _ in versions]
+    ids: list[frozenset[str]] = [frozenset() for _ in versions]
+    meant: dict[str, None] = {}
+    for at in reversed(range(len(versions))):
+        entities = _entities(store, record, versions[at])
+        ids[at] = frozenset(map(sys.intern, entities))
+        for entity in entities.values():
+            if entity.id == who or (wanted and any(fold(n.name) == wanted for n in entity.names)):
+                meant[entity.id] = None
+        found[at] = {entity_id: entities[entity_id] for entity_id in meant if entity_id in entities}
+    for at, held in enumerate(found):
+        missing = [entity_id for entity_id in meant if entity_id in ids[at] and entity_id not in held]
+        if missing:
+            entities = _entities(store, record, versions[at])
+            held.update({entity_id: entities[entity_id] for entity_id in missing})
+    days = [version.published for version in versions]
+    return [
+        _history(name, [(day, held.get(entity_id)) for day, held in zip(days, found, strict=True)], days)
+        for entity_id in meant
+    ]
+
+
+def _entities(store: Store, record: ListRecord, version: Version) -> dict[str, Entity]:
+    return read_snapshot(store.source(record, version)).entities
 
 
 def _history(name: str, line: list[tuple[date, Entity | None]], days: list[date]) -> History:

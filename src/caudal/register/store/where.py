@@ -133,6 +133,8 @@ class Store:
             raise InputError(f"the store cannot be written ({error.strerror})", file=str(self.folder)) from error
         try:
             yield work
+        except OSError as error:
+            raise InputError(f"the store cannot be written ({error.strerror})", file=str(self.folder)) from error
         finally:
             shutil.rmtree(work, ignore_errors=True)
 
