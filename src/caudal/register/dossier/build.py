@@ -15,6 +15,7 @@ from caudal.register.dossier.relations import Relation, relations
 from caudal.register.entry import Designation, Entity
 from caudal.register.groups import Group, builtin_groups
 from caudal.register.law import authorities
+from caudal.register.naming import fold
 from caudal.register.register import Register
 from caudal.register.sources import ListVersion
 
@@ -123,13 +124,14 @@ def dossier(register: Register, group_id: str, *, day: date | None = None, allia
     countries = sorted((f for f in known if f.country), key=lambda f: (list(HOW).index(f.how or "operates"), f.text))
     under = {s.authority for s in standings if s.status == "yes"}
     record = builtin_groups().get(group.id)
-    names = dict.fromkeys(n.name for i in own for n in register[i].names if n.name.casefold() != group.name.casefold())
+    names = {fold(n.name): n.name for i in reversed(own) for n in reversed(register[i].names)}
+    names.pop(fold(group.name), None)
     tie = relations(alliances, held.bacrim) if alliances and held.bacrim else None
     return Dossier(
         group.id,
         group.name,
         day,
-        tuple(names),
+        tuple(reversed(names.values())),
         record.note if record else None,
         standings,
         {t: fs for t, fs in by_topic.items() if fs},

@@ -66,11 +66,10 @@ def answer(found: Dossier) -> str:
         under = joined(s.authority for s in found.uncertain)
         first += f" Whether it is under {under} that day is not known: no source gives the first day of effect."
     at = countries(found)
-    second = (
-        f"Sources place it in {number(at)} {'country' if at == 1 else 'countries'}."
-        if at
-        else "No source held says where it is."
-    )
+    named = joined(dict.fromkeys(country(f.country) for f in found.countries if f.country))
+    second = "No source held says where it is."
+    if at:
+        second = f"Sources place it in {named if at <= 3 else f'{number(at)} countries'}."
     if not found.versions:
         third = "No list was read, so whom the lists tie to it is not shown."
     else:
@@ -176,7 +175,8 @@ def terminal(found: Dossier) -> list[str]:
         out += _head("Allies and rivals, 2020")
         for kind, title in (("ally", "allies"), ("rival", "rivals")):
             named = [f"{r.other} ({r.weight})" for r in found.relations if r.kind == kind]
-            out.append(f"  {title}: {', '.join(named) or 'none in the data'}")
+            more = f" and {len(named) - SHOWN} more" if len(named) > SHOWN else ""
+            out.append(f"  {title}: {', '.join(named[:SHOWN]) or 'none in the data'}{more}")
         if found.relations:
             out.append(f"      {found.relations[0].source}; in brackets the weight of the tie")
         if found.two_sided:
