@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import cast
 
 from lxml import etree
 
@@ -22,6 +23,7 @@ def xml_entries(path: Path, root: str, entry: str) -> Iterator[etree._Element]:
         events = etree.iterparse(
             str(path),
             events=("start", "end"),
+            tag=(f"{{*}}{root}", f"{{*}}{entry}"),
             resolve_entities=False,
             no_network=True,
             load_dtd=False,
@@ -29,29 +31,32 @@ def xml_entries(path: Path, root: str, entry: str) -> Iterator[etree._Element]:
             remove_comments=True,
             remove_pis=True,
         )
-        depth = 0
+        top: etree._Element | None = None
         for event, element in events:
-            if event == "end":
-                depth -= 1
-                if depth == 1:
-                    if local(element) == entry:
-                        yield element
-                    element.clear()
-                    while element.getprevious() is not None:
-                        del element.getparent()[0]
-                continue
-            depth += 1
-            if depth == 1:
+            if top is None:
+                top = element.getroottree().getroot()
                 if element.getroottree().docinfo.doctype:
                     raise InputError("it declares a document type, which no list does; refused", file=str(path))
-                if local(element) != root:
-                    reason = f"its root is {local(element)}, not {root}"
-                    raise InputError(reason, file=str(path), row=element.sourceline)
+                _check_root(top, root, path)
+                yield top
+            elif event == "end" and element.getparent() is top:
                 yield element
+                element.clear()
+                while element.getprevious() is not None:
+                    del top[0]
+        if top is None:
+            _check_root(events.root, root, path)
     except etree.XMLSyntaxError as error:
         raise InputError(f"it is no well-formed XML ({error.msg})", file=str(path), row=error.lineno) from error
     except OSError as error:
         raise InputError(f"it cannot be read ({error})", file=str(path)) from error
+
+
+def _check_root(element: etree._Element, root: str, path: Path) -> None:
+    if local(element) != root:
+        raise InputError(
+            f"its root is {local(element)}, not {root}", file=str(path), row=cast("int | None", element.sourceline)
+        )
 
 
 def local(element: etree._Element) -> str:
@@ -62,12 +67,12 @@ def local(element: etree._Element) -> str:
 
 def children(element: etree._Element, name: str) -> Iterator[etree._Element]:
     """The children of that local name."""
-    return (child for child in element if local(child) == name)
+    return element.iterchildren(f"{{*}}{name}")
 
 
 def tidy(text: str | None) -> str:
     """Text with white space tidied."""
-    return " ".join((text or "").split())
+    return " ".join(text.split()) if text else ""
 
 
 def child_text(element: etree._Element, name: str) -> str:
