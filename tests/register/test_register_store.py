@@ -16,10 +16,11 @@ from hypothesis import strategies as st
 
 from caudal.errors import InputError
 from caudal.register import Register
-from caudal.register.store import Store, history
+from caudal.register.store import ListRecord, Source, Store, Version, history
 from caudal.register.store import arrive as arrive_module
 from caudal.register.store import where as where_module
 from caudal.register.store.add import add, import_files
+from caudal.register.store.index import StoredFile
 from caudal.register.store.known import known_lists
 from caudal.register.store.update import confirm, update
 
@@ -365,3 +366,44 @@ def test_no_damage_to_the_index_raises_anything_else(store: Store, put: Put, dat
     index.write_bytes(bytes(raw))
     with suppress(InputError):
         store.sources()
+
+
+def test_the_workplace_of_a_killed_update_is_cleared_away(store: Store, put: Put) -> None:
+    add(store, "house", [str(put([row(1)]))])
+    old, running = store.folder / ".incoming-old", store.folder / ".incoming-new"
+    for folder in (old, running):
+        folder.mkdir()
+        (folder / "half").write_bytes(b"half")
+    os.utime(old, (0, 0))
+    update(store)
+    assert (old.exists(), running.exists()) == (False, True)
+
+
+days = st.integers(1, 6).map(lambda n: date(2026, 1, n))
+
+
+@given(st.lists(st.tuples(days, days), unique=True), days)
+def test_the_versions_held_on_a_day_are_the_last_accepted_of_each_day(
+    accepted: list[tuple[date, date]], known: date
+) -> None:
+    record = ListRecord(name="x", sources=(Source(at="x"),))
+    file = StoredFile(name="x", hash="0" * 32, size=1, source="x")
+    for number, (published, day) in enumerate(accepted):
+        version = Version(
+            hash=f"{number:032x}",
+            dataset="x",
+            published=published,
+            fetched_at=noon(day),
+            accepted_at=noon(day),
+            accepted_by="checks",
+            entries=1,
+            files=(file,),
+        )
+        record = record.accept(version)
+    expected = []
+    for published in sorted({p for p, d in accepted if d <= known}):
+        last = max(d for p, d in accepted if p == published and d <= known)
+        expected.append(f"{accepted.index((published, last)):032x}")
+    assert [v.hash for v in record.held(known)] == expected
+    assert record.current is None or record.current.published == max(p for p, _ in accepted)
+    assert ListRecord.model_validate_json(record.model_dump_json()) == record

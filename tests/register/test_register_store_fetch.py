@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import io
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -12,12 +13,13 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
+import requests
 
 from caudal.errors import InputError
 from caudal.register.store import Store
 from caudal.register.store.add import add
 from caudal.register.store.arrive import Outcome
-from caudal.register.store.fetch import LONGEST_WAIT, Limits, _Retry, safe_name
+from caudal.register.store.fetch import LONGEST_WAIT, Limits, _Retry, fetch, safe_name
 from caudal.register.store.update import update
 
 HEAD = "entity_id,schema,name,aliases,birth_date,countries,identifiers,group,authority,programme,effective,source\n"
@@ -262,3 +264,22 @@ def test_of_several_files_only_those_changed_are_fetched(server, store, ask, ofa
 )
 def test_file_names_are_made_safe(text: str, name: str) -> None:
     assert safe_name(text) == name
+
+
+@pytest.mark.parametrize(
+    "over", [["https://a.test/x", "http://a.test/y"], ["https://a.test/x", "http://b.test/", "https://a.test/z"]]
+)
+def test_from_https_it_does_not_go_on_without(over: list[str], tmp_path: Path) -> None:
+    class Asker(requests.Session):
+        def get(self, url: str, **_: object) -> requests.Response:
+            answers = []
+            for address in over:
+                answer = requests.Response()
+                answer.status_code, answer.url, answer.raw = 200, address, io.BytesIO(b"list")
+                answers.append(answer)
+            answers[-1].history = answers[:-1]
+            return answers[-1]
+
+    with pytest.raises(InputError, match="an address that is not safe"):
+        fetch(Asker(), "https://a.test/x", tmp_path, limits=QUICK)
+    assert not list(tmp_path.iterdir())

@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import date
@@ -26,6 +27,9 @@ except ImportError:  # not on Windows; there the last writer wins, each index wh
 DEFAULT_FOLDER = Path("lists")
 INDEX = "index.json"
 RAW = "raw"
+_INCOMING = ".incoming-"
+_ABANDONED = 86_400
+"""Seconds after which the workplace of an update that was killed is cleared away."""
 
 
 class Store:
@@ -128,7 +132,10 @@ class Store:
         """An empty folder inside the store for files on their way in; gone at the end, whatever happens."""
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
-            work = Path(tempfile.mkdtemp(prefix=".incoming-", dir=self.folder))
+            for left in self.folder.glob(f"{_INCOMING}*"):
+                if time.time() - left.stat().st_mtime > _ABANDONED:
+                    shutil.rmtree(left, ignore_errors=True)
+            work = Path(tempfile.mkdtemp(prefix=_INCOMING, dir=self.folder))
         except OSError as error:
             raise InputError(f"the store cannot be written ({error.strerror})", file=str(self.folder)) from error
         try:
@@ -145,6 +152,9 @@ class Store:
         if not there:
             shutil.rmtree(place, ignore_errors=True)
             place.parent.mkdir(parents=True, exist_ok=True)
+            for file in version.files:
+                with (work / file.name).open("rb") as written:
+                    os.fsync(written.fileno())
             work.replace(place)
             place.chmod(0o755)
         try:
