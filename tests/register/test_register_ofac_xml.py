@@ -176,3 +176,14 @@ def test_the_consolidated_list_as_csv(tmp_path: Path) -> None:
         assert register.rejected.num_rows == 0
     with pytest.raises(InputError, match=r"cons_prim\.csv"):
         Register.load(tmp_path / "CONS_ALT.CSV")
+
+
+def test_remarks_that_spill_over_into_the_comments_file(tmp_path: Path) -> None:
+    empty = "-0- ,"
+    (tmp_path / "sdn.csv").write_text(f'7,"ONE","individual","SDGT",{empty * 7}"DOB 01 Jan 19"\n')
+    (tmp_path / "SDN_COMMENTS.CSV").write_text('7,"58; Gender Male; nationality Peru."\n8,"of nobody"\n')
+    for given in (tmp_path, [tmp_path / "sdn.csv", tmp_path / "SDN_COMMENTS.CSV"]):
+        register = Register.load(given, builtin=False)
+        held = register["ofac-7"].properties
+        assert (held["birthDate"], held["gender"], held["nationality"]) == (["1958-01-01"], ["male"], ["pe"])
+        assert ["no entry 8 in sdn.csv"] == [r["reason"] for r in register.rejected.to_pylist()]

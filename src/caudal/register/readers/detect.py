@@ -97,6 +97,8 @@ def detect(path: Path) -> str:
             return kind
         raise InputError("it is no JSON lines known here (BODS statements or FollowTheMoney entities)", file=name)
     first = next(csv.reader(text.splitlines()[:1]), [])
+    if path.name.casefold() in {"sdn_comments.csv", "cons_comments.csv"} and len(first) == 2:
+        return PART_OF_OFAC
     if any(is_header(row) for row in csv.reader(text.splitlines()[:2])):
         return "uk-csv"
     if set(REQUIRED) <= {c.strip() for c in first}:

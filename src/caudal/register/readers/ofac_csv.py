@@ -1,8 +1,9 @@
 """OFAC's legacy CSV files: sdn.csv with alt.csv (aliases) and add.csv (addresses) beside it; cons_prim.csv likewise.
 
 Twelve columns without a header; `-0-` is an empty field; programmes are packed as `A] [B`; the file ends with a control
-character. The three files may be of different days: aliases and addresses of entries that are not in sdn.csv are
-counted as rejected, entries without them are fine. The format gives no date of listing, so none is made up.
+character. Remarks of more than 1,000 characters go on in sdn_comments.csv, which is read where it is there. The files
+may be of different days: aliases and addresses of entries that are not in sdn.csv are counted as rejected, entries
+without them are fine. The format gives no date of listing, so none is made up.
 Layout: https://ofac.treasury.gov/sdn-list/sdn-list-data-formats-data-schemas
 """
 
@@ -39,6 +40,7 @@ COLUMNS = (
 )
 _ALT = ("ent_num", "alt_num", "alt_type", "alt_name", "alt_remarks")
 _ADD = ("ent_num", "add_num", "address", "city_state_zip", "country", "add_remarks")
+_COMMENTS = ("ent_num", "remarks")
 _PROGRAMMES = re.compile(r"\]\s*\[|;")
 
 
@@ -52,13 +54,15 @@ def read_ofac(path: Path, published: date | None = None) -> ReadList:
     if not sdn.is_file():
         raise InputError("there is no such file", file=str(sdn))
     listing = which_list(sdn)
-    names = listing.files[1:]
+    names = listing.files[1:3]
     alt, add = (companion(sdn.parent, name) for name in names)
     missing = [name for name, file in zip(names, (alt, add), strict=True) if not file.is_file()]
     day, words = dated_version(sdn, published, f", without {' and '.join(missing)}" if missing else "")
     rejects = Rejects()
     aliases = _beside(alt, _ALT, rejects) if alt.is_file() else {}
     addresses = _beside(add, _ADD, rejects) if add.is_file() else {}
+    spill = companion(sdn.parent, listing.files[3])
+    comments = _beside(spill, _COMMENTS, rejects) if spill.is_file() else {}
     source = f"{listing.title}, {sdn.name}, version {words}"
     entities: list[Entity] = []
     links: list[Link] = []
@@ -70,6 +74,7 @@ def read_ofac(path: Path, published: date | None = None) -> ReadList:
             rejects.add(str(sdn), number, fault[0], fault[1], row)
             continue
         seen[values[0]] = number
+        values[-1] += "".join(said[1] for _, said in comments.pop(values[0], []))
         entities.append(
             _entity(
                 values,
@@ -84,7 +89,7 @@ def read_ofac(path: Path, published: date | None = None) -> ReadList:
                 links,
             )
         )
-    for beside, orphans in ((alt, aliases), (add, addresses)):
+    for beside, orphans in ((alt, aliases), (add, addresses), (spill, comments)):
         for rows in orphans.values():
             for number, row in rows:
                 rejects.add(str(beside), number, "ent_num", f"no entry {row[0]} in {sdn.name}", row)

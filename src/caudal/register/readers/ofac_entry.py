@@ -25,25 +25,25 @@ SCHEMA = {
 
 @dataclass(frozen=True)
 class OfacList:
-    """One of OFAC's two lists; `files` are its legacy CSV files: entries, aliases, addresses."""
+    """One of OFAC's two lists; `files`: its legacy CSV files of entries, aliases, addresses, and long remarks."""
 
     dataset: str
     title: str
     source_url: str
-    files: tuple[str, str, str]
+    files: tuple[str, str, str, str]
 
 
 SDN = OfacList(
     "us_ofac_sdn",
     "OFAC SDN list",
     "https://sanctionslist.ofac.treas.gov/Home/SdnList",
-    ("sdn.csv", "alt.csv", "add.csv"),
+    ("sdn.csv", "alt.csv", "add.csv", "sdn_comments.csv"),
 )
 CONSOLIDATED = OfacList(
     "us_ofac_cons",
     "OFAC consolidated non-SDN list",
     "https://sanctionslist.ofac.treas.gov/Home/ConsolidatedList",
-    ("cons_prim.csv", "cons_alt.csv", "cons_add.csv"),
+    ("cons_prim.csv", "cons_alt.csv", "cons_add.csv", "cons_comments.csv"),
 )
 _NON_SDN_TAGS = (b"CMIC-EO13959", b"561-Related", b"FSE-IR", b"FSE-SY", b"NS-MBS")
 """Programmes under which nobody is blocked; entries of the SDN list do not carry them."""
