@@ -186,4 +186,4 @@ def test_remarks_that_spill_over_into_the_comments_file(tmp_path: Path) -> None:
         register = Register.load(given, builtin=False)
         held = register["ofac-7"].properties
         assert (held["birthDate"], held["gender"], held["nationality"]) == (["1958-01-01"], ["male"], ["pe"])
-        assert ["no entry 8 in sdn.csv"] == [r["reason"] for r in register.rejected.to_pylist()]
+        assert [r["reason"] for r in register.rejected.to_pylist()] == ["no entry 8 in sdn.csv"]
