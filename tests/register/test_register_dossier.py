@@ -4,20 +4,24 @@ import csv
 import json
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import date
 from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from caudal.cli import cli
 from caudal.errors import InputError
 from caudal.register import ListSource, Register, law
 from caudal.register.data import parse, shipped
-from caudal.register.dossier import GroupFacts, criteria, dossier, facts, terminal
+from caudal.register.dossier import Fact, GroupFacts, criteria, dossier, facts, terminal
 from caudal.register.dossier.assess import weigh
 from caudal.register.dossier.page import html
+from caudal.register.dossier.relations import FILES, relations
 from caudal.register.groups import builtin_groups
 
 DAY = date(2026, 11, 24)
@@ -253,6 +257,45 @@ def test_alliances_are_read_in_place_by_the_name_the_data_uses(
     write("BACRIM2020_Rivals.csv", f"{head}E1,N1,Cártel de Sinaloa,N2,Made Up One,many\n")
     with pytest.raises(InputError, match="row 2"):
         dossier(register, "cartel-de-sinaloa", alliances=folder)
+
+
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.binary(max_size=200) | st.text(max_size=200).map(lambda t: f"Group,RGroup,weight\n{t}".encode()))
+def test_any_table_of_alliances_is_read_or_refused_in_one_way(tmp_path: Path, content: bytes) -> None:
+    for name in FILES.values():
+        (tmp_path / name).write_bytes(content)
+    with suppress(InputError):
+        assert all(r.other != "A" for r in relations(tmp_path, "A"))
+
+
+@given(
+    st.lists(
+        st.builds(
+            Fact,
+            id=st.uuids().map(str),
+            topic=st.just("context"),
+            text=st.just("t"),
+            day=st.just("2025"),
+            confidence=st.just("low"),
+            source=st.just("s"),
+            source_url=st.just("https://x.test"),
+            supports=st.sets(st.sampled_from(["fto-foreign", "fto-threat"])).map(tuple),
+            contradicts=st.just(("fto-activity",)) | st.just(()),
+        ),
+        max_size=6,
+    ),
+    st.booleans(),
+)
+def test_no_fact_is_lost_and_none_counts_more_than_once(held: list[Fact], designated: bool) -> None:
+    weighed = weigh(criteria()["FTO"], held, designated=designated)
+    for one in weighed:
+        assert list(one.supports) == [f for f in held if one.criterion.id in f.supports]
+        assert list(one.contradicts) == [f for f in held if one.criterion.id in f.contradicts]
+        assert (one.missing is None) == bool(one.supports)
+        assert (one.state == "found, facts not held") == (designated and not one.supports and not one.contradicts)
+    # One fact more or less changes no state but from "none" to "some": the states do not count.
+    again = weigh(criteria()["FTO"], held + held, designated=designated)
+    assert [w.state for w in again] == [w.state for w in weighed]
 
 
 @pytest.mark.real

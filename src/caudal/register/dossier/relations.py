@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -39,17 +40,23 @@ def relations(folder: Path, name: str) -> list[Relation]:
     """
     found: dict[tuple[Literal["ally", "rival"], str], int] = {}
     for kind, file in FILES.items():
-        path = folder / file
-        if not path.is_file():
-            raise InputError("the table is missing", file=str(path))
+        for left, right, weight in _rows(folder / file):
+            if name in {left, right} and left != right:
+                other = right if left == name else left
+                found[kind, other] = max(weight, found.get((kind, other), 0))
+    ordered = sorted(found.items(), key=lambda x: (x[0][0], -x[1], x[0][1]))
+    return [Relation(kind, other, weight) for (kind, other), weight in ordered]
+
+
+def _rows(path: Path) -> Iterator[tuple[str, str, int]]:
+    if not path.is_file():
+        raise InputError("the table is missing", file=str(path))
+    try:
         with path.open(encoding="utf-8-sig", newline="") as lines:
             for row, cells in enumerate(csv.DictReader(lines), start=2):
                 try:
-                    pair, weight = (cells["Group"].strip(), cells["RGroup"].strip()), int(float(cells["weight"]))
+                    yield cells["Group"].strip(), cells["RGroup"].strip(), int(float(cells["weight"]))
                 except (KeyError, AttributeError, TypeError, ValueError, OverflowError) as error:
                     raise InputError("it is no row of Group, RGroup, weight", file=str(path), row=row) from error
-                if name in pair and pair[0] != pair[1]:
-                    other = pair[1] if pair[0] == name else pair[0]
-                    found[kind, other] = max(weight, found.get((kind, other), 0))
-    ordered = sorted(found.items(), key=lambda x: (x[0][0], -x[1], x[0][1]))
-    return [Relation(kind, other, weight) for (kind, other), weight in ordered]
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise InputError("it is no CSV in UTF-8", file=str(path)) from error
