@@ -46,7 +46,8 @@ def eu(count: int) -> Iterator[str]:
         names = "".join(
             f'<nameAlias firstName="Ana" middleName="" lastName="Prueba {i}" wholeName="Ana Prueba {i} {k}" '
             f'function="" gender="F" title="" nameLanguage="" strong="{"true" if k < 4 else "false"}" '
-            f'regulationLanguage="en" logicalId="{i}{k}"><regulationSummary regulationType="amendment" publicationDate="2012-02-22" '
+            f'regulationLanguage="en" logicalId="{i}{k}"><regulationSummary regulationType="amendment" '
+            'publicationDate="2012-02-22" '
             'numberTitle="151/2012 (OJ L49)" publicationUrl="https://example.org/OJ/151"/></nameAlias>'
             for k in range(6)
         )

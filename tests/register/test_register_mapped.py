@@ -268,6 +268,8 @@ def test_files_of_one_list_are_put_together(write: Write, tmp_path: Path) -> Non
         ("1980-05-01", ["1980-05-01"]),
         ("31.2.1960", []),
         ("9/12/2008", ["2008-12-09"]),
+        ("4.2024; 31.4.2024", ["2024-04"]),
+        ("13/1999", []),
         ("file 12345678", []),
         ("", []),
     ],
@@ -452,3 +454,24 @@ def test_the_properties_of_the_eu_files_are_those_of_the_model(eu_register: Regi
                 assert set(proxy.get(prop)) == set(values)
                 checked += 1
     assert checked > 150
+
+
+def test_the_example_of_the_page_works(write: Write) -> None:
+    page = Path(__file__).parents[2] / "docs/how-to/map-a-list.md"
+    blocks = page.read_text(encoding="utf-8").split("```")
+    content = next(b.removeprefix("csv\n") for b in blocks if b.startswith("csv"))
+    text = next(b.removeprefix("toml\n") for b in blocks if b.startswith("toml"))
+    path, mapping = write("national.csv", content), write("national.toml", text)
+    register = Register.load(ListSource(path, published=date(2026, 1, 31), mapping=mapping), builtin=False)
+    ana, firm = register
+    assert (ana.id, ana.schema, ana.caption, [n.name for n in ana.names[1:]]) == (
+        "zz-17",
+        "Person",
+        "Ana PRUEBA",
+        ["Anita", "Anna"],
+    )
+    assert (ana.properties["birthDate"], ana.properties["idNumber"]) == (["1980-05-01"], ["CC 123"])
+    assert (ana.designations[0].programme, ana.designations[0].effective) == ("Decree 12/2024", date(2024, 4, 3))
+    assert (firm.schema, firm.names[1].kind, firm.designations[0].effective) == ("Company", "former", None)
+    assert (firm.designations[0].not_before, firm.designations[0].not_after) == (date(2024, 4, 1), date(2024, 4, 30))
+    assert register.rejected.num_rows == 0

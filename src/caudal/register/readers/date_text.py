@@ -15,6 +15,7 @@ _TOKEN = re.compile(
     rf"""
     (?<![\w.])(?P<iso>{_YEAR}-\d{{2}}(?:-\d{{2}})?)(?![\w-])
     | (?<![\w.])(?P<a>\d{{1,2}})\s?[./-]\s?(?P<b>\d{{1,2}})\s?[./-]\s?(?P<year>{_YEAR})(?!\w)
+    | (?<![\w./])(?P<nmonth>\d{{1,2}})[./](?P<nyear>{_YEAR})(?!\w)
     | (?<!\w)(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\s+(?P<month>{_MONTH})\.?,?\s*(?P<wyear>{_YEAR})(?!\w)
     | (?<!\w)(?P<mmonth>{_MONTH})\.?\s+(?P<mday>\d{{1,2}}),?\s+(?P<myear>{_YEAR})(?!\w)
     | (?<!\w)(?P<omonth>{_MONTH})\.?,?\s+(?P<oyear>{_YEAR})(?!\w)
@@ -46,6 +47,8 @@ def _read(token: dict[str, str], order: Order, before: str) -> list[str]:
             return []
         day, month = (token["a"], token["b"]) if order == "day first" else (token["b"], token["a"])
         iso = iso_part(f"{token['year']}-{month.zfill(2)}-{day.zfill(2)}")
+    elif "nyear" in token:
+        iso = iso_part(f"{token['nyear']}-{token['nmonth'].zfill(2)}") if order != "iso" else None
     elif "wyear" in token:
         iso = iso_part(f"{token['day']} {token['month']} {token['wyear']}")
     elif "myear" in token:
