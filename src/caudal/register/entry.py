@@ -108,6 +108,10 @@ class Designation:
         """True on the days between the last list version that named it and the first that did not."""
         return self.ended_after is not None and day > self.ended_after and not self.off(day)
 
+    def opening(self, day: date) -> bool:
+        """True on the days on which it may have begun, where only bounds of its first day are known."""
+        return self.effective is None and self.not_after is not None and day < self.not_after and not self.off(day)
+
     def off(self, day: date) -> bool:
         """True where the source's own days show that it was not in force on `day`."""
         first = self.began[0]
