@@ -175,10 +175,18 @@ def show(
 @_store
 @click.option("--group", default=None, help="Only entries of this group of interest, by id or name.")
 @click.option("--format", "format_", default=None, help="Format of the files; found out from the content otherwise.")
+@click.option("--mapping", type=click.Path(path_type=Path), default=None, help="TOML file naming the files' columns.")
 @_json
 @_check
 def diff(
-    old: str, new: str | None, folder: Path, group: str | None, format_: str | None, as_json: bool, check: bool
+    old: str,
+    new: str | None,
+    folder: Path,
+    group: str | None,
+    format_: str | None,
+    mapping: Path | None,
+    as_json: bool,
+    check: bool,
 ) -> int:
     """Show which entries were added, removed and amended from OLD to NEW, and what changed in them.
 
@@ -189,7 +197,7 @@ def diff(
     from caudal.register.store.words import diff_lines
 
     store = Store(folder)
-    changes = compare(*_sides(store, old, new, format_))
+    changes = compare(*_sides(store, old, new, format_, mapping))
     if group is not None:
         changes = changes.of_group(_group_id(group))
     out = [f"{changes.old} -> {changes.new}", *diff_lines(changes, whole=True)]
@@ -307,9 +315,11 @@ def _register_lines(register: Register, facts: dict[str, Any], text: str | None,
     return out
 
 
-def _sides(store: Store, old: str, new: str | None, format_: str | None) -> tuple[Snapshot, Snapshot]:
+def _sides(
+    store: Store, old: str, new: str | None, format_: str | None, mapping: Path | None
+) -> tuple[Snapshot, Snapshot]:
     if new is not None:
-        return _side(store, old, format_), _side(store, new, format_)
+        return _side(store, old, format_, mapping), _side(store, new, format_, mapping)
     if Path(old).exists() and old not in store.lists:
         raise InputError("one file has nothing to be compared with; name two, or a list of the store", file=old)
     record = store.record(old)
@@ -320,14 +330,14 @@ def _sides(store: Store, old: str, new: str | None, format_: str | None) -> tupl
     return _version(store, record, pair[0]), _version(store, record, pair[1])
 
 
-def _side(store: Store, text: str, format_: str | None) -> Snapshot:
+def _side(store: Store, text: str, format_: str | None, mapping: Path | None) -> Snapshot:
     """A file, or a version of a list of the store."""
     from caudal.register import ListSource
     from caudal.register.store import read_snapshot
 
     name, _, which = text.partition("@")
     if Path(text).exists() or name not in store.lists:
-        return read_snapshot(ListSource(Path(text), format_), text)
+        return read_snapshot(ListSource(Path(text), format_, None, mapping), text)
     record = store.record(name)
     version = record.find(which) if which else record.current
     if version is None:

@@ -133,3 +133,29 @@ def test_help_of_every_command_loads_no_room() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
+
+
+def test_a_list_read_by_a_mapping(run: Run) -> None:
+    mapping = """
+dataset = "zz_national"
+title = "National list"
+[id]
+prefix = "zz-"
+column = "Number"
+[party]
+column = "Type"
+words = { individual = "Person" }
+[names]
+primary = "Name"
+"""
+    Path("national.toml").write_text(mapping, encoding="utf-8")
+    old, new = Path("old.csv"), Path("new.csv")
+    old.write_text("Number,Type,Name\n1,individual,Ana Prueba\n2,individual,Ben Prueba\n", encoding="utf-8")
+    new.write_text("Number,Type,Name\n1,individual,Ana Maria Prueba\n2,individual,Ben Prueba\n", encoding="utf-8")
+    done = run("add", "national", old, "--mapping", "national.toml", "--published", "2026-01-05")
+    assert done.exception is None, done.exception
+    assert "2 entries" in done.output
+    changes = json.loads(run("diff", "national", new, "--mapping", "national.toml", "--json").output)
+    assert changes["amended"][0]["changes"] == [
+        {"field": "primary name", "added": ["Ana Maria Prueba"], "removed": ["Ana Prueba"]}
+    ]

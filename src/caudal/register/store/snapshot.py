@@ -55,7 +55,7 @@ def read_snapshot(source: ListSource, label: str | None = None) -> Snapshot:
     Raises:
         InputError: a file cannot be used, or no entry can be read.
     """
-    if source.path.is_dir() and source.format is None:
+    if source.path.is_dir() and source.format is None and source.mapping is None:
         for path in sorted(p for p in source.path.iterdir() if p.is_file() and not p.name.startswith(".")):
             detect(path)
     rejects = Rejects()
