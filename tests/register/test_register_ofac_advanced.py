@@ -64,6 +64,16 @@ def test_days_of_designation_are_those_the_file_gives(register: Register) -> Non
     assert register.designated_on("ofac-105", date(2025, 2, 19)).status == "no"
 
 
+def test_days_that_features_state_of_a_programme(write: Write) -> None:
+    text = ADVANCED.replace(">RUSSIA-EO14024</Comment>", ">CMIC-EO13959</Comment>")
+    text = text.replace(">Website<", ">Listing Date (CMIC)<").replace(">Email Address<", ">Effective Date (CMIC)<")
+    text = text.replace("erika@examplo.test", "02 Aug 2021")
+    one = Register.load(write("a.xml", text), builtin=False)["ofac-102"]
+    assert [(d.authority, d.announced, d.effective) for d in one.designations] == [
+        ("CMIC-EO13959", None, date(2021, 8, 2)),
+    ]
+
+
 def test_relations_are_stakes_or_ties(register: Register) -> None:
     stakes = register.tables()["ownership"].to_pylist()
     assert [(s["owner_id"], s["asset_id"], s["kind"], s["share_min"], s["share_max"]) for s in stakes] == [

@@ -1,15 +1,20 @@
 from __future__ import annotations
 
+import itertools
 import json
+import re
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
+from xml.sax.saxutils import escape
 
 import pytest
 
 from caudal.errors import InputError
 from caudal.register import ListSource, Register
 from caudal.register.readers.detect import detect
+from caudal.register.readers.ofac_xml import read_ofac_xml
+from caudal.register.readers.table import csv_rows
 
 DATA = Path(__file__).parent / "data"
 Write = Callable[[str, str | bytes], Path]
@@ -187,3 +192,45 @@ def test_remarks_that_spill_over_into_the_comments_file(tmp_path: Path) -> None:
         held = register["ofac-7"].properties
         assert (held["birthDate"], held["gender"], held["nationality"]) == (["1958-01-01"], ["male"], ["pe"])
         assert [r["reason"] for r in register.rejected.to_pylist()] == ["no entry 8 in sdn.csv"]
+
+
+@pytest.mark.real
+def test_the_real_list_written_as_xml_gives_the_same(
+    shared_data: Path, real_register: Register, tmp_path: Path
+) -> None:
+    folder = shared_data / "lists/ofac"
+    aliases: dict[str, list[tuple[str, str]]] = {}
+    for _, row in csv_rows(folder / "alt.csv"):
+        aliases.setdefault(row[0], []).append((row[2], row[3]))
+    path = tmp_path / "sdn.xml"
+    with path.open("w", encoding="utf-8") as file:
+        file.write(f'<sdnList xmlns="{NAMESPACE}">')
+        for _, row in itertools.islice(csv_rows(folder / "sdn.csv"), 0, None, 4):
+            uid, name, kind, tags, title, *_, remarks = ("" if v.strip() == "-0-" else escape(v.strip()) for v in row)
+            last, _, first = name.partition(", ") if kind == "individual" else (name, "", "")
+            programmes = [f"<program>{p}</program>" for raw in re.split(r"\]\s*\[|;", tags) if (p := raw.strip(" []"))]
+            akas = "".join(
+                f"<aka><type>{t[0]}.k.a.</type><category>strong</category><lastName>{escape(n)}</lastName></aka>"
+                for t, n in aliases.get(uid, ())
+            )
+            file.write(
+                f"<sdnEntry><uid>{uid}</uid><lastName>{last}</lastName><firstName>{first}</firstName>"
+                f"<title>{title}</title><sdnType>{kind or 'Entity'}</sdnType><remarks>{remarks}</remarks>"
+                f"<programList>{''.join(programmes)}</programList><akaList>{akas}</akaList></sdnEntry>"
+            )
+        file.write("</sdnList>")
+    read = read_ofac_xml(path)
+    assert len(read.entities) > 4_800
+    left_out = {"address", "country", "notes", "callSign", "type", "tonnage", "grossRegisteredTonnage", "flag"}
+    for one in read.entities:
+        other = real_register[one.id]
+        assert (one.schema, one.caption, one.names) == (other.schema, other.caption, other.names)
+        assert [d.authority for d in one.designations] == [d.authority for d in other.designations]
+        for prop in (other.properties.keys() | one.properties.keys()) - left_out:
+            assert one.properties[prop] == other.properties[prop], (one.id, prop)
+    linked = {(link.entity_id, link.to) for link in read.links}
+    assert linked == {k for e in read.entities for k in _linked_to(e.id, e.properties.get("notes", []))}
+
+
+def _linked_to(entity_id: str, notes: list[str]) -> list[tuple[str, str]]:
+    return [(entity_id, n.removeprefix("Linked To: ")) for n in notes if n.startswith("Linked To: ")]

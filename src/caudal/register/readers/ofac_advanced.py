@@ -19,6 +19,7 @@ from typing import Any
 
 from caudal.errors import InputError
 from caudal.register.countries import country_code
+from caudal.register.dates import iso_part, whole_day
 from caudal.register.entry import Draft, Entity, Link
 from caudal.register.readers.ofac_entry import (
     CONSOLIDATED,
@@ -30,7 +31,7 @@ from caudal.register.readers.ofac_entry import (
     vessel,
     which_list,
 )
-from caudal.register.readers.ofac_listing import Listing, designations, read_listing
+from caudal.register.readers.ofac_listing import DATED_FEATURES, Listing, designations, read_listing
 from caudal.register.readers.ofac_names import Names, read_names
 from caudal.register.readers.ofac_references import (
     Document,
@@ -279,7 +280,13 @@ class _Reader:
             draft.add("notes", note)
         for programme in programmes:
             draft.add("program", programme)
-        found = designations(listings, self.source, self.listing.source_url)
+        said_days: dict[str, dict[str, date]] = {}
+        for label, words, _ in party.features:
+            tag, what = DATED_FEATURES.get(label.casefold(), ("", ""))
+            day = whole_day(iso_part(words) or "") if tag else None
+            if day is not None:
+                said_days.setdefault(tag, {})[what] = day
+        found = designations(listings, self.source, self.listing.source_url, said_days)
         return draft.finish(caption, found, self.listing.dataset, self.day, extra=natural)
 
     def _apply(self, label: str, words: str, place_id: str | None, draft: Draft, complain: Complain) -> None:

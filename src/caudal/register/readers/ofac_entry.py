@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from caudal.errors import InputError
 from caudal.register.countries import country_code
 from caudal.register.entry import Draft, NameKind
 from caudal.register.naming import has_legal_form, script_of
@@ -50,14 +51,21 @@ _NON_SDN_TAGS = (b"CMIC-EO13959", b"561-Related", b"FSE-IR", b"FSE-SY", b"NS-MBS
 
 
 def which_list(path: Path) -> OfacList:
-    """Which of the two lists a legacy file is: by OFAC's name for the file, else by programmes that only one has."""
+    """Which of the two lists a legacy file is: by OFAC's name for the file, else by programmes that only one has.
+
+    Raises:
+        InputError: the file cannot be read.
+    """
     if path.name.casefold().startswith("cons"):
         return CONSOLIDATED
-    with path.open("rb") as file:
-        if not file.seek(0, 2):
-            return SDN
-        with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
-            return CONSOLIDATED if any(content.find(tag) >= 0 for tag in _NON_SDN_TAGS) else SDN
+    try:
+        with path.open("rb") as file:
+            if not file.seek(0, 2):
+                return SDN
+            with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
+                return CONSOLIDATED if any(content.find(tag) >= 0 for tag in _NON_SDN_TAGS) else SDN
+    except OSError as error:
+        raise InputError(f"it cannot be read ({error.strerror})", file=str(path)) from error
 
 
 def started(uid: str, name: str, kind: str, programmes: list[str]) -> Draft:

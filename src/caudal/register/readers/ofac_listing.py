@@ -71,30 +71,42 @@ def read_listing(element: Element, references: References, space: Space) -> tupl
     return Listing(name, events, list(programmes.values()), list(dict.fromkeys(measures))), faults
 
 
-def designations(listings: list[Listing], source: str, source_url: str) -> list[Designation]:
+def designations(
+    listings: list[Listing], source: str, source_url: str, said: dict[str, dict[str, date]]
+) -> list[Designation]:
     """One designation for each programme, with the days that the file gives it.
 
-    A measure's own period counts first. Where the entry has one programme and one day, that is its day. Where it has
+    `said` holds days that features state of a programme: tag to `announced` and `effective`. They count first, then a
+    measure's own period. Where the entry has one programme and one day, that is its day. Where it has
     several, the file does not say which began when: no programme began before the earliest day.
     """
     found: dict[str, Designation] = {}
     for listing in listings:
         spans = [e.span for e in listing.events if e.span is not None]
-        said = _words(listing)
+        words = _words(listing)
         for programme in listing.programmes:
             if programme.tag in found:
                 continue
             days: dict[str, date | None] = {}
-            if programme.begins is not None:
+            if programme.tag in said:
+                days = dict(said[programme.tag])
+            elif programme.begins is not None:
                 days = _days(programme.begins)
             elif len(spans) == 1 and len(listing.programmes) == 1 and len(listings) == 1:
                 days = _days(spans[0])
             elif spans:
                 days = {"not_before": min(s.low for s in spans)}
             found[programme.tag] = Designation(
-                programme.tag, programme.tag, source=source, source_url=source_url, note=said or None, **days
+                programme.tag, programme.tag, source=source, source_url=source_url, note=words or None, **days
             )
     return list(found.values())
+
+
+DATED_FEATURES = {
+    "listing date (cmic)": ("CMIC-EO13959", "announced"),
+    "effective date (cmic)": ("CMIC-EO13959", "effective"),
+}
+"""Features that state a day of a programme: which, and what happened that day."""
 
 
 def _days(span: Span) -> dict[str, date | None]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any, cast
@@ -35,7 +36,7 @@ class Space:
         return iter(element.findall(tag)) if "/" in path else element.iterchildren(tag)
 
     def text(self, element: Element, path: str) -> str:
-        """Text of the first element of that path, white space tidied; empty where there is none."""
+        """Text of the first element of that path, tidied; empty where there is none."""
         found = next(self.all(element, path), None)
         return "" if found is None else tidy(found.text)
 
@@ -44,9 +45,15 @@ class Space:
         return [text for found in self.all(element, path) if (text := tidy(found.text))]
 
 
+_BREAK = re.compile(r"\s*[\t\n\v\f\r\x85\u2028\u2029]\s*")
+
+
 def tidy(text: str | None) -> str:
-    """Text with runs of white space made one space."""
-    return " ".join(text.split()) if text else ""
+    """Text without the white space around it and with line breaks made spaces; spaces within stay as published."""
+    if not text:
+        return ""
+    text = text.strip()
+    return text if text.isprintable() else _BREAK.sub(" ", text)
 
 
 def local(element: Element) -> str:
