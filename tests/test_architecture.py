@@ -28,8 +28,9 @@ MAY_IMPORT: dict[str, set[str]] = {
     "impact": {"register", "ledger", "screening", "tracing", "typologies"},
     "reports": {"register", "ledger", "screening", "tracing", "typologies", "impact"},
     "workspace": {"register", "ledger", "screening", "tracing", "typologies", "impact", "reports"},
-    "cli_dossier": {"register"},
-    "cli_law": {"register"},
+    "cli_dossier": {"cli_text", "register"},
+    "cli_law": {"cli_text", "register"},
+    "cli_text": set(),
     "cli_lists": {"register"},
     "cli": {
         "cli_dossier",

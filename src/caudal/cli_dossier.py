@@ -10,6 +10,7 @@ from typing import Any
 
 import click
 
+from caudal.cli_text import folded
 from caudal.errors import InputError
 
 
@@ -65,7 +66,7 @@ def dossier(
     elif page is not None:
         click.echo(page)
     else:
-        click.echo("\n".join(terminal(found)))
+        click.echo(folded(terminal(found)))
     return 0
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from caudal.cli_text import folded
 from caudal.errors import InputError
 
 
@@ -32,7 +33,7 @@ def law(effect: str | None, authority: tuple[str, ...], day: datetime | None, pl
         if place is not None:
             raise InputError('a place is asked only with "orders"', field="place")
         facts, out = _law(_topic(effect), authority, on)
-    click.echo(json.dumps(facts, ensure_ascii=False, indent=1, default=str) if as_json else "\n".join(out))
+    click.echo(json.dumps(facts, ensure_ascii=False, indent=1, default=str) if as_json else folded(out))
     return 0
 
 

@@ -6,8 +6,11 @@ import sys
 
 import pytest
 from click.testing import CliRunner
+from hypothesis import given
+from hypothesis import strategies as st
 
 from caudal.cli import cli
+from caudal.cli_text import fold
 from caudal.errors import InputError
 from caudal.register import law
 
@@ -64,6 +67,19 @@ def test_bad_input_is_one_line(args: tuple[str, ...]) -> None:
     done = CliRunner().invoke(cli, ["law", *args])
     assert isinstance(done.exception, InputError)
     assert "\n" not in str(done.exception)
+
+
+@given(
+    st.text(alphabet=st.characters(blacklist_categories=("Cc", "Cs", "Zl", "Zp")), max_size=300), st.integers(40, 120)
+)
+def test_folding_keeps_every_word_and_its_indentation(text: str, width: int) -> None:
+    line = f"    {text.strip()}"
+    told = fold(line, width)
+    assert told.split() == line.split()
+    for first in told.splitlines()[1:]:
+        assert first.startswith("      ")
+    for part in told.splitlines():
+        assert len(part) <= width or len(part.split()) == 1
 
 
 def test_help_loads_no_room() -> None:

@@ -60,7 +60,7 @@ class Tags(HTMLParser):
 @pytest.mark.parametrize("group", sorted(builtin_groups()))
 def test_every_group_has_facts_each_with_source_day_and_confidence(group: str) -> None:
     held = facts(group)
-    assert held.fact or group == "shining-path"
+    assert held.fact
     for fact in held.fact:
         assert fact.source
         assert fact.source_url.startswith("http")

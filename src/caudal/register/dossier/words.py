@@ -12,6 +12,7 @@ from caudal.register.dossier.facts import HOW, TOPICS, Fact
 
 NEED = {"all": "all criteria must be met", "any": "one criterion suffices"}
 NOBODY = "The lists as read name nobody else as tied to it; a list read without its remarks or relations cannot."
+DESIGNATED = {"yes": "Designated", "no": "Not designated", "unknown": "Not known whether designated"}
 SHOWN = 15
 """Listed people or firms printed in the terminal; the page and --json have all."""
 
@@ -97,7 +98,8 @@ def written(day: date) -> str:
 
 def source(fact: Fact) -> str:
     """Where a fact is from, how far it can be relied on, and when it was looked at."""
-    return f"{fact.source} ({fact.day}); {fact.confidence} confidence"
+    day = "" if fact.day in fact.source else f" ({fact.day})"
+    return f"{fact.source}{day}; {fact.confidence} confidence"
 
 
 def country(code: str) -> str:
@@ -189,7 +191,8 @@ def terminal(found: Dossier) -> list[str]:
     for assessment in found.assessments:
         law = assessment.criteria
         out.append(f"  {law.id}: {NEED[law.need]}. It is for the {law.decides} to decide.")
-        out += [f"      {assessment.status}: {reason(assessment.text)}", f"      {law.source}, {law.source_url}"]
+        told = f" {reason(assessment.text)}." if assessment.status == "no" else ""
+        out += [f"      {DESIGNATED[assessment.status]}.{told}", f"      {law.source}, {law.source_url}"]
         for weighed in assessment.weighed:
             out.append(f"    [{weighed.state}] {weighed.criterion.text}")
             out += [f"        for: {text} ({source(f)})" for text, f in folded(weighed.supports)]
