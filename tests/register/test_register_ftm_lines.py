@@ -330,3 +330,20 @@ def test_the_properties_are_those_of_the_model() -> None:
         model = followthemoney.model.get(schema)
         missing = {p for p in properties if model.get(p) is None or model.get(p).type.name == "entity"}
         assert missing == set(), schema
+
+
+def test_files_of_two_days_are_versions_of_one_list(write: Write) -> None:
+    later = {**ANA, "last_seen": "2026-03-03T00:00:00"}
+    stake = thing("own-1", "Ownership", owner="NK-1", asset="NK-2", percentage="20")
+    first = write("a/export-2026-02-03.ftm.json", lines(ANA, FIRM, EDGES[4]))
+    second = write("b/export_20260303.ftm.json", lines(later, FRIEND, stake))
+    register = Register.load([second, first], builtin=False)
+    assert [(v.dataset, v.published) for v in register.versions] == [
+        ("ftm-export", date(2026, 3, 3)),
+        ("ftm-export", date(2026, 2, 3)),
+    ]
+    assert register["ftm-NK-1"].first_seen == date(2026, 2, 3)
+    assert register["ftm-NK-2"].last_seen == date(2026, 2, 3)
+    (held,) = register.tables()["ownership"].to_pylist()  # as the latest version has it
+    assert held["share_min"] == 200_000
+    assert register.rejected.num_rows == 0

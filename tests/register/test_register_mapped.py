@@ -475,3 +475,21 @@ def test_the_example_of_the_page_works(write: Write) -> None:
     assert (firm.schema, firm.names[1].kind, firm.designations[0].effective) == ("Company", "former", None)
     assert (firm.designations[0].not_before, firm.designations[0].not_after) == (date(2024, 4, 1), date(2024, 4, 30))
     assert register.rejected.num_rows == 0
+
+
+def test_a_workspace_names_a_mapping(write: Write, tmp_path: Path) -> None:
+    from caudal.workspace.config import load_config  # noqa: PLC0415 (only here)
+    from caudal.workspace.stages import STAGES  # noqa: PLC0415
+
+    write("lists/house.csv", table(*ROWS))
+    write("lists/house.toml", MAPPING)
+    text = 'as_of = 2026-01-01\n[ledger]\npath = "p.csv"\n[[lists]]\npath = "lists/house.csv"\n'
+    text += 'mapping = "lists/house.toml"\n'
+    write("caudal.toml", text)
+    config = load_config(tmp_path)
+    assert config.lists[0].mapping == tmp_path / "lists/house.toml"
+    register = next(stage for stage in STAGES if stage.name == "register")
+    assert set(register.files(config)) == {tmp_path / "lists/house.csv", tmp_path / "lists/house.toml"}
+    write("caudal.toml", text.replace("[[lists]]\n", '[[lists]]\nstore = "x"\n'))
+    with pytest.raises(InputError, match="a mapping goes with path"):
+        load_config(tmp_path)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -18,7 +19,7 @@ class ListSource:
 
     Attributes:
         path: the file, or a folder of files.
-        format: `ofac`, `un` or `members`; None to see it from the content.
+        format: a key of `readers.detect.READERS`, such as `un` or `mapped`; None to see it from the content.
         published: day this version of the list was published; None to take it from the file.
         mapping: for the format `mapped`, the TOML file that says what the columns mean; None for a shipped one.
     """
@@ -54,6 +55,15 @@ class ReadList:
     """Who owns, controls or acts for whom, where the source says so (shape OWNERSHIP)."""
     part: str | None = None
     """Where a list is published as many files: which of them this is. Parts of one version are put together."""
+
+
+_DAY = re.compile(r"[-_ ]?\d{4}-?\d{2}-?\d{2}(?!\d)")
+
+
+def dataset_of(prefix: str, path: Path) -> str:
+    """The dataset of a file whose content does not name it: its name without endings and without a day in it."""
+    stem = path.name.split(".")[0]
+    return f"{prefix}-{_DAY.sub('', stem) or stem}"
 
 
 def modification_day(path: Path) -> date:

@@ -39,6 +39,8 @@ class ListConfig(_Section):
     def _one_place(self) -> ListConfig:
         if self.store is None and "path" not in self.model_fields_set:
             raise ValueError("say where the list is: path, or store")
+        if self.store is not None and self.mapping is not None:
+            raise ValueError("a mapping goes with path; a list of the store has its own")
         return self
 
 

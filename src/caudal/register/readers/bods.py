@@ -22,7 +22,7 @@ from caudal.register.readers.bods_interests import stakes_of
 from caudal.register.readers.json_lines import get, items, json_lines, word
 from caudal.register.readers.properties import put
 from caudal.register.rejects import Rejects
-from caudal.register.sources import ListVersion, ReadList, dated_version
+from caudal.register.sources import ListVersion, ReadList, dataset_of, dated_version
 from caudal.tables import OWNERSHIP
 
 PREFIX = "bods-"
@@ -54,7 +54,7 @@ def read_bods(path: Path, published: date | None = None) -> ReadList:
         issued = whole_day(word(get(statement, "publicationDetails", "publicationDate")))
         latest = max(filter(None, (latest, issued)), default=None)
     day, words = dated_version(path, published or latest)
-    dataset = f"bods-{path.name.split('.')[0]}"
+    dataset = dataset_of("bods", path)
     entities: list[Entity] = []
     stakes: list[dict[str, Any]] = []
     for (kind, _), (number, statement) in records.items():

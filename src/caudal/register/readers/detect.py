@@ -110,7 +110,8 @@ def detect(path: Path) -> str:
             return "ofac"
         if len(first) in {5, 6} and first[1].strip().isdigit():
             return PART_OF_OFAC
-    raise InputError("it is no list known here (OFAC sdn.csv, UN consolidated XML, or a members list)", file=name)
+    known = "OFAC's, the UK's or another publisher's own file, a members list, or a CSV with a mapping"
+    raise InputError(f"it is no list known here ({known})", file=name)
 
 
 def read_sources(sources: list[ListSource], rejects: Rejects) -> list[ReadList]:

@@ -6,6 +6,7 @@ import re
 from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from functools import cache
 from typing import Any, NamedTuple
 
 from caudal.register import law
@@ -234,9 +235,14 @@ def _bounds(text: str) -> tuple[date | None, date | None]:
     return date(int(iso[:4]), int(iso[5:7] or 1), 1), after - timedelta(days=1) if after else None
 
 
+@cache
+def _known() -> frozenset[str]:
+    return frozenset({*law.authorities(), *law.programmes()})
+
+
 def _authority(programme: str, key: str) -> str:
     """The authority's id: the programme itself or the tag it carries where known here, else the source's own key."""
-    known = law.authorities().keys() | law.programmes().keys()
+    known = _known()
     tagged = _TAG.search(programme)
     for candidate in (programme, tagged[1] if tagged else "", _SAME_AUTHORITY.get(key, ""), key):
         if candidate and candidate in known:

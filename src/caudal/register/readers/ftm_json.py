@@ -24,7 +24,7 @@ from caudal.register.readers.ftm_edges import EDGES, Edges
 from caudal.register.readers.json_lines import items, json_lines, word
 from caudal.register.readers.properties import COUNTRIES, DATES, KNOWN, NAMES, put
 from caudal.register.rejects import Rejects
-from caudal.register.sources import ListVersion, ReadList, dated_version
+from caudal.register.sources import ListVersion, ReadList, dataset_of, dated_version
 from caudal.tables import OWNERSHIP
 
 PREFIX = "ftm-"
@@ -79,7 +79,7 @@ def read_ftm(path: Path, published: date | None = None) -> ReadList:
         reason = f"the schema {schema!r} is not read here; {count} entities of it are left out"
         rejects.add(str(path), None, "schema", reason, {"schema": schema, "entities": count})
     day, words = dated_version(path, published or latest)
-    dataset = f"ftm-{path.name.split('.')[0]}"
+    dataset = dataset_of("ftm", path)
     found = edges.resolve({key: draft for key, (draft, _) in drafts.items()}, f"{path.name}, version {words}")
     entities: list[Entity] = [
         draft.finish(caption, found.designations.get(key, []), dataset, day) for key, (draft, caption) in drafts.items()
