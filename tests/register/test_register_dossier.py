@@ -236,6 +236,19 @@ def test_a_listed_entity_without_a_group_has_a_page_of_its_own(ofac_folder: Path
     assert "No fact about it is held" in html(found)
 
 
+def test_a_group_that_only_a_members_list_knows_is_not_taken_for_one_of_its_members(
+    write: Callable[[str, str | bytes], Path],
+) -> None:
+    row = "m-1,Person,Ana Prueba,,,,,Made Up Group,FTO,FTO,2025-02-20,made up\n"
+    register = Register.load([write("members.csv", MEMBERS + row)], as_of=DAY)
+    found = dossier(register, "made-up-group")
+    assert (found.name, found.standings) == ("Made Up Group", ())
+    assert [r.name for r in found.listed["people"]] == ["Ana Prueba"]
+    assert {a.status for a in found.assessments} == {"no"}
+    assert "Made Up Group: not designated on this day" in html(found)
+    assert "no list read names the group itself" in "\n".join(terminal(found)).casefold()
+
+
 def test_alliances_are_read_in_place_by_the_name_the_data_uses(
     register: Register, write: Callable[[str, str | bytes], Path]
 ) -> None:

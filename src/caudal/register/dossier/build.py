@@ -7,7 +7,7 @@ from datetime import date
 from pathlib import Path
 from typing import Literal
 
-from caudal.register.answer import Status
+from caudal.register.answer import Answer, Status
 from caudal.register.dossier.assess import Assessment, concerned, weigh
 from caudal.register.dossier.criteria import criteria
 from caudal.register.dossier.facts import EXPECTED, HOW, TOPICS, Fact, facts
@@ -21,6 +21,8 @@ from caudal.register.sources import ListVersion
 
 Kind = Literal["people", "firms and organisations", "vessels and aircraft"]
 KINDS: dict[str, Kind] = {"Person": "people", "Vessel": "vessels and aircraft", "Airplane": "vessels and aircraft"}
+
+NOT_LISTED = Answer("no", "no: no list read names the group itself")
 
 
 @dataclass(frozen=True)
@@ -119,7 +121,7 @@ def dossier(register: Register, group_id: str, *, day: date | None = None, allia
     known = [f for f in held.fact if f.known_on(day)]
     by_topic = {t: tuple(f for f in known if f.topic == t) for t in TOPICS}
     ties = register.ties(group.id)
-    own = [m.entity_id for m in ties if m.kind == "same"] or group.entity_ids[:1]
+    own = [m.entity_id for m in ties if m.kind == "same"]
     standings = _standings(register, own, day)
     countries = sorted((f for f in known if f.country), key=lambda f: (list(HOW).index(f.how or "operates"), f.text))
     under = {s.authority for s in standings if s.status == "yes"}
@@ -143,7 +145,7 @@ def dossier(register: Register, group_id: str, *, day: date | None = None, allia
         None if tie is None else tuple(tie),
         tuple(g for g in register.groups if group.id in g.successors),
         tuple(register.group(s) for s in group.successors),
-        _assessments(register, own[0], known, under, day),
+        _assessments(register, own, known, under, day),
         tuple(register.versions),
     )
 
@@ -168,10 +170,12 @@ def _name(authority: str) -> str:
     return held.name if held else ""
 
 
-def _assessments(register: Register, own: str, known: list[Fact], under: set[str], day: date) -> tuple[Assessment, ...]:
+def _assessments(
+    register: Register, own: list[str], known: list[Fact], under: set[str], day: date
+) -> tuple[Assessment, ...]:
     found = []
     for one in concerned((f.country for f in known if f.country), under):
-        answer = register.designated_on(own, day, one.id)
+        answer = register.designated_on(own[0], day, one.id) if own else NOT_LISTED
         weighed = weigh(one, known, designated=answer.status == "yes")
         found.append(Assessment(one, _name(one.id), answer.status, answer.text, weighed))
     return tuple(found)
