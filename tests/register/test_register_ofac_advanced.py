@@ -1,9 +1,10 @@
 from __future__ import annotations
 
 import tempfile
+from calendar import monthrange
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from xml.sax.saxutils import escape
 
@@ -13,8 +14,12 @@ from hypothesis import strategies as st
 
 from caudal.errors import InputError
 from caudal.register import Register
+from caudal.register.dates import iso_parts
+from caudal.register.ownership import blocked
 from caudal.register.readers.detect import detect
 from caudal.register.readers.ofac_advanced import read_ofac_advanced
+from caudal.register.readers.ofac_names import joined
+from caudal.register.readers.ofac_references import Span
 from caudal.tables import WHOLE
 
 DATA = Path(__file__).parent / "data"
@@ -344,3 +349,70 @@ def test_the_made_up_list_in_its_three_files() -> None:
             assert [d.authority for d in other.designations] == [d.authority for d in entity.designations]
             for prop in same:
                 assert other.properties.get(prop) == entity.properties.get(prop), (entity.id, prop)
+
+
+def test_a_relation_to_a_group_makes_a_member_and_a_family_tie_does_not(write: Write) -> None:
+    register = Register.load(write("a.xml", ADVANCED.replace("ZORVAN CARTEL", "TREN DE ARAGUA")))
+    ids = register.group("tren-de-aragua").entity_ids
+    assert {"ofac-105", "ofac-101"} <= set(ids)
+    assert "ofac-102" not in ids
+    (tie,) = [m for m in register.tables()["memberships"].to_pylist() if m["entity_id"] == "ofac-101"]
+    assert (tie["kind"], tie["source"]) == ("linked", "us_ofac_sdn: Acting for or on behalf of: TREN DE ARAGUA")
+
+
+def test_a_stake_without_a_share_cannot_be_told(register: Register) -> None:
+    owned = blocked(register.tables()["ownership"], ["ofac-101"], None)
+    assert [(o.asset_id, o.status, o.share_min, o.share_max) for o in owned] == [("ofac-103", "cannot tell", 0, WHOLE)]
+
+
+@pytest.mark.parametrize(
+    ("parts", "text"),
+    [
+        ({"Last Name": "GUZ", "First Name": "Ana", "Middle Name": "Lia"}, "GUZ, Ana Lia"),
+        ({"First Name": "Ana", "Patronymic": "GUZ", "Matronymic": "LOE"}, "GUZ LOE, Ana"),
+        ({"Last Name": "PET", "First Name": "Ivo", "Patronymic": "Iljich"}, "PET, Ivo Iljich"),
+        ({"First Name": "Ana"}, "Ana"),
+        ({"Entity Name": "ONE S.A."}, "ONE S.A."),
+        ({"": "WITHOUT A KIND"}, "WITHOUT A KIND"),
+        ({}, ""),
+    ],
+)
+def test_names_are_put_together_as_the_csv_has_them(parts: dict[str, str], text: str) -> None:
+    assert joined(parts) == text
+
+
+def test_original_scripts_false_identities_and_kinds_unknown(write: Write) -> None:
+    text = ADVANCED.replace("МУСТЕРМАНН", "王").replace("Эрика", "小明")
+    text = text.replace('<AliasType ID="1401">F.K.A.', '<AliasType ID="1401">B.K.A.')
+    register = Register.load(write("a.xml", text), builtin=False)
+    names = [(n.name, n.kind, n.script) for n in register["ofac-102"].names]
+    assert ("王小明", "original script", "Hani") in names
+    assert ("ERIKA BEISPIEL", "weak", "Latn") in names
+    assert ("GRUPO ZORVAN", "alias", "Latn") in [(n.name, n.kind, n.script) for n in register["ofac-105"].names]
+    assert [r["field"] for r in register.rejected.to_pylist()] == ["AliasTypeID", "AliasTypeID"]
+    false = ADVANCED.replace(
+        'FixedRef="102" Primary="true" False="false"', 'FixedRef="102" Primary="true" False="true"'
+    )
+    kinds = {n.name: n.kind for n in Register.load(write("b.xml", false), builtin=False)["ofac-102"].names}
+    assert kinds["LA MUESTRA"] == "weak"
+
+
+days = st.dates(min_value=date(1900, 1, 1), max_value=date(2099, 12, 31))
+
+
+@given(days, st.integers(0, 9 * 365))
+def test_a_span_in_words_is_read_as_what_it_spans(low: date, length: int) -> None:
+    high = low + timedelta(days=length)
+    found = iso_parts(Span(low, high).words)
+    assert found
+    assert found[0][:4] == f"{low.year:04d}"
+    assert found[-1][:4] == f"{high.year:04d}"
+    if length == 0:
+        assert found == [low.isoformat()]
+
+
+@given(days)
+def test_a_whole_month_and_a_whole_year_are_of_that_precision(day: date) -> None:
+    month = Span(day.replace(day=1), day.replace(day=monthrange(day.year, day.month)[1]))
+    assert month.words == f"{day.year:04d}-{day.month:02d}"
+    assert Span(date(day.year, 1, 1), date(day.year, 12, 31)).words == f"{day.year:04d}"
