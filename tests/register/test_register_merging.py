@@ -195,6 +195,8 @@ def test_numbers_written_alike() -> None:
     assert identifiers("x-1", {"idNumber": ["000000", "n/a 12", "1234"]}) == {}
     assert identifiers("eu-EU.9901.22", {}) == {"EU reference": {"EU.9901.22"}}
     assert identifiers("x-1", {"notes": ["OFSI Group ID: 16001"]}) == {"OFSI group": {"16001"}}
+    noted = ["OFSI group ID 16001", "UN reference number QDi.901"]
+    assert identifiers("gb-1", {"notes": noted}) == {"OFSI group": {"16001"}, "UN reference": {"QDi.901"}}
 
 
 def test_a_namesake_in_the_list_takes_the_name_away() -> None:
