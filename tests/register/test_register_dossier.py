@@ -155,7 +155,7 @@ def test_tren_de_aragua(register: Register) -> None:
     assert found.assessments[0].criteria.id == "FTO"
     assert "UN-SC2653" not in {a.criteria.id for a in found.assessments}
     text = "\n".join(terminal(found))
-    assert "FTO, SDGT and CA-LTE since 20\u00a0Feb\u00a02025" in text
+    assert "FTO, SDGT and CA-LTE since 20\u00a0Feb\u00a02025; AR-REPET since" in text
     assert "Operates in Venezuela; cells in Colombia, Peru and Chile; sporadic presence in Ecuador" in text
     assert "missing: An act of terrorist activity" in text
 

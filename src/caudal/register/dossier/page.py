@@ -11,6 +11,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 from caudal.register.dossier.build import Dossier, Standing
 from caudal.register.dossier.facts import CONFIDENCE, HOW, TOPICS
 from caudal.register.dossier.words import (
+    KIND,
     NEED,
     NOBODY,
     answer,
@@ -80,6 +81,7 @@ def html(found: Dossier) -> str:
             spans={s.authority: _span(s, years, found.day) for s in found.standings},
             years=_marks(years),
             nobody=NOBODY,
+            one_of=KIND,
             topics=TOPICS,
             how=HOW,
             need=NEED,

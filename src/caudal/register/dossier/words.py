@@ -13,6 +13,12 @@ from caudal.register.dossier.facts import HOW, TOPICS, Fact
 NEED = {"all": "all criteria must be met", "any": "one criterion suffices"}
 NOBODY = "The lists as read name nobody else as tied to it; a list read without its remarks or relations cannot."
 DESIGNATED = {"yes": "Designated", "no": "Not designated", "unknown": "Not known whether designated"}
+KIND = {
+    "people": "person",
+    "firms and organisations": "firm or organisation",
+    "vessels and aircraft": "vessel or aircraft",
+}
+WITH_ARTICLE = {"United States", "United States of America", "Netherlands", "Philippines", "Dominican Republic"}
 SHOWN = 15
 """Listed people or firms printed in the terminal; the page and --json have all."""
 
@@ -51,7 +57,7 @@ def answer(found: Dossier) -> str:
         since: dict[date | None, list[str]] = {}
         for one in found.in_force:
             since.setdefault(one.since, []).append(one.authority)
-        under = joined(
+        under = "; ".join(
             f"{joined(names)} since {written(day)}" if day else f"{joined(names)}, from a day that is not known"
             for day, names in sorted(since.items(), key=lambda x: x[0] or date.max)
         )
@@ -74,7 +80,11 @@ def answer(found: Dossier) -> str:
     if not found.versions:
         third = "No list was read, so whom the lists tie to it is not shown."
     else:
-        parts = [f"{len(rows):,} {kind}" for kind, rows in found.listed.items() if rows]
+        parts = [
+            f"{number(len(rows))} {KIND[kind] if len(rows) == 1 else kind}"
+            for kind, rows in found.listed.items()
+            if rows
+        ]
         third = (
             f"The lists read tie {joined(parts)} to it." if parts else "The lists read name nobody else as tied to it."
         )
@@ -105,7 +115,8 @@ def source(fact: Fact) -> str:
 def country(code: str) -> str:
     """A country's name."""
     found = get_territory(code)
-    return found.name if found else code.upper()
+    name = str(found.name) if found else code.upper()
+    return f"the {name}" if name in WITH_ARTICLE else name
 
 
 def folded(facts: Iterable[Fact]) -> list[tuple[str, Fact]]:
