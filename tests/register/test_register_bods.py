@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from caudal.errors import InputError
 from caudal.register import Register
-from caudal.register.ownership import blocked
+from caudal.register.ownership import blocked, read_ownership
 from caudal.register.ownership.stakes import check_stakes
 from caudal.register.readers.bods import read_bods
 from caudal.register.readers.bods_interests import share_of
@@ -117,6 +117,16 @@ def test_parties_and_stakes(write: Write) -> None:
     assert register.rejected.num_rows == 0
     owned = blocked(register.tables()["ownership"], ["bods-P1"], date(2026, 1, 1))
     assert [(o.asset_id, o.status) for o in owned] == [("bods-C1", "yes")]
+
+
+def test_statements_as_stakes_alone(write: Write) -> None:
+    path = write("demo.jsonl", lines(FIRM, PERSON, tie("R1", "P1", "C1", shares(50, 75)), tie("R2", "P1", "P1")))
+    stakes, rejected = read_ownership(path)
+    (stake,) = Register.load(path).tables()["ownership"].to_pylist()
+    assert stakes.to_pylist() == [{**stake, "owner_id": "P1", "asset_id": "C1"}]
+    assert (stakes.num_rows, rejected.num_rows) == (1, 1)
+    with pytest.raises(InputError, match="no usable stake"):
+        read_ownership(write("none.jsonl", lines(FIRM)))
 
 
 @pytest.mark.parametrize(

@@ -60,7 +60,7 @@ class RatesConfig(_Section):
 class OwnershipConfig(_Section):
     """Who owns whom."""
 
-    path: Path = Field(description="Parquet or CSV of the table `ownership`")
+    path: Path = Field(description="Parquet or CSV of the table `ownership`, or BODS 0.4 statements as JSON lines")
 
 
 class ScreeningConfig(_Section):

@@ -33,8 +33,10 @@ _NAME_KIND: dict[str, NameKind] = {"former": "former", "birth": "former"}
 Statement = tuple[int, dict[str, Any]]
 
 
-def read_bods(path: Path, published: date | None = None) -> ReadList:
+def read_bods(path: Path, published: date | None = None, *, prefix: str = PREFIX) -> ReadList:
     """Read statements. The latest `publicationDate` is the version where none is given.
+
+    `prefix` stands before every record's id.
 
     Raises:
         InputError: the file is missing, is no JSON lines, is of another version, or gives no usable statement.
@@ -59,9 +61,11 @@ def read_bods(path: Path, published: date | None = None) -> ReadList:
     stakes: list[dict[str, Any]] = []
     for (kind, _), (number, statement) in records.items():
         if kind == "relationship":
-            stakes += stakes_of(statement, number, str(path), PREFIX, rejects)
+            stakes += stakes_of(statement, number, str(path), prefix, rejects)
             continue
-        entity = _party(statement, number, kind, str(path), dataset, day, rejects)
+        entity = _party(
+            statement, number, f"{prefix}{word(statement['recordId'])}", kind, str(path), dataset, day, rejects
+        )
         if entity is not None:
             entities.append(entity)
     if not entities and not stakes:
@@ -85,11 +89,11 @@ def _fault(statement: dict[str, Any]) -> tuple[str, str] | None:
 
 
 def _party(
-    statement: dict[str, Any], row: int, kind: str, file: str, dataset: str, day: date, rejects: Rejects
+    statement: dict[str, Any], row: int, uid: str, kind: str, file: str, dataset: str, day: date, rejects: Rejects
 ) -> Entity | None:
     details = statement["recordDetails"]
     schema = "Person" if kind == "person" else _SCHEMA.get(word(get(details, "entityType", "type")), "LegalEntity")
-    draft = Draft(f"{PREFIX}{word(statement['recordId'])}", schema)
+    draft = Draft(uid, schema)
     names = _person_names(details) if kind == "person" else _entity_names(details)
     if not names:
         rejects.add(file, row, "name", "the party has no name; its relationships are kept", statement)
