@@ -132,7 +132,7 @@ def test_bad_entries_are_kept_aside(write: Write) -> None:
             "document type",
         ),
         (listing(entry("1", "ONE" * 4_000_000)), "well-formed"),
-        ("<sdnList>" * 300 + "</sdnList>" * 300, "well-formed"),
+        ("<sdnList>" + "<a>" * 300 + "</a>" * 300 + "</sdnList>", "well-formed"),
     ],
     ids=["truncated", "empty", "schema", "external", "huge text", "deep"],
 )

@@ -159,6 +159,7 @@ def test_bad_designations_are_kept_aside(write: Write) -> None:
         ("uk.xml", listing(), "no usable designation"),
         ("uk.xml", listing(designation("EXA1")).replace("<Designations", '<Designations xmlns="urn:next"'), "urn:next"),
         ("uk.xml", "<!DOCTYPE Designations [<!ENTITY a 'b'>]>" + listing(designation("E1")), "document type"),
+        ("uk.xml", listing(designation("EXA1", designation("EXA2"))), "Designation inside a Designation"),
         ("uk.csv", "Report Date: 1-Jan-2026\nUnique ID,Name 6\nA1,ONE\n", "no list known"),
         ("uk.csv", "\n".join((DATA / "uk.csv").read_text(encoding="utf-8").split("\n")[:2]), "no usable designation"),
     ],

@@ -83,7 +83,8 @@ def elements(path: Path, root: str, tags: Collection[str]) -> Iterator[Element]:
     Every element is emptied after its turn, and so are those before it, so memory does not grow with the file.
 
     Raises:
-        InputError: the file cannot be read, is no well-formed XML, declares a document type, or has another root.
+        InputError: the file cannot be read, is no well-formed XML, declares a document type, has another root, or one
+            element of `tags` (or the root's name again) stands inside another.
     """
     file = str(path)
     try:
@@ -98,16 +99,23 @@ def elements(path: Path, root: str, tags: Collection[str]) -> Iterator[Element]:
             remove_comments=True,
             remove_pis=True,
         )
-        opened = False
+        top: Element | None = None
+        inside: Element | None = None
         for event, element in events:
-            if not opened:
-                opened = True
+            if top is None:
+                top = element
                 _check_root(element, root, file)
                 yield element
-            elif event == "end" and local(element) != root:
+            elif event == "start":
+                if inside is not None:
+                    reason = f"it has a {local(element)} inside a {local(inside)}, which the schema does not know"
+                    raise InputError(reason, file=file, row=row_of(element))
+                inside = element
+            elif inside is not None and element is inside:
                 yield element
+                inside = None
                 _drop(element)
-        if not opened:
+        if top is None:
             raise InputError(f"its root is not {root}", file=file)
     except etree.XMLSyntaxError as error:
         raise InputError(f"it is no well-formed XML ({tidy(error.msg)})", file=file, row=error.lineno) from error
