@@ -11,16 +11,14 @@ import re
 from datetime import date
 from html import unescape
 from pathlib import Path
-from typing import cast
-
-from lxml import etree
 
 from caudal.errors import InputError
 from caudal.register.dates import whole_day
 from caudal.register.entry import Designation, Draft, Entity
 from caudal.register.naming import script_of
 from caudal.register.readers.alias_text import aliases_in, bracketed
-from caudal.register.readers.xml_entries import child_text, children, said, tidy, xml_entries
+from caudal.register.readers.xml import Element, elements, row_of, tidy
+from caudal.register.readers.xml_parts import attribute, child_text, children, said
 from caudal.register.rejects import Rejects
 from caudal.register.sources import ListVersion, ReadList, dated_version
 
@@ -44,12 +42,12 @@ def read_canada(path: Path, published: date | None = None) -> ReadList:
     rejects = Rejects()
     entities: list[Entity] = []
     seen: dict[str, int] = {}
-    elements = xml_entries(path, ROOT, ENTRY)
-    next(elements)
+    entries = elements(path, ROOT, (ENTRY,))
+    next(entries)
     generated = published or _feed_day(path)
     day, words = dated_version(path, generated)
     source = f"Public Safety Canada, listed terrorist entities, version {words}"
-    for element in elements:
+    for element in entries:
         entity = _entity(element, source, day, str(path), rejects, seen)
         if entity is not None:
             entities.append(entity)
@@ -60,22 +58,24 @@ def read_canada(path: Path, published: date | None = None) -> ReadList:
 
 def _feed_day(path: Path) -> date | None:
     """The day in the feed's own `updated`, which stands before its entries or after them."""
-    for element in xml_entries(path, ROOT, "updated"):
-        found = whole_day(tidy(element.text))
-        if found is not None:
-            return found
+    found = elements(path, ROOT, ("updated",))
+    feed = next(found)
+    for element in found:
+        day = whole_day(tidy(element.text)) if element.getparent() is feed else None
+        if day is not None:
+            return day
     return None
 
 
 def _plain(text: str) -> str:
     """Text without markup: the feed escapes HTML inside its texts."""
-    return tidy(unescape(_MARKUP.sub(" ", unescape(text))))
+    return " ".join(unescape(_MARKUP.sub(" ", unescape(text))).split())
 
 
 def _entity(
-    element: etree._Element, source: str, day: date, file: str, rejects: Rejects, seen: dict[str, int]
+    element: Element, source: str, day: date, file: str, rejects: Rejects, seen: dict[str, int]
 ) -> Entity | None:
-    row = cast("int | None", element.sourceline)
+    row = row_of(element)
     uid, title = child_text(element, "id").rstrip("/").rpartition("/")[2], _plain(child_text(element, "title"))
     uid = uid.rpartition("#")[2] or uid
     if not _ID.match(uid):
@@ -107,7 +107,7 @@ def _entity(
         reason = f"{listed!r}: it is no date; the day of listing stays unknown"
         rejects.add(file, row, "published", reason, said(element))
     review = whole_day(child_text(element, "updated"))
-    link = next((tidy(link.get("href")) for link in children(element, "link")), "")
+    link = next((attribute(link, "href") for link in children(element, "link")), "")
     designation = Designation(
         AUTHORITY,
         "Criminal Code, section 83.05",
