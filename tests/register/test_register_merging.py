@@ -180,6 +180,7 @@ def test_the_reasons_are_said() -> None:
         return Merging([one, two]).explain(one.id, two.id)
 
     assert "name alone" in words("a name alone")
+    assert "the name anto belar marko, but no whole day of birth" in words("1 January stands for a year")
     assert words("days of birth that differ").endswith(
         "their dates of birth differ (1971-03-05; 1971-05-03), in spite of the same passportNumber A1234567"
     )

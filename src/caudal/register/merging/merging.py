@@ -188,7 +188,10 @@ class Merging:
         return "; ".join(f"{a} and {b} by {_words(self._joined[_pair(a, b)])}" for a, b in self._path(one, two))
 
     def _missing(self, one: str, two: str) -> str:
-        names = sorted(self._traits[one].full.keys() & self._traits[two].full.keys())
+        first, second = self._traits[one], self._traits[two]
+        names = sorted(first.full.keys() & second.full.keys())
+        if names and first.births and second.births:
+            return f"they share the name {' '.join(names[0])}, but no whole day of birth (1 January is none)"
         if names:
             return f"they share the name {' '.join(names[0])}, but a name alone, or one with a country, is no evidence"
         return "they share neither an identifier nor a full name"
