@@ -112,9 +112,9 @@ def law_page() -> str:
     """Every authority with its rules, their sources and what is not known; then the border orders."""
     out = [WRITTEN, "# Law as data", ""]
     out += [
-        "What a designation does under each authority, as far as a source was read. Not legal advice: before acting,",
-        "read the source. A rule without days holds as far back as the authority. **Not known** says what no source was",
-        "held for; nothing is filled in. `caudal law --authority FTO --on 2025-02-20` prints one authority as of a day.",
+        "What a designation does under each authority, as far as a source was read. Not legal advice: read the source",
+        "before acting. A rule without days holds as far back as the authority. **Not known** says what no source was",
+        "held for; nothing is filled in. `caudal law --authority FTO --on 2025-02-20` prints one authority of a day.",
         "",
         "| authority | name | jurisdiction | legal basis | since |",
         "|---|---|---|---|---|",
