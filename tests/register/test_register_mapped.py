@@ -441,6 +441,17 @@ def test_the_compact_ofac_snapshots(shared_data: Path) -> None:
         assert names == [" ".join(row["name"].split())]
 
 
+def test_snapshots_beside_the_official_file(ofac_folder: Path) -> None:
+    head = "uid,name,type,programs,alternate_names\n"
+    for day in ("2026-01-01", "2026-02-01"):
+        (ofac_folder / f"compact_{day}.csv").write_text(f"{head}105,ZORVAN CARTEL,entity,TCO,\n", encoding="utf-8")
+    register = Register.load(ListSource(ofac_folder, published=date(2026, 2, 1)), builtin=False)
+    assert sorted(v.published for v in register.versions) == [date(2026, 1, 1), date(2026, 2, 1)]
+    assert register["ofac-105"].first_seen == date(2026, 1, 1)
+    (twice,) = [r for r in register.rejected.to_pylist() if "already" in r["reason"]]
+    assert Path(twice["file"]).name == "compact_2026-02-01.csv"
+
+
 @pytest.mark.real
 def test_the_properties_of_the_eu_files_are_those_of_the_model(eu_register: Register) -> None:
     followthemoney = pytest.importorskip("followthemoney", reason="followthemoney is not installed")

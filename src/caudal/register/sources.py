@@ -57,6 +57,8 @@ class ReadList:
     """Where a list is published as many files: which of them this is. Parts of one version are put together."""
 
 
+UNDATED = "(the file's modification day; the list gives none)"
+"""How a version says that its day is only that of its file."""
 _DAY = re.compile(r"[-_ ]?\d{4}-?\d{2}-?\d{2}(?!\d)")
 
 
@@ -74,5 +76,5 @@ def modification_day(path: Path) -> date:
 def dated_version(path: Path, published: date | None, note: str = "") -> tuple[date, str]:
     """The day and the words of a version: as given, else the file's modification day, which is then said."""
     day = published or modification_day(path)
-    words = day.isoformat() if published else f"{day.isoformat()} (the file's modification day; the list gives none)"
+    words = day.isoformat() if published else f"{day.isoformat()} {UNDATED}"
     return day, f"{words}{note}"

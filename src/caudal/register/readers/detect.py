@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from caudal.register.readers import canada_xml, eu_fsf
 from caudal.register.readers.bods import read_bods
 from caudal.register.readers.ftm_json import read_ftm
 from caudal.register.readers.list_mapping import mapping_of
-from caudal.register.readers.mapped_csv import read_mapped
+from caudal.register.readers.mapped_csv import day_in_name, read_mapped
 from caudal.register.readers.members_csv import REQUIRED, read_members
 from caudal.register.readers.ofac_advanced import read_ofac_advanced
 from caudal.register.readers.ofac_csv import companion, read_ofac
@@ -120,7 +121,7 @@ def read_sources(sources: list[ListSource], rejects: Rejects) -> list[ReadList]:
     Raises:
         InputError: a named file cannot be used, or a folder holds no list.
     """
-    found: list[tuple[date | None, ReadList]] = []
+    found: list[ReadList] = []
     for source in sources:
         path = source.path
         if source.mapping is not None and source.format not in {None, "mapped"}:
@@ -131,7 +132,7 @@ def read_sources(sources: list[ListSource], rejects: Rejects) -> list[ReadList]:
         if not path.exists():
             raise InputError("there is no such file or folder", file=str(path))
         if path.is_dir() and source.format != "ofac":
-            found.extend((source.published, one) for one in _folder(source, rejects))
+            found.extend(_folder(source, rejects))
         else:
             kind = "mapped" if source.mapping else source.format or detect(path)
             if kind == PART_OF_OFAC:
@@ -140,7 +141,7 @@ def read_sources(sources: list[ListSource], rejects: Rejects) -> list[ReadList]:
                     continue
                 reason = "it holds aliases or addresses; name the cons_prim.csv or sdn.csv it belongs to"
                 raise InputError(reason, file=str(path))
-            found.append((source.published, _read(kind, path, source)))
+            found.append(_read(kind, path, source))
     return join_parts(found)
 
 
@@ -152,6 +153,7 @@ def _read(kind: str, path: Path, source: ListSource) -> ReadList:
 
 def _folder(source: ListSource, rejects: Rejects) -> list[ReadList]:
     found: list[ReadList] = []
+    kinds: list[tuple[str, Path]] = []
     for path in sorted(p for p in source.path.rglob("*") if p.is_file() and not p.name.startswith(".")):
         if source.mapping is not None and path.suffix.casefold() != ".csv":
             continue
@@ -162,7 +164,19 @@ def _folder(source: ListSource, rejects: Rejects) -> list[ReadList]:
             continue
         if kind == PART_OF_OFAC or (source.format is not None and kind != source.format):
             continue
-        found.append(_read(kind, path, source))
+        kinds.append((kind, path))
+    # A publisher's own file comes before a mapped one of the same list and day.
+    for kind, path in sorted(kinds, key=lambda k: k[0] == "mapped"):
+        # The day given for a folder is for the files in it that do not say their own.
+        own_day = kind == "mapped" and day_in_name(path) is not None
+        one = _read(kind, path, replace(source, published=None) if own_day else source)
+        day = (one.version.dataset, one.version.published)
+        held = next((o for o in found if one.part is None and (o.version.dataset, o.version.published) == day), None)
+        if held is not None:
+            reason = f"the list {day[0]} of {day[1]} is read from {held.version.file} already"
+            rejects.add(str(path), None, None, reason, path.name)
+            continue
+        found.append(one)
     if not found:
         raise InputError("the folder holds no list known here", file=str(source.path))
     return found

@@ -58,13 +58,26 @@ def read_mapped(path: Path, published: date | None = None, mapping: Path | ListM
     return ReadList(version, entities, rejects, part=path.name if mapping.parts else None)
 
 
-def _version(path: Path, published: date | None) -> tuple[date, str]:
+def day_in_name(path: Path) -> date | None:
+    """The day that a file's name holds, such as `list_2026-07-25.csv`."""
     named = _DAY_IN_NAME.search(path.name)
     iso = iso_part(named[1]) if named else None
-    if published is None and iso is not None and path.is_file():
-        return date.fromisoformat(iso), f"{iso} (the day in the file's name)"
+    return date.fromisoformat(iso) if iso else None
+
+
+def day_in_name(path: Path) -> date | None:
+    """The day a file's name gives, such as `list_2026-07-25.csv`."""
+    named = _DAY_IN_NAME.search(path.name)
+    iso = iso_part(named[1]) if named else None
+    return date.fromisoformat(iso) if iso else None
+
+
+def _version(path: Path, published: date | None) -> tuple[date, str]:
     if not path.is_file():
         raise InputError("there is no such file", file=str(path))
+    named = day_in_name(path)
+    if published is None and named is not None:
+        return named, f"{named} (the day in the file's name)"
     return dated_version(path, published)
 
 

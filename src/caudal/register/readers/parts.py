@@ -9,7 +9,7 @@ from datetime import date
 from caudal.errors import InputError
 from caudal.register.entry import Entity
 from caudal.register.rejects import Rejects
-from caudal.register.sources import ListVersion, ReadList
+from caudal.register.sources import UNDATED, ListVersion, ReadList
 
 
 def together(entities: Iterable[Entity]) -> list[Entity]:
@@ -32,22 +32,22 @@ def together(entities: Iterable[Entity]) -> list[Entity]:
     return list(found.values())
 
 
-def join_parts(read: Iterable[tuple[date | None, ReadList]]) -> list[ReadList]:
-    """Lists as they are, and the parts of one list as one list; with each the day of publication that was given.
+def join_parts(read: Iterable[ReadList]) -> list[ReadList]:
+    """Lists as they are, and the parts of one list as one list.
 
-    Parts given with one day, or all without, are one version; without a day its day is that of the newest part.
+    Parts of one day, or all that have only their files' modification days, are one version; its day is that of the
+    newest part.
 
     Raises:
         InputError: a part is there twice, or none of the parts of a list holds a usable row.
     """
     whole: list[ReadList] = []
     parts: dict[tuple[str, date | None], list[ReadList]] = {}
-    for given, one in read:
+    for one in read:
         if one.part is None:
             whole.append(one)
             continue
-        # Files that carry a day of their own in the name belong to that day.
-        of_day = given or (one.version.published if "file's name" in one.version.version else None)
+        of_day = None if UNDATED in one.version.version else one.version.published
         held = parts.setdefault((one.version.dataset, of_day), [])
         for other in held:
             if other.part == one.part:
