@@ -59,13 +59,6 @@ def read_mapped(path: Path, published: date | None = None, mapping: Path | ListM
 
 
 def day_in_name(path: Path) -> date | None:
-    """The day that a file's name holds, such as `list_2026-07-25.csv`."""
-    named = _DAY_IN_NAME.search(path.name)
-    iso = iso_part(named[1]) if named else None
-    return date.fromisoformat(iso) if iso else None
-
-
-def day_in_name(path: Path) -> date | None:
     """The day a file's name gives, such as `list_2026-07-25.csv`."""
     named = _DAY_IN_NAME.search(path.name)
     iso = iso_part(named[1]) if named else None
