@@ -1,4 +1,4 @@
-"""Write docs/reference from the code: tables, command line and every key of every TOML file.
+"""Write docs/reference from the code: tables, command line, every key of every TOML file, and the law as data.
 
 Run it when a column, an option or a key changes; a test fails while the pages are behind the code.
 """
@@ -21,6 +21,8 @@ from caudal.cli import cli
 from caudal.impact import Scenario
 from caudal.ledger import Mapping as CsvMapping
 from caudal.ledger.mapping import Cell
+from caudal.register import law, orders
+from caudal.register.readers.list_mapping import ListMapping
 from caudal.tables import TABLES
 from caudal.typologies import Settings
 from caudal.workspace.config import sections
@@ -97,8 +99,84 @@ def toml_files() -> list[tuple[str, str, dict[str, type[BaseModel]]]]:
             'Named by `[ledger] mapping`. A source is the name of a column, or `{ value = "..." }` for one constant.',
             _parts("", CsvMapping),
         ),
+        (
+            "Mapping of a list",
+            "Named by `mapping` of `[[lists]]`: what the columns of a CSV list mean (`docs/how-to/map-a-list.md`).",
+            _parts("", ListMapping),
+        ),
         ("Scenario", "What `caudal assess` reads: one designation at a date.", _parts("", Scenario)),
     ]
+
+
+def law_page() -> str:
+    """Every authority with its rules, their sources and what is not known; then the border orders."""
+    out = [WRITTEN, "# Law as data", ""]
+    out += [
+        "What a designation does under each authority, as far as a source was read. Not legal advice: read the source",
+        "before acting. A rule without days holds as far back as the authority. **Not known** says what no source was",
+        "held for; nothing is filled in. `caudal law --authority FTO --on 2025-02-20` prints one authority of a day.",
+        "",
+        "| authority | name | jurisdiction | legal basis | since |",
+        "|---|---|---|---|---|",
+    ]
+    held = law.authorities()
+    for key, one in held.items():
+        since = _source(str(one.established), one.established_url) if one.established else "not held"
+        row = (f"[{key}](#{key.lower()})", _cell(one.name), one.jurisdiction.upper(), _cell(one.legal_basis), since)
+        out.append(f"| {' | '.join(row)} |")
+    tags = sorted(tag for tag in law.blocking_tags() if tag not in held)
+    for key, one in held.items():
+        out += ["", f"## {key}", "", f"**{one.name}** ({one.jurisdiction.upper()}). {one.legal_basis}.", ""]
+        out += _law_table(one.line)
+        if one.gap:
+            out += ["", "Not known:", ""]
+            for gap in one.gap:
+                see = f" {_source('Where to read', gap.see)}." if gap.see else ""
+                out.append(f"- *{', '.join(gap.topics)}*: {gap.text}{see}")
+    out += ["", "## Other tags of OFAC's", ""]
+    out += [
+        "Entries of the SDN list under a tag without a text of its own are blocked, and the rules that all blocking",
+        f"programmes share hold. The tags: {', '.join(f'`{t}`' for t in tags)}.",
+        "",
+    ]
+    out += _law_table(law.common_lines())
+    out += ["", "## Border orders on cash", ""]
+    out += [
+        "FinCEN's orders that lower the amount from which money services businesses report cash. Ask with",
+        '`caudal law orders --on 2025-10-01 --place "Yuma County, AZ"`.',
+        "",
+        "| order | in force | who | reported | within | places | source |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    for order in orders.orders():
+        span = f"{order.first} to {order.last or 'not known'}"
+        due = f"{order.report_days} days" if order.report_days else "not known"
+        note = f" {order.note}" if order.note else ""
+        places = "; ".join(_place(p) for p in order.place)
+        out.append(
+            f"| {order.name} | {span} | {order.binds}{note} | {order.limits} | {due} | {places} "
+            f"| {_source(order.source, order.source_url)}, checked {order.checked} |"
+        )
+    return "\n".join(out) + "\n"
+
+
+def _law_table(lines: Iterable[law.Line]) -> list[str]:
+    out = ["| effect | rule | holds | source | checked |", "|---|---|---|---|---|"]
+    for line in sorted(lines, key=lambda x: law.TOPICS.index(x.topic)):
+        span = " ".join([f"from {line.since}" if line.since else "", f"until {line.until}" if line.until else ""])
+        rule = f"{line.text}{f' **Deadline: {line.deadline}.**' if line.deadline else ''}"
+        cells = (line.topic, _cell(rule), span.strip(), _source(line.source, line.source_url), str(line.checked))
+        out.append(f"| {' | '.join(cells)} |")
+    return out
+
+
+def _place(place: orders.Place) -> str:
+    named = [*(f"{c} County" for c in place.counties), *place.zips]
+    return f"{place.state}: {', '.join(named) if named else 'not held by name'}"
+
+
+def _source(text: str, url: str | None) -> str:
+    return f"[{_cell(text)}](<{url}>)" if url else _cell(text)
 
 
 def describe(model: type[BaseModel], key: str) -> str:
@@ -129,6 +207,7 @@ def pages() -> dict[Path, str]:
     return {
         DOCS / "tables.md": tables_page(),
         DOCS / "cli.md": cli_page(),
+        DOCS / "law.md": law_page(),
         DOCS / "configuration.md": configuration_page(toml_files()),
     }
 

@@ -12,6 +12,7 @@ import click
 import pytest
 
 from caudal.cli import cli
+from caudal.register import law, orders
 from caudal.tables import TABLES
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -102,3 +103,12 @@ def test_the_locks_are_pinned_and_hold_no_index_address():
         assert len(pins) > 20
         assert all("==" in line for line in pins)
         assert text.count("--hash=sha256:") > len(pins)
+
+
+def test_every_authority_and_order_is_on_the_page_of_the_law():
+    page = (ROOT / "docs" / "reference" / "law.md").read_text(encoding="utf-8")
+    for key, authority in law.authorities().items():
+        assert f"## {key}\n" in page
+        assert all(line.source_url in page for line in authority.line)
+    assert all(tag in page for tag in law.blocking_tags())
+    assert all(order.name in page for order in orders.orders())

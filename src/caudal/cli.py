@@ -11,6 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from caudal.cli_dossier import dossier as dossier_command
+from caudal.cli_law import law as law_command
+from caudal.cli_lists import lists as lists_group
 from caudal.errors import CaudalError, InputError
 
 if TYPE_CHECKING:
@@ -116,41 +119,6 @@ def world(out: Path, accounts: int, days: int, seed: int, start: datetime, group
 
     _with_progress(build)
     click.echo(f"{out}: a made-up world of {accounts:,} accounts over {days} days; next: caudal run {out}")
-    return DONE
-
-
-@cli.group()
-def lists() -> None:
-    """Look at sanctions lists."""
-
-
-@lists.command("show")
-@click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
-@click.option("--find", "text", default=None, help="Show the entities with this name.")
-@click.option("--groups", is_flag=True, help="Show the groups of interest and their designations.")
-@_as_of
-@_json
-def lists_show(paths: tuple[Path, ...], text: str | None, groups: bool, as_of: datetime | None, as_json: bool) -> int:
-    """Show what is in the lists at PATHS and in the built-in register."""
-    register = _load_register(paths, as_of)
-    facts: dict[str, Any] = {
-        "versions": [
-            {"dataset": v.dataset, "version": v.version, "entries": v.entries, "published": v.published}
-            for v in register.versions
-        ],
-        "entities": len(register),
-        "rejected": register.rejected.num_rows,
-    }
-    out = [f"{v['dataset']:<16} {v['version']:<40} {v['entries']:>8,} entries" for v in facts["versions"]]
-    out.append(f"{facts['entities']:,} entities; {facts['rejected']:,} entries set aside")
-    if text is not None:
-        found = register.find(text)
-        facts["found"] = [_entity(e) for e in found]
-        out += _entity_lines(facts["found"]) or [f"nobody is listed as {text!r}"]
-    if groups:
-        facts["groups"] = [{"id": g.id, "name": g.name, "entities": len(g.entity_ids)} for g in register.groups]
-        out += [f"{g['id']:<30} {g['name']:<36} {g['entities']:>5} listed" for g in facts["groups"]]
-    _print(facts, out, as_json)
     return DONE
 
 
@@ -318,37 +286,6 @@ def _load_register(paths: tuple[Path, ...], as_of: datetime | None) -> Register:
     return Register.load(list(paths), as_of=as_of.date() if as_of else date.today())
 
 
-def _entity(entity: Any) -> dict[str, Any]:
-    return {
-        "id": entity.id,
-        "schema": entity.schema,
-        "caption": entity.caption,
-        "names": [n.name for n in entity.names],
-        "designations": [
-            {
-                "authority": d.authority,
-                "effective": d.effective.isoformat() if d.effective else None,
-                "ended": d.ended.isoformat() if d.ended else None,
-                "source": d.source,
-            }
-            for d in entity.designations
-        ],
-    }
-
-
-def _entity_lines(entities: list[dict[str, Any]]) -> list[str]:
-    out = []
-    for e in entities:
-        out.append(f"{e['caption']} ({e['schema']}, {e['id']}), also {', '.join(e['names'][1:6]) or 'no other name'}")
-        out += [
-            f"    {d['authority']:<28} from {d['effective'] or 'unknown day'}"
-            + (f" to {d['ended']}" if d["ended"] else "")
-            + f"  {d['source']}"
-            for d in e["designations"]
-        ]
-    return out
-
-
 def _print(facts: Any, text: list[str], as_json: bool) -> None:
     if as_json:
         _print_json(facts)
@@ -359,6 +296,10 @@ def _print(facts: Any, text: list[str], as_json: bool) -> None:
 def _print_json(facts: Any) -> None:
     click.echo(json.dumps(facts, ensure_ascii=False, indent=1, default=str))
 
+
+cli.add_command(law_command)
+cli.add_command(dossier_command)
+cli.add_command(lists_group)
 
 if __name__ == "__main__":
     main()

@@ -147,6 +147,10 @@ DESIGNATIONS = Table(
         Column("ended", DAY, "first day it has no effect any more", nullable=True),
         Column("source", TEXT, "where it is written: publication or list file with its version"),
         Column("source_url", TEXT, "address of that source", nullable=True),
+        Column("not_before", DAY, "where only a year, month or span is known: first day it may begin", nullable=True),
+        Column("not_after", DAY, "where only a year, month or span is known: last day it may begin", nullable=True),
+        Column("ended_after", DAY, "where the end is seen from list versions: last that named it", nullable=True),
+        Column("note", TEXT, "what else the source says of its days, word for word", nullable=True),
     ),
 )
 

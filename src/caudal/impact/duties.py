@@ -41,11 +41,10 @@ class Duty:
 def duties(terms: Terms) -> list[Duty]:
     """The duties in force on the as-of day, for every group and authority of the scenario."""
     found: list[Duty] = []
-    known = law.authorities()
     for group in terms.groups:
         for authority, window in sorted(group.authorities.items()):
             # A list names programmes whose law the register does not hold; the report says so.
-            for effect in law.effects(authority, terms.as_of) if authority in known else []:
+            for effect in law.effects(authority, terms.as_of) if law.held(authority) else []:
                 if effect.topic not in TOPICS:
                     continue
                 period = getattr(effect, "deadline", None) or ""

@@ -55,7 +55,7 @@ def designated(held: Sequence[Held], day: date, authority: str | None = None) ->
         return Answer(
             "yes",
             f"yes: in force under {_names(running)} since {first.effective or first.began[1]}"
-            f"{'' if first.effective else ' at the latest'} ({first.source})",
+            f"{'' if first.effective else ' at the latest'} ({first.words})",
             first.effective,
         )
     seen = [a for h in held if (a := _on_list(h, day, authority))]
@@ -64,12 +64,15 @@ def designated(held: Sequence[Held], day: date, authority: str | None = None) ->
             if answer.status == status:
                 return answer
     standing = [d for d in records if not d.off(day)]
+    versions = sorted(v for h in held for v in h.versions)
     if not standing:
-        return _not_in_force(records, day, authority)
+        return _not_in_force(records, day, authority, versions)
+    moving = [d for d in standing if d.note and (d.opening(day) or d.ending(day))]
+    if moving:
+        return Answer("unknown", f"unknown: {_names(moving[:1])}: {moving[0].note} ({moving[0].source})")
     begun = [d for d in standing if d.began[0]]
     if begun:
         return _begun(begun[0])
-    versions = sorted(v for h in held for v in h.versions)
     return _by_age(standing, records, day, versions) or _no_day(standing, records, day, versions)
 
 
@@ -85,23 +88,31 @@ def _on_list(held: Held, day: date, authority: str | None) -> Answer | None:
         return None
     later = [v for v in held.versions if v > last]
     if day <= last or not later:
+        named = [d for d in records if not (d.off(day) or d.ending(day) or d.opening(day))]
+        if not named:
+            return None
         latest = "" if day <= last else f"; the latest version held is of {last}"
         days = f"of {first}" if first == last else f"of {first} to {last}"
-        return Answer("yes", f"yes: {entity.dataset} {days} names it under {_names(records)}{latest}")
+        return Answer("yes", f"yes: {entity.dataset} {days} names it under {_names(named)}{latest}")
     gone = later[0]
     if day >= gone:
         return Answer("no", f"no: it is gone from {entity.dataset} as published on {gone}")
-    return Answer("unknown", f"unknown: {entity.dataset} named it on {last} and no longer on {gone}")
+    return Answer("unknown", f"unknown: it went between {entity.dataset} of {last}, which names it, and of {gone}")
 
 
-def _not_in_force(records: Sequence[Designation], day: date, authority: str | None) -> Answer:
+def _not_in_force(records: Sequence[Designation], day: date, authority: str | None, versions: Sequence[date]) -> Answer:
     if not records:
         under = f" under {authority}" if authority else ""
         return Answer("no", f"no: no designation of it{under} is known to this register")
     starts, ended = _to_come(records, day), _ended(records, day)
     if not starts:
         return Answer("no", f"no: {ended}")
-    text = f"no: the first designation known to this register is of {min(starts.values())}"
+    first = min((d for d in records if d.authority in starts and d.began[0]), key=lambda d: d.began[0] or day)
+    text = f"no: the first designation known to this register is of {first.began[0]}"
+    if first.effective is None and first.not_after is not None and first.note:
+        text += f" at the earliest: {first.note}"
+        if versions and day < versions[0]:
+            text += f"; what was in force before the first list version held ({versions[0]}) is unknown"
     return Answer("no", f"{text}; {ended}" if ended else text)
 
 
@@ -112,13 +123,17 @@ def _to_come(records: Sequence[Designation], day: date) -> dict[str, date]:
 
 def _ended(records: Sequence[Designation], day: date) -> str:
     ends = [d for d in records if d.ended and day >= d.ended]
-    return f"{_names(ends)} ended on {max(d.ended for d in ends if d.ended)}" if ends else ""
+    if not ends:
+        return ""
+    last = max(ends, key=lambda d: d.ended or day)
+    when = f"between {last.ended_after} and {last.ended}" if last.ended_after else f"on {last.ended}"
+    return f"{_names(ends)} ended {when}"
 
 
 def _begun(record: Designation) -> Answer:
     first = record.began[0]
     what = "announced on" if record.announced == first else "signed on" if record.signed == first else "made not before"
-    text = f"{record.authority} was {what} {first}, but the first day of its effect is not known ({record.source})"
+    text = f"{record.authority} was {what} {first}, but the first day of its effect is not known ({record.words})"
     return Answer("unknown", f"unknown: {text}")
 
 
@@ -132,7 +147,7 @@ def _by_age(
         return None
     earliest = min([*known, *_to_come(records, day).values()])
     held = f"the first list version held ({versions[0]})" if versions else "the records held"
-    names = ", ".join(dict.fromkeys(d.authority for d in records if not d.ended))
+    names = _names([d for d in records if not d.ended] or standing)
     for tag in ages:
         programme = law.programmes().get(tag)
         if programme and programme.carried_over:
@@ -159,4 +174,4 @@ def _no_day(
     if versions and day < versions[0]:
         held = f"unknown before {versions[0]}, the first list version held"
         return Answer("unknown", f"{held}: no first day is known for {names}{rest}")
-    return Answer("unknown", f"unknown: no first day is known for {names} ({standing[0].source}){rest}")
+    return Answer("unknown", f"unknown: no first day is known for {names} ({standing[0].words}){rest}")

@@ -38,4 +38,7 @@ def parse(model: type[M], text: str, name: str) -> M:
         raise InputError(f"it is no TOML ({error})", file=name) from error
     except ValidationError as error:
         first = error.errors()[0]
-        raise InputError(first["msg"], file=name, field=".".join(str(p) for p in first["loc"])) from error
+        reason = {"extra_forbidden": "there is no such key", "missing": "the key is missing"}.get(
+            first["type"], first["msg"].removeprefix("Value error, ")
+        )
+        raise InputError(reason, file=name, field=".".join(str(p) for p in first["loc"])) from error

@@ -35,9 +35,24 @@ class Name:
     script: str | None
 
 
+def bounds(words: str) -> tuple[date, date] | None:
+    """First and last day that words such as `year only: 2009` or `month only: 2025-08` leave open."""
+    found = _PARTIAL.search(words)
+    if not found:
+        return None
+    year, month = int(found[1]), int(found[2] or 0)
+    return date(year, month or 1, 1), date(year, month or 12, monthrange(year, month or 12)[1])
+
+
 @dataclass(frozen=True, slots=True)
 class Designation:
-    """One listing under one authority. A day the source does not give is None, never guessed."""
+    """One listing under one authority. A day the source does not give is None, never guessed.
+
+    `not_before` and `not_after` bound the first day where it is not known: from a year or month that the source gives
+    (taken from `year only: 2009` in its words where the reader does not set them), or from the list versions between
+    which it appeared. `ended_after` and `ended` bound the last in the same way: it was still named on the one, no
+    longer on the other.
+    """
 
     authority: str
     programme: str
@@ -47,32 +62,55 @@ class Designation:
     ended: date | None = None
     source: str = ""
     source_url: str | None = None
+    not_before: date | None = None
+    not_after: date | None = None
+    ended_after: date | None = None
+    note: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.effective is None and self.not_before is None and self.not_after is None:
+            found = bounds(f"{self.source} {self.note}")
+            if found:
+                object.__setattr__(self, "not_before", found[0])
+                object.__setattr__(self, "not_after", found[1])
+
+    @property
+    def words(self) -> str:
+        """The source and what it says of its days."""
+        return f"{self.source}; {self.note}" if self.note else self.source
 
     @property
     def began(self) -> tuple[date | None, date | None]:
         """Between which days it took effect: not before the first, not after the second; None where nothing is known.
 
-        A day of effect gives both. Where the source gives only a year or a month (`year only: 2009`), its bounds. Where
-        it was only announced or signed, it was not in force before, and when it came into force is not known.
+        A day of effect gives both. Where the source gives only a year or a month, or only list versions tell, these
+        bounds. Where it was only announced or signed, it was not in force before, and when it came into force is not
+        known.
         """
         if self.effective is not None:
             return self.effective, self.effective
-        partial = _PARTIAL.search(self.source)
-        if partial:
-            year, month = int(partial[1]), int(partial[2] or 0)
-            return date(year, month or 1, 1), date(year, month or 12, monthrange(year, month or 12)[1])
+        if self.not_before is not None or self.not_after is not None:
+            return self.not_before, self.not_after
         days = [d for d in (self.announced, self.signed) if d is not None]
         return (min(days) if days else None), None
 
     @property
     def dated(self) -> bool:
         """True where anything is known about when it began or ended."""
-        return self.began[0] is not None or self.ended is not None
+        return self.began != (None, None) or self.ended is not None
 
     def on(self, day: date) -> bool:
         """True where the source's own days show that it was in force on `day`."""
         last = self.began[1]
-        return last is not None and day >= last and (self.ended is None or day < self.ended)
+        return last is not None and day >= last and not self.off(day) and not self.ending(day)
+
+    def ending(self, day: date) -> bool:
+        """True on the days between the last list version that named it and the first that did not."""
+        return self.ended_after is not None and day > self.ended_after and not self.off(day)
+
+    def opening(self, day: date) -> bool:
+        """True on the days on which it may have begun, where only bounds of its first day are known."""
+        return self.effective is None and self.not_after is not None and day < self.not_after and not self.off(day)
 
     def off(self, day: date) -> bool:
         """True where the source's own days show that it was not in force on `day`."""

@@ -58,8 +58,7 @@ class DesignationRecord(Model):
         return self
 
     def record(self) -> Designation:
-        """The designation; the note becomes part of the source's words."""
-        words = f"{self.source}; {self.note}" if self.note else self.source
+        """The designation."""
         return Designation(
             self.authority,
             self.programme or self.authority,
@@ -67,8 +66,9 @@ class DesignationRecord(Model):
             self.signed,
             self.effective,
             self.ended,
-            words,
+            self.source,
             self.source_url,
+            note=self.note,
         )
 
 

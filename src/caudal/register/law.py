@@ -24,6 +24,7 @@ Topic = Literal[
     "ownership",
     "knowledge",
     "secondary sanctions",
+    "screening",
     "reporting",
     "records",
     "limitation",
@@ -32,7 +33,23 @@ Topic = Literal[
     "immigration tier",
     "civil liability",
     "penalty",
+    "delisting",
 ]
+TOPICS: tuple[str, ...] = Topic.__args__  # type: ignore[attr-defined]
+REQUIRED: tuple[Topic, ...] = (
+    "blocks",
+    "binds",
+    "knowledge",
+    "secondary sanctions",
+    "reporting",
+    "records",
+    "exemption",
+    "licence",
+    "immigration tier",
+    "penalty",
+    "delisting",
+)
+"""What must be answered for every authority: by a sourced line, or by a gap that says what is not known."""
 
 
 class Line(Model):
@@ -58,12 +75,21 @@ class Line(Model):
         return day is None or not ((self.since and day < self.since) or (self.until and day >= self.until))
 
 
+class Gap(Model):
+    """What is not known here, on which topics, and where the official text may be read."""
+
+    topics: tuple[Topic, ...] = Field(min_length=1)
+    text: str = Field(min_length=1)
+    see: str | None = Field(default=None, pattern="^https?://")
+
+
 class Authority(Model):
     """One legal authority.
 
     Attributes:
         established: the day its legal basis was signed; nothing was designated under it before.
-        gaps: what is not known here, in words.
+        covers: the beginning of the ids it answers for where they have no text of their own, such as `GB-`.
+        gap: what is not known here.
     """
 
     id: str
@@ -72,11 +98,22 @@ class Authority(Model):
     legal_basis: str
     tags: tuple[str, ...] = ()
     includes: tuple[str, ...] = ()
+    covers: str | None = None
     established: date | None = None
     established_source: str | None = None
     established_url: str | None = Field(default=None, pattern="^https?://")
-    gaps: tuple[str, ...] = ()
+    gap: tuple[Gap, ...] = ()
     line: tuple[Line, ...] = Field(min_length=1)
+
+    @property
+    def gaps(self) -> tuple[str, ...]:
+        """What is not known here, in words."""
+        return tuple(g.text for g in self.gap)
+
+    def unanswered(self) -> list[str]:
+        """The required topics that have neither a line nor a gap; call it on a whole authority, includes and all."""
+        told = {x.topic for x in self.line} | {t for g in self.gap for t in g.topics}
+        return [t for t in REQUIRED if t not in told]
 
     @model_validator(mode="after")
     def _sourced(self) -> Authority:
@@ -104,6 +141,14 @@ class _Programmes(Model):
     programme: tuple[Programme, ...]
 
 
+class _Blocking(Model):
+    """Tags that stand on OFAC's SDN list and whose legal basis is not held."""
+
+    tags: tuple[str, ...]
+    source: str
+    source_url: str = Field(pattern="^https?://")
+
+
 @dataclass(frozen=True)
 class Effect:
     """One thing an authority does, on whose word, checked when."""
@@ -128,11 +173,51 @@ def _authorities() -> dict[str, Authority]:
         if name.startswith("_"):
             continue
         authority = parse(Authority, text, f"{name}.toml")
-        lines = authority.line
-        for include in authority.includes:
-            lines += parse(_Fragment, texts[include], f"{include}.toml").line
-        found[authority.id] = authority.model_copy(update={"line": lines})
+        lines = authority.line + _included(authority.includes)
+        whole = authority.model_copy(update={"line": lines})
+        if whole.unanswered():
+            raise InputError(f"neither a line nor a gap for: {', '.join(whole.unanswered())}", file=f"{name}.toml")
+        found[authority.id] = whole
     return found
+
+
+def _included(names: tuple[str, ...]) -> tuple[Line, ...]:
+    lines: tuple[Line, ...] = ()
+    for name in names:
+        text = shipped("authorities", f"{name}.toml").read_text(encoding="utf-8")
+        lines += parse(_Fragment, text, f"{name}.toml").line
+    return lines
+
+
+@cache
+def common_lines() -> tuple[Line, ...]:
+    """The rules of 31 CFR part 501 that hold for every tag of the SDN list."""
+    return _included(("_tag", "_ofac"))
+
+
+@cache
+def blocking_tags() -> frozenset[str]:
+    """Tags under which OFAC blocks property: those of `programmes`, and SDN list tags whose basis is not known."""
+    text = shipped("programmes", "blocking.toml").read_text(encoding="utf-8")
+    return frozenset(programmes()) | frozenset(parse(_Blocking, text, "blocking.toml").tags)
+
+
+def held(authority_id: str) -> bool:
+    """True where `effects` has something to say about an authority or tag."""
+    return _resolved(authority_id) is not None or authority_id in blocking_tags()
+
+
+def answers(authority_id: str) -> bool:
+    """True where an authority answers for the id; false for tags that have only the rules common to all."""
+    return _resolved(authority_id) is not None
+
+
+def _resolved(authority_id: str) -> Authority | None:
+    """The authority of that id, or the one that answers for ids beginning like it."""
+    known = _authorities()
+    if authority_id in known or authority_id in blocking_tags():
+        return known.get(authority_id)
+    return next((a for a in known.values() if a.covers and authority_id.startswith(a.covers)), None)
 
 
 @cache
@@ -148,16 +233,16 @@ def authorities() -> dict[str, Authority]:
 
 
 def authority(authority_id: str) -> Authority:
-    """One authority.
+    """One authority, or the one that answers for it (`GB-` ids without a text of their own).
 
     Raises:
         InputError: nothing is held about it; the known ones are named.
     """
-    try:
-        return _authorities()[authority_id]
-    except KeyError:
+    found = _resolved(authority_id)
+    if found is None:
         known = ", ".join(_authorities())
-        raise InputError(f"the authority {authority_id!r} is not held; known: {known}", field="authority") from None
+        raise InputError(f"the authority {authority_id!r} is not held; known: {known}", field="authority")
+    return found
 
 
 def established(authority_id: str) -> date | None:
@@ -172,22 +257,29 @@ def established(authority_id: str) -> date | None:
 def effects(authority_id: str, day: date | None = None) -> list[Effect]:
     """What a designation under the authority does on that day (None: by every line held), in the order of the topics.
 
-    A programme tag of OFAC's whose effects are not held gives its legal basis only. Before the authority was
-    established there is nothing.
+    A tag of OFAC's that has no text of its own gives its legal basis, where that is known, and the rules that hold for
+    every blocking programme (31 CFR part 501). Before the authority was established there is nothing.
 
     Raises:
         InputError: neither the authority nor the tag is known.
     """
+    if not held(authority_id):
+        authority(authority_id)
     first = established(authority_id)
     if day is not None and first is not None and day < first:
-        if authority_id not in programmes():
-            authority(authority_id)
         return []
-    programme = programmes().get(authority_id)
-    if authority_id not in _authorities() and programme is not None:
-        words = f"{programme.basis}{f', {programme.citation}' if programme.citation else ''}"
-        text = f"Programme of OFAC's under {programme.basis}; its effects are not held line by line."
-        return [Effect("basis", text, words, programme.source_url, CHECKED)]
-    order = {topic: i for i, topic in enumerate(Topic.__args__)}  # type: ignore[attr-defined]
-    lines = sorted((x for x in authority(authority_id).line if x.holds(day)), key=lambda x: order[x.topic])
-    return [Effect(x.topic, x.text, x.source, x.source_url, x.checked, x.deadline) for x in lines]
+    basis: list[Effect] = []
+    own = _resolved(authority_id)
+    if own is not None:
+        lines = own.line
+    else:
+        lines = common_lines()
+        programme = programmes().get(authority_id)
+        if programme is not None:
+            words = f"{programme.basis}{f', {programme.citation}' if programme.citation else ''}"
+            text = (
+                f"Programme of OFAC's under {programme.basis}; only the rules common to blocking programmes are held."
+            )
+            basis = [Effect("basis", text, words, programme.source_url, CHECKED)]
+    ordered = sorted((x for x in lines if x.holds(day)), key=lambda x: TOPICS.index(x.topic))
+    return basis + [Effect(x.topic, x.text, x.source, x.source_url, x.checked, x.deadline) for x in ordered]

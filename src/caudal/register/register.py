@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from functools import cached_property
@@ -15,17 +15,21 @@ from caudal.errors import InputError
 from caudal.register.answer import Answer, Held, designated
 from caudal.register.entry import Entity, Link
 from caudal.register.groups import Group, GroupRecord, builtin_groups
+from caudal.register.knowledge import groups_by, in_force, published_by
 from caudal.register.lookup import NameIndex
 from caudal.register.membership import Membership, memberships
+from caudal.register.merging import Decision, Merged, Merging, read_decisions, ties, with_merged
 from caudal.register.naming import fold
 from caudal.register.readers.detect import read_sources
 from caudal.register.rejects import Rejects
 from caudal.register.sources import ListSource, ListVersion
+from caudal.register.store.where import Store
 from caudal.register.tabulate import from_tables, to_tables
-from caudal.register.versions import merge, versions_of
+from caudal.register.versions import merge as put_together
+from caudal.register.versions import versions_of
 from caudal.tables import OWNERSHIP
 
-Paths = str | Path | ListSource | Iterable[str | Path | ListSource]
+Paths = str | Path | ListSource | Store | Iterable[str | Path | ListSource]
 
 
 class Register:
@@ -46,49 +50,95 @@ class Register:
         ownership: pa.Table | None = None,
         rejected: pa.Table | None = None,
         as_of: date | None = None,
+        merge: bool = False,
+        decisions: Sequence[Decision] = (),
     ) -> None:
         self.as_of = as_of
+        self._merge = merge
+        self._decisions = list(decisions)
         self.versions = list(versions)
         self.rejected: pa.Table = Rejects().table() if rejected is None else rejected
         self._all = {e.id: e for e in entities}
         self._members = list(members)
+        if merge:
+            self._members = with_merged(self._members, self.merging)
         self._ownership = OWNERSHIP.empty() if ownership is None else ownership
         self._group_names = {m.group_id: n for m in self._members if (n := m.named)}
 
     @classmethod
-    def load(cls, paths: Paths, as_of: date | None = None, *, builtin: bool = True) -> Register:
+    def load(
+        cls,
+        paths: Paths,
+        as_of: date | None = None,
+        *,
+        builtin: bool = True,
+        known_at: date | None = None,
+        merge: bool = False,
+        decisions: str | Path | None = None,
+    ) -> Register:
         """Read lists.
 
         Args:
             paths: one or many of: a file, a folder, or a `ListSource` that says the format or the day of publication.
-                In a folder every list known here is read and other files are counted as rejected.
+                In a folder every list known here is read and other files are counted as rejected; of a folder that is
+                a store of lists, the versions in force. Or a `caudal.register.store.Store`: every version it holds.
             as_of: show the law of that day.
             builtin: with the built-in register of groups.
+            known_at: only what could be known that day. From a store, the versions in force in the house by that day;
+                from files, those published by it; of the built-in groups, the designations with a day by then.
+            merge: entries of several lists that are one entity are found as one, answer as one, and belong to the same
+                groups. Tables and iteration keep the lists' own entries.
+            decisions: a file of people's decisions about which entries are the same (see `caudal.register.merging`).
 
         Raises:
             InputError: a named file is missing, empty, packed, malformed or no list known here; a list is given twice.
         """
-        given = [paths] if isinstance(paths, str | Path | ListSource) else list(paths)
+        if isinstance(paths, str | Path | ListSource):
+            given: list[str | Path | ListSource] = [paths]
+        elif isinstance(paths, Store):
+            given = list(paths.sources(known_at=known_at))
+        else:
+            given = list(paths)
         sources = [p if isinstance(p, ListSource) else ListSource(Path(p)) for p in given]
-        sources = [replace(s, path=Path(s.path)) for s in sources]
+        sources = in_force([replace(s, path=Path(s.path)) for s in sources], known_at)
         rejects = Rejects()
-        read = read_sources(sources, rejects)
+        read = published_by(read_sources(sources, rejects), known_at)
         for one in read:
             rejects.extend(one.rejects)
-        groups: dict[str, GroupRecord] = builtin_groups() if builtin else {}
+        groups: dict[str, GroupRecord] = groups_by(builtin_groups(), known_at) if builtin else {}
         own = {g.entity_id: g.entity() for g in groups.values()}
-        listed = merge(read, own, rejects)
+        listed = put_together(read, own, rejects)
         entities = [*own.values(), *listed]
         kept = {e.id for e in listed}
         links: list[Link] = [link for one in read for link in one.links if link.entity_id in kept]
         named = {eid: group for one in read for eid, group in one.groups.items() if eid in kept}
         members = memberships(entities, groups, links, named)
         versions = [one.version for one in read]
-        return cls(entities, members, versions, rejected=rejects.table(), as_of=as_of)
+        stakes = {
+            o.version.dataset: o.ownership for o in sorted(read, key=lambda o: o.version.published) if o.ownership
+        }
+        ownership = pa.concat_tables(stakes.values()) if stakes else None
+        return cls(
+            entities,
+            members,
+            versions,
+            ownership=ownership,
+            rejected=rejects.table(),
+            as_of=as_of,
+            merge=merge,
+            decisions=read_decisions(decisions) if decisions is not None else (),
+        )
 
     @classmethod
-    def from_tables(cls, tables: Mapping[str, pa.Table], as_of: date | None = None) -> Register:
-        """The register that `tables` gave (shapes in `caudal.tables`).
+    def from_tables(
+        cls,
+        tables: Mapping[str, pa.Table],
+        as_of: date | None = None,
+        *,
+        merge: bool = False,
+        decisions: str | Path | None = None,
+    ) -> Register:
+        """The register that `tables` gave (shapes in `caudal.tables`); `merge` and `decisions` as in `load`.
 
         Raises:
             InputError: a table is missing or has another shape.
@@ -97,7 +147,9 @@ class Register:
             if name not in tables:
                 raise InputError("the table is missing", file=name)
         entities, members, ownership = from_tables(tables)
-        return cls(entities, members, versions_of(entities), ownership=ownership, as_of=as_of)
+        decided = read_decisions(decisions) if decisions is not None else ()
+        versions = versions_of(entities)
+        return cls(entities, members, versions, ownership=ownership, as_of=as_of, merge=merge, decisions=decided)
 
     def tables(self) -> dict[str, pa.Table]:
         """Entities, names, designations, ownership, memberships: everything held, whatever the day."""
@@ -119,7 +171,7 @@ class Register:
 
     @cached_property
     def _index(self) -> NameIndex:
-        return NameIndex(self._view)
+        return NameIndex(self.merging.view(self._view) if self._merge else self._view)
 
     @cached_property
     def _shown(self) -> dict[str, Entity]:
@@ -154,6 +206,24 @@ class Register:
         Case, accents and punctuation do not matter.
         """
         return self._index.find(text)
+
+    @cached_property
+    def merging(self) -> Merging:
+        """Which entries of several lists are one entity; `explain(a, b)` says why, `refused` what was not."""
+        return Merging(self._all.values(), self._decisions, ties(self._members))
+
+    @property
+    def merged(self) -> list[Merged]:
+        """The entities that two or more entries are, each statement with its list."""
+        return self.merging.merged
+
+    def same_as(self, entity_id: str) -> list[str]:
+        """Ids of the other lists' entries of the same entity.
+
+        Raises:
+            InputError: there is no entity of that id.
+        """
+        return self.merging.same_as(entity_id)
 
     @cached_property
     def groups(self) -> list[Group]:
@@ -200,6 +270,20 @@ class Register:
         tie = next((m for m in self._members if m.entity_id == entity.id and m.group_id in by_id), None)
         return by_id[tie.group_id] if tie else Group(entity.id, entity.caption, [entity.id], [])
 
+    def whole(self, entity_id: str) -> Entity:
+        """One entity with every record held, whatever `as_of` is.
+
+        Raises:
+            InputError: there is none of that id.
+        """
+        if entity_id not in self._all:
+            raise InputError(f"the register holds no entity {entity_id!r}", field="entity_id")
+        return self._all[entity_id]
+
+    def ties(self, group_id: str) -> list[Membership]:
+        """Which entities are the group of that id on a list (`same`) or tied to it by one (`linked`), on whose word."""
+        return [m for m in self._members if m.group_id == group_id]
+
     def successors(self, id_or_name: str) -> list[Group]:
         """The groups that followed a group.
 
@@ -227,14 +311,15 @@ class Register:
     def designated_on(self, entity_id: str, day: date, authority: str | None = None) -> Answer:
         """Whether an entity was designated on a day, by any authority or by one, with the reason in one sentence.
 
-        Dated records of the same group on other lists (the built-in register included) count too. Whatever `as_of` is,
-        all records held are asked.
+        Dated records of the same group on other lists (the built-in register included) count too, and in a merged
+        register those of the same entity. Whatever `as_of` is, all records held are asked.
 
         Raises:
             InputError: there is no entity of that id.
         """
         if entity_id not in self._all:
             raise InputError(f"the register holds no entity {entity_id!r}", field="entity_id")
-        ids = [entity_id, *(i for i in self._same.get(entity_id, ()) if i != entity_id)]
+        others = [*(self.same_as(entity_id) if self._merge else ()), *self._same.get(entity_id, ())]
+        ids = dict.fromkeys([entity_id, *others])
         held = [Held(self._all[i], self._days.get(self._all[i].dataset, [])) for i in ids if i in self._all]
         return designated(held, day, authority)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import fields
+from operator import attrgetter
 from typing import Any
 
 import pyarrow as pa
@@ -32,15 +34,14 @@ def to_tables(
         "names": _build(NAMES, [(e.id, n.name, n.kind, n.script) for e in entities for n in e.names]),
         "designations": _build(
             DESIGNATIONS,
-            [
-                (e.id, d.authority, d.programme, d.announced, d.signed, d.effective, d.ended, d.source, d.source_url)
-                for e in entities
-                for d in e.designations
-            ],
+            [(e.id, *_values_of(d)) for e in entities for d in e.designations],
         ),
         "ownership": OWNERSHIP.check(ownership),
         "memberships": _build(MEMBERSHIPS, [(m.group_id, m.entity_id, m.kind, m.source) for m in memberships]),
     }
+
+
+_values_of = attrgetter(*(f.name for f in fields(Designation)))  # the columns after entity_id, in the same order
 
 
 def _rows(table: pa.Table) -> list[tuple[Any, ...]]:

@@ -8,12 +8,14 @@ from datetime import date
 
 from caudal.errors import InputError
 from caudal.register.entry import Entity
+from caudal.register.history import rebuilt
 from caudal.register.rejects import Rejects
 from caudal.register.sources import ListVersion, ReadList
 
 
 def merge(read: Iterable[ReadList], taken: dict[str, Entity], rejects: Rejects) -> list[Entity]:
-    """All entities of the lists: each as its latest version has it, with the days it was first and last seen.
+    """All entities of the lists: each as its latest version has it, with the days it was first and last seen and
+    what the versions say of its designations' days (see `history`).
 
     An entity whose id another list has taken is rejected; `taken` holds the ids there before.
 
@@ -32,14 +34,8 @@ def merge(read: Iterable[ReadList], taken: dict[str, Entity], rejects: Rejects) 
         by_dataset[one.version.dataset].append(one)
     found: dict[str, Entity] = dict(taken)
     for dataset, versions in by_dataset.items():
-        first: dict[str, date | None] = {}
-        latest: dict[str, Entity] = {}
-        for one in sorted(versions, key=lambda o: o.version.published):
-            for entity in one.entities:
-                first.setdefault(entity.id, entity.first_seen)
-                entity.first_seen = first[entity.id]
-                latest[entity.id] = entity
-        for entity_id, entity in latest.items():
+        for entity in rebuilt(sorted(versions, key=lambda o: o.version.published)):
+            entity_id = entity.id
             if entity_id in found:
                 reason = f"the id is taken by {found[entity_id].caption!r} of {found[entity_id].dataset}"
                 rejects.add(versions[-1].version.file, None, "entity_id", reason, {"id": entity_id, "dataset": dataset})

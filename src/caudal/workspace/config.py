@@ -8,7 +8,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from caudal.errors import InputError
 
@@ -22,9 +22,26 @@ class _Section(BaseModel):
 class ListConfig(_Section):
     """One sanctions list, or a list of the house's own."""
 
-    path: Path = Field(description="file or folder of the list, relative to the workspace")
+    path: Path = Field(
+        Path("lists"), description="file or folder of the list, or with `store` the store's folder, in the workspace"
+    )
+    store: str | None = Field(None, description="name of a list of the store of `caudal lists add`, in place of a file")
+    history: bool = Field(
+        False, description="with `store`: whether every version held is read, which tells first and last days"
+    )
     format: str | None = Field(None, description="format of the list; found out from the content when left out")
     published: date | None = Field(None, description="day the list was published, where the file does not say it")
+    mapping: Path | None = Field(
+        None, description="TOML file that says what the columns of a CSV of another layout are, in the workspace"
+    )
+
+    @model_validator(mode="after")
+    def _one_place(self) -> ListConfig:
+        if self.store is None and "path" not in self.model_fields_set:
+            raise ValueError("say where the list is: path, or store")
+        if self.store is not None and self.mapping is not None:
+            raise ValueError("a mapping goes with path; a list of the store has its own")
+        return self
 
 
 class LedgerConfig(_Section):
@@ -43,7 +60,7 @@ class RatesConfig(_Section):
 class OwnershipConfig(_Section):
     """Who owns whom."""
 
-    path: Path = Field(description="Parquet or CSV of the table `ownership`")
+    path: Path = Field(description="Parquet or CSV of the table `ownership`, or BODS 0.4 statements as JSON lines")
 
 
 class ScreeningConfig(_Section):
@@ -101,6 +118,9 @@ class Config(_Section):
     base_currency: str = Field("USD", pattern="^[A-Z]{3}$", description="ISO 4217 code amounts are converted to")
     groups: Literal["all"] | tuple[str, ...] = Field("all", description='groups of interest by id or name, or "all"')
     builtin_register: bool = Field(True, description="whether the built-in register of groups is used")
+    known_at: date | None = Field(
+        None, description="only list versions held, or published, by that day; all when left out"
+    )
     lists: tuple[ListConfig, ...] = Field((), description="the lists to screen against")
     ledger: LedgerConfig = Field(description="the payments to follow")
     rates: RatesConfig | None = Field(None, description="exchange rates; needed when a payment has another currency")

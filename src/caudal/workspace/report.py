@@ -60,7 +60,7 @@ def report_facts(context: Context, facts: Mapping[str, Any], seconds: Mapping[st
     config = context.config
     groups = [_group(context, group_id) for group_id in facts["impact"]["groups"]]
     authorities = sorted({d.authority for group in groups for d in group.designations})
-    unknown = [a for a in authorities if a not in law.authorities()]
+    unknown = [a for a in authorities if not law.held(a)]
     # One day stands for the measure only where it is the first day of every group.
     first_days = {min((d.effective for d in g.designations if d.effective), default=None) for g in groups}
     effective = config.impact.effective or (first_days.pop() if len(first_days) == 1 else None)
@@ -107,7 +107,7 @@ def _group(context: Context, group_id: str) -> Group:
     own = context.table("memberships").to_pylist()
     same = {m["entity_id"] for m in own if m["group_id"] == group_id and m["kind"] == "same"} or set(entities)
     designations = {
-        (d.authority, d.effective, d.source): Designation(d.authority, d.effective, d.source, d.source_url, d.ended)
+        (d.authority, d.effective, d.words): Designation(d.authority, d.effective, d.words, d.source_url, d.ended)
         for entity_id in sorted(same)
         for d in register[entity_id].designations
     }

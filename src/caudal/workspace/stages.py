@@ -21,6 +21,7 @@ from caudal.impact.dealings import dealings
 from caudal.ledger import Ledger
 from caudal.register import ListSource, Register
 from caudal.register.ownership import read_ownership
+from caudal.register.store import Store
 from caudal.screening import Screener
 from caudal.storage import read_table
 from caudal.tracing import run_trace
@@ -102,10 +103,26 @@ class Context:
             raise InputError(error.reason, file=str(self.workspace / "caudal.toml"), field="groups") from error
 
 
+def _sources(config: Config) -> list[ListSource]:
+    """The lists of a run: files, and what the store holds of the lists named there."""
+    found: list[ListSource] = []
+    for entry in config.lists:
+        if entry.store is None:
+            found.append(ListSource(entry.path, entry.format, entry.published, entry.mapping))
+            continue
+        held = Store(entry.path).sources([entry.store], known_at=config.known_at, history=entry.history)
+        if not held:
+            by = f" by {config.known_at}" if config.known_at else ""
+            raise InputError(f"the store holds no version of {entry.store}{by}", file=str(entry.path))
+        found += held
+    return found
+
+
 def _register(context: Context) -> Result:
     config = context.config
-    sources = [ListSource(entry.path, format=entry.format, published=entry.published) for entry in config.lists]
-    register = Register.load(sources, as_of=config.as_of, builtin=config.builtin_register)
+    register = Register.load(
+        _sources(config), as_of=config.as_of, builtin=config.builtin_register, known_at=config.known_at
+    )
     tables = dict(register.tables())
     tables["rejected_lists"] = register.rejected
     if config.ownership:
@@ -226,8 +243,11 @@ STAGES: tuple[Stage, ...] = (
         reads=(),
         writes=_shapes("entities", "names", "designations", "ownership", "memberships")
         | {"rejected_lists": t.REJECTED},
-        files=lambda c: [entry.path for entry in c.lists] + ([c.ownership.path] if c.ownership else []),
-        settings=lambda c: {"as_of": c.as_of, "builtin": c.builtin_register, "lists": c.lists},
+        files=lambda c: (
+            [path for source in _sources(c) for path in (source.path, source.mapping) if path is not None]
+            + ([c.ownership.path] if c.ownership else [])
+        ),
+        settings=lambda c: {"as_of": c.as_of, "known_at": c.known_at, "builtin": c.builtin_register, "lists": c.lists},
         run=_register,
     ),
     Stage(

@@ -1,4 +1,4 @@
-"""Reading stakes from a file: Parquet of the OWNERSHIP shape, or a CSV with its columns."""
+"""Reading stakes from a file: Parquet of the OWNERSHIP shape, a CSV with its columns, or BODS statements."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 from caudal.errors import InputError
 from caudal.register.dates import whole_day
 from caudal.register.ownership.stakes import faults
+from caudal.register.readers.bods import read_bods
 from caudal.register.readers.table import csv_rows
 from caudal.register.rejects import Rejects
 from caudal.storage import read_table
@@ -33,11 +34,19 @@ def read_ownership(path: str | Path) -> Stakes:
     Wrong rows (a share over 100% or negative, the least over the largest, self-ownership, an unknown kind, a day that
     is none) are rejected. Row numbers are those of the file; in Parquet the first row is 1.
 
+    Statements of BODS 0.4 (`.json` or `.jsonl`) give their relationships; their parties, which nobody listed, are left
+    out here, and ids are those of the records.
+
     Raises:
         InputError: the file is missing, of another shape, or holds no usable stake.
     """
     path = Path(path)
     rejects = Rejects()
+    if path.suffix.casefold() in {".json", ".jsonl"}:
+        read = read_bods(path, prefix="")
+        if read.ownership is None or not read.ownership.num_rows:
+            raise InputError("it holds no usable stake", file=str(path))
+        return Stakes(read.ownership, read.rejects.table())
     if path.suffix.casefold() == ".csv":
         table, rows = _csv(path, rejects)
     else:

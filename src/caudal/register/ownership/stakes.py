@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from caudal.errors import InputError
-from caudal.register.ownership.kernels import Codes, Ints, group, repeated
+from caudal.register.ownership.kernels import Codes, Ints, by_owner, group, repeated
 from caudal.tables import OWNERSHIP, WHOLE
 
 KINDS = ("owns", "controls", "acts for")
@@ -70,7 +70,7 @@ def held_on(table: pa.Table, day: date | None, kinds: tuple[str, ...]) -> pa.Tab
 
 @dataclass(frozen=True)
 class StakeIndex:
-    """Stakes as arrays grouped by owner, one for each pair of owner and asset.
+    """Stakes as arrays grouped by owner. Of a pair of owner and asset only the first stake has a share.
 
     Attributes:
         parties: id of every code, shape (parties,).
@@ -85,8 +85,8 @@ class StakeIndex:
     start: Ints
     owner: Codes
     asset: Codes
-    low: Ints
-    high: Ints
+    low: Codes
+    high: Codes
 
     @classmethod
     def build(cls, stakes: pa.Table) -> StakeIndex:
@@ -101,42 +101,31 @@ class StakeIndex:
         encoded = both.dictionary_encode().combine_chunks()
         parties = encoded.dictionary
         codes = encoded.indices.to_numpy(zero_copy_only=False).astype(np.int32, copy=False)
-        owner, asset = codes[: stakes.num_rows], codes[stakes.num_rows :]
-        start, order = group(owner, len(parties))
-        owner, asset = owner[order], asset[order]
-        low = stakes.column("share_min").to_numpy().astype(np.int64)[order]
-        high = stakes.column("share_max").to_numpy().astype(np.int64)[order]
-        several = repeated(start, asset)
-        if several.any():
-            source = stakes.column("source").take(pa.array(order[several]))
-            combined = _combined(owner[several], asset[several], source, low[several], high[several])
-            once = ~several
-            merged = zip((owner, asset, low, high), combined, strict=True)
-            owner, asset, low, high = (np.concatenate([a[once], b]) for a, b in merged)
-            start, order = group(owner, len(parties))
-            owner, asset, low, high = owner[order], asset[order], low[order], high[order]
+        split = stakes.num_rows
+        given = [codes[:split], codes[split:], *(stakes.column(c).to_numpy() for c in ("share_min", "share_max"))]
+        for array in given:
+            array.flags.writeable = False  # Arrow's arrays mostly are so: one form, one compilation
+        start, owner, asset, low, high = by_owner(given[0], given[1], given[2], given[3], len(parties))
+        several = np.flatnonzero(repeated(start, asset))
+        if len(several):
+            rows = group(given[0], len(parties))[1][several]
+            source = stakes.column("source").take(pa.array(rows))
+            first, least, most = _combined(owner[several], asset[several], source, low[several], high[several])
+            low[several], high[several] = 0, 0
+            low[several[first]], high[several[first]] = least, most
+        asset.flags.writeable = False
         return cls(parties, start, owner, asset, low, high)
 
 
 def _combined(
-    owner: Codes, asset: Codes, source: pa.ChunkedArray, low: Ints, high: Ints
-) -> tuple[Codes, Codes, Ints, Ints]:
-    """One stake for each pair of owner and asset: added within a source, widest across sources."""
-    rows = pa.table({"owner": owner, "asset": asset, "source": source, "low": low, "high": high})
-    each = rows.group_by(["owner", "asset", "source"]).aggregate([("low", "sum"), ("high", "sum")])
-    sums = pa.table(
-        {
-            "owner": each.column("owner"),
-            "asset": each.column("asset"),
-            "low": pc.min_element_wise(each.column("low_sum"), WHOLE),
-            "high": pc.min_element_wise(each.column("high_sum"), WHOLE),
-        }
+    owner: Codes, asset: Codes, source: pa.ChunkedArray, low: Codes, high: Codes
+) -> tuple[Ints, Codes, Codes]:
+    """For each pair its first row, and its least and largest share: added within a source, widest across sources."""
+    place = np.arange(len(owner))
+    rows = pa.table({"owner": owner, "asset": asset, "source": source, "low": low, "high": high, "place": place})
+    sums = rows.group_by(["owner", "asset", "source"]).aggregate([("low", "sum"), ("high", "sum"), ("place", "min")])
+    pairs = sums.group_by(["owner", "asset"]).aggregate([("low_sum", "min"), ("high_sum", "max"), ("place_min", "min")])
+    least, most = (
+        np.minimum(pairs.column(c).to_numpy(), WHOLE).astype(np.int32) for c in ("low_sum_min", "high_sum_max")
     )
-    final = sums.group_by(["owner", "asset"]).aggregate([("low", "min"), ("high", "max")])
-    final = final.sort_by([("owner", "ascending"), ("asset", "ascending")])
-    return (
-        final.column("owner").to_numpy(),
-        final.column("asset").to_numpy(),
-        final.column("low_min").to_numpy(),
-        final.column("high_max").to_numpy(),
-    )
+    return pairs.column("place_min_min").to_numpy(), least, most

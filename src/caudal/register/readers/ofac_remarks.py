@@ -9,7 +9,7 @@ from caudal.register.countries import country_code
 from caudal.register.dates import iso_part, iso_parts
 from caudal.register.entry import Draft, Link, NameKind
 from caudal.register.naming import script_of
-from caudal.register.readers.ofac_labels import LETTERS_ALONE, NUMBER, property_for
+from caudal.register.readers.ofac_labels import LABELS, LETTERS_ALONE, NUMBER, property_for
 
 _ALIAS = re.compile(r"([afn])\.k\.a\. ['\"](.+?)['\"]?$")
 _PLAIN = re.compile(
@@ -59,12 +59,25 @@ def read_remarks(remarks: str, draft: Draft, links: list[Link], complain: Compla
                 draft.add("notes", part)
             continue
         number = NUMBER.match(part)
-        if not number or not _number(number, part, draft):
+        if not number or not _number(number[1], number[2].strip(), number[3], number[4], part, draft):
             draft.add("notes", part)
 
 
-def _number(found: re.Match[str], part: str, draft: Draft) -> bool:
-    label, number, country, days = found[1], found[2].strip(), found[3], found[4]
+def read_labelled(
+    label: str, value: str, draft: Draft, links: list[Link], complain: Complain, *, country: str = "", days: str = ""
+) -> None:
+    """Add one labelled value, as OFAC's XML files give them; it becomes what the same words in the remarks become."""
+    part = f"{label} {value}{f' ({country})' if country else ''}{f' {days}' if days else ''}"
+    plain = _PLAIN.match(f"{label} {value}")
+    if plain and plain[1] == label:
+        found = _plain(label, value, part, draft, links, complain)
+    else:
+        found = label in LABELS and _number(label, value, country, days, part, draft)
+    if not found:
+        draft.add("notes", part)
+
+
+def _number(label: str, number: str, country: str | None, days: str | None, part: str, draft: Draft) -> bool:
     prop = property_for(label, draft.schema, number)
     if prop is None or not (label in LETTERS_ALONE or any(map(str.isdigit, number))):
         return False

@@ -13,7 +13,7 @@ END_OF_FILE = "\x1a"
 """The control character OFAC's legacy files end with."""
 
 
-def csv_rows(path: Path) -> Iterator[tuple[int, list[str]]]:
+def csv_rows(path: Path, delimiter: str = ",") -> Iterator[tuple[int, list[str]]]:
     """The non-empty rows of a UTF-8 CSV file with their 1-based row numbers, up to the end-of-file character.
 
     Raises:
@@ -21,13 +21,13 @@ def csv_rows(path: Path) -> Iterator[tuple[int, list[str]]]:
     """
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
-            yield from _rows(file, path)
+            yield from _rows(file, path, delimiter)
     except OSError as error:
         raise InputError(f"it cannot be read ({error.strerror})", file=str(path)) from error
 
 
-def _rows(file: TextIO, path: Path) -> Iterator[tuple[int, list[str]]]:
-    reader = csv.reader(file, strict=True)
+def _rows(file: TextIO, path: Path, delimiter: str) -> Iterator[tuple[int, list[str]]]:
+    reader = csv.reader(file, delimiter=delimiter, strict=True)
     number = 0
     while True:
         try:
