@@ -38,7 +38,7 @@ def real_workspace(shared: Path, folder: Path) -> None:
         as_of = 2026-08-20
         groups = "all"
         [[lists]]
-        path = "{data}/lists/ofac"
+        path = "{data}/lists/ofac/sdn.csv"
         published = 2026-08-20
         [[lists]]
         path = "{data}/lists/un/consolidated.xml"

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -25,23 +22,6 @@ m-2,Company,Made Up Transport,,,,,tren-de-aragua,SDGT,SDGT,2025-02-20,made up
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    path = shutil.which("chromium")
-    if path is None:
-        if os.environ.get("CI") == "true":
-            pytest.fail("chromium is not installed, and CI=true wants the browser tests to run")
-        pytest.skip("chromium is not installed")
-    sync_api = pytest.importorskip("playwright.sync_api")
-    with sync_api.sync_playwright() as playwright:
-        opened = playwright.chromium.launch(
-            executable_path=path,
-            args=["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"],
-        )
-        yield opened
-        opened.close()
-
-
-@pytest.fixture(scope="module")
 def page_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("dossier")
     members = folder / "members.csv"
@@ -53,9 +33,9 @@ def page_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.parametrize("width", [1280, 360])
-def test_nothing_is_asked_for_and_nothing_runs_over(browser: Any, page_file: Path, width: int) -> None:
+def test_nothing_is_asked_for_and_nothing_runs_over(chromium: Any, page_file: Path, width: int) -> None:
     asked: list[str] = []
-    page = browser.new_page(viewport={"width": width, "height": 800})
+    page = chromium.new_page(viewport={"width": width, "height": 800})
     page.on("request", lambda r: asked.append(r.url))
     page.goto(page_file.as_uri())
     page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
@@ -68,9 +48,9 @@ def test_nothing_is_asked_for_and_nothing_runs_over(browser: Any, page_file: Pat
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_accessible(browser: Any, page_file: Path, scheme: str) -> None:
+def test_accessible(chromium: Any, page_file: Path, scheme: str) -> None:
     axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
-    page = browser.new_page(viewport={"width": 1280, "height": 800}, color_scheme=scheme)
+    page = chromium.new_page(viewport={"width": 1280, "height": 800}, color_scheme=scheme)
     page.goto(page_file.as_uri())
     page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
     assert [(v["id"], v["nodes"][0]["html"][:80]) for v in axe.run(page).response["violations"]] == []

@@ -26,7 +26,7 @@ def wires(shared_data: Path, tmp_path_factory: pytest.TempPathFactory):
         as_of = 2026-08-20
         groups = "all"
         [[lists]]
-        path = "{shared_data}/lists/ofac"
+        path = "{shared_data}/lists/ofac/sdn.csv"
         published = 2026-08-20
         [[lists]]
         path = "{shared_data}/lists/un/consolidated.xml"
