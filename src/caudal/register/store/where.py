@@ -8,7 +8,7 @@ import shutil
 import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import date
 from pathlib import Path
 
@@ -133,8 +133,9 @@ class Store:
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
             for left in self.folder.glob(f"{_INCOMING}*"):
-                if time.time() - left.stat().st_mtime > _ABANDONED:
-                    shutil.rmtree(left, ignore_errors=True)
+                with suppress(FileNotFoundError):  # another update may just have cleared its own
+                    if time.time() - left.stat().st_mtime > _ABANDONED:
+                        shutil.rmtree(left, ignore_errors=True)
             work = Path(tempfile.mkdtemp(prefix=_INCOMING, dir=self.folder))
         except OSError as error:
             raise InputError(f"the store cannot be written ({error.strerror})", file=str(self.folder)) from error
