@@ -78,6 +78,7 @@ def align(
     near_tok: np.ndarray,
     near_bits: np.ndarray,
     near_level: np.ndarray,
+    near_common: np.ndarray,
     weights: np.ndarray,
     table: np.ndarray,
     links: np.ndarray,
@@ -93,6 +94,7 @@ def align(
     of one name each resemble the same token of the other.
     """
     nq, nt = q_tok.size, t_tok.size
+    person = t_kind == 0 or q_kind == 0
     # Rows nq.. are joined query pairs, columns nt.. joined listed pairs.
     for i in range(2 * nq):
         for j in range(2 * nt):
@@ -103,7 +105,8 @@ def align(
             if high > low:
                 k = _near(near_tok, low, high, t_tok[j])
                 if k >= 0:
-                    table[i, j] = near_bits[k]
+                    # Firms that differ by a letter may be two firms; a letter wrong in a common given name is no other.
+                    table[i, j] = near_bits[k] if person or near_bits[k] > lay.DOUBTFUL else 0.0
                     continue
             if (
                 (q_len[q_tok[i]] == 1 or t_len[t_tok[j]] == 1)
@@ -132,6 +135,10 @@ def align(
     n_links = 0
     core_links = 0
     core_tokens = 0
+    common_tokens = 0
+    doubtful = 0
+    rare_links = 0
+    strong = False
     misspelt = False
     while True:
         best, bi, bj = 0.0, -1, -1
@@ -163,10 +170,26 @@ def align(
             t_used[k] = True
             j_role = min(j_role, t_role[k])
         role = max(i_role, j_role)
-        if role in (CORE, NUMBER):
+        if best <= lay.DOUBTFUL:
+            best = 0.0
+            doubtful += 1
+        elif role in (CORE, NUMBER):
             parts[lay.P_CORE] += best
             core_links += 1
             core_tokens += max(i_span, j_span)
+            k = _near(
+                near_tok,
+                near_start[q_tok[i] if i_span == 1 else q_join[i]],
+                near_start[(q_tok[i] if i_span == 1 else q_join[i]) + 1],
+                t_tok[j] if j_span == 1 else t_join[j],
+            )
+            if k >= 0:
+                if near_common[k] == 0:
+                    rare_links += 1
+                elif near_common[k] == 1:
+                    common_tokens += max(i_span, j_span)
+                if near_level[k] == 0 and best >= weights[lay.STRONG_WORD]:
+                    strong = True
             if i_span + j_span == 2 and min(q_len[q_tok[i]], t_len[t_tok[j]]) < LONG_WORD:
                 k = _near(near_tok, near_start[q_tok[i]], near_start[q_tok[i] + 1], t_tok[j])
                 misspelt = k >= 0 and near_level[k] >= 2
@@ -193,18 +216,17 @@ def align(
                 last = j
     q_core, q_generic, q_number, q_legal, q_rest, q_extra = _left(q_used, q_role, q_tok, q_bits, nq)
     t_core, t_generic, t_number, t_legal, t_rest, t_extra = _left(t_used, t_role, t_tok, t_bits, last)
-    person = t_kind == 0 or q_kind == 0
     whole = q_core + t_core + q_number + t_number + q_generic + t_generic == 0
 
     if not whole:
         parts[lay.P_GENERIC] = min(parts[lay.P_GENERIC], weights[lay.GENERIC_CAP])
     # Trade phrases count for more only where two firms' names are the same to the last word.
-    verbatim = whole and parts[lay.P_CORE] > 0 and q_legal + t_legal + q_rest + t_rest == 0
+    verbatim = whole and not doubtful and parts[lay.P_CORE] > 0 and q_legal + t_legal + q_rest + t_rest == 0
     parts[lay.P_BOILERPLATE] = min(
         parts[lay.P_BOILERPLATE], weights[lay.VERBATIM_CAP if verbatim else lay.BOILERPLATE_CAP]
     )
     parts[lay.P_PARTICLE] = min(parts[lay.P_PARTICLE], weights[lay.BOILERPLATE_CAP])
-    if whole and not q_cut and parts[lay.P_CORE] + parts[lay.P_GENERIC] > 0:
+    if whole and not q_cut and not doubtful and parts[lay.P_CORE] + parts[lay.P_GENERIC] > 0:
         parts[lay.P_WHOLE] = weights[lay.WHOLE]
 
     clash = min(q_core, t_core)
@@ -227,6 +249,7 @@ def align(
     left = q_core + t_core - 2 * clash
     if person:
         parts[lay.P_MISSING] = weights[lay.MISSING_PERSON] * left
+        parts[lay.P_DOUBTFUL] = weights[lay.DOUBTFUL_PART] * doubtful
     else:
         extra = (q_extra if q_core > t_core else t_extra) if left else 0.0
         parts[lay.P_MISSING] = weights[lay.MISSING_ORG] * left + weights[lay.EXTRA_SHARE] * extra
@@ -236,12 +259,17 @@ def align(
 
     total = parts[lay.P_CORE] + parts[lay.P_GENERIC] + parts[lay.P_BOILERPLATE] + parts[lay.P_PARTICLE]
     total += parts[lay.P_WHOLE] + parts[lay.P_MISSING] + parts[lay.P_CONTRADICTION]
+    total += parts[lay.P_DOUBTFUL]
     capped = total
     if hard:
         capped = min(capped, weights[lay.CONTRADICTION_CAP])
-    if core_tokens <= 1 and (q_core + t_core > 0 or (person and not whole)):
+    if person and rare_links == 0 and common_tokens <= 2:
+        # What the two are worth by themselves decides, not that the name is whole.
+        capped = min(capped, max(weights[lay.COMMON_CAP], parts[lay.P_CORE] - weights[lay.COMMON_STEP]))
+    if core_tokens <= 1 and (person or not strong) and (q_core + t_core > 0 or (person and not whole)):
         capped = min(capped, weights[lay.SINGLE_CAP])
-    if core_tokens == 1 and misspelt and not person:
+    borne_out = whole and parts[lay.P_GENERIC] + parts[lay.P_BOILERPLATE] >= weights[lay.GENERIC_CAP]
+    if core_tokens == 1 and misspelt and not person and not borne_out:
         # Firms' one-word names are built from the same syllables: Bestline, Westline.
         capped = min(capped, weights[lay.SINGLE_CAP])
     if core_links == 0 and not whole:
@@ -294,6 +322,7 @@ def score_names(
     near_tok: np.ndarray,
     near_bits: np.ndarray,
     near_level: np.ndarray,
+    near_common: np.ndarray,
     weights: np.ndarray,
     keep: np.ndarray,
     top: int,
@@ -366,7 +395,7 @@ def score_names(
             align(
                 q_tok[s:e], q_role[s:e], q_join[s:e], q_bits, q_first, q_len, q_cut[n], q_kind[n],
                 t_tok[a:b], t_role[a:b], t_join[a:b], t_bits, t_first, t_len, t_kind[name], t_weak[name],
-                near_start, near_tok, near_bits, near_level, weights, table, links, parts,
+                near_start, near_tok, near_bits, near_level, near_common, weights, table, links, parts,
             )  # fmt: skip
             bits = parts[lay.P_TOTAL]
             if bits < keep[n]:
