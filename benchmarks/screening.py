@@ -322,7 +322,10 @@ def wires(screener: Screener, data: Path) -> None:
     matches = screener.match(people)
     alerts = sorted(matches.filter(matches["alert"]).to_pylist(), key=lambda m: -m["bits"])
     below = matches.num_rows - len(alerts)
-    print(f"\nreal wires: {people.num_rows} party names, {len(alerts)} alerts, {below} kept below")
+    asked = sum('"feature": "ask"' in text for text in matches["evidence"].to_pylist())
+    print(
+        f"\nreal wires: {people.num_rows} party names, {len(alerts)} alerts, {below} kept below ({asked} to ask about)"
+    )
     for m in alerts:
         evidence = json.loads(m["evidence"])
         print(f"  {m['bits']:5.1f} {evidence['query']} | {evidence['listed']} ({m['entity_id']}, {evidence['kind']})")

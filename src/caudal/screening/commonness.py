@@ -7,6 +7,7 @@ a name which many bear tells few people apart, in Shanghai or Cairo as in Ohio. 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from functools import cache, lru_cache
 from importlib.resources import files
 
@@ -52,7 +53,8 @@ def frequencies() -> tuple[dict[str, float], dict[str, float], dict[str, float]]
     exact: dict[str, float] = {}
     arabic: dict[str, float] = {}
     slavic: dict[str, float] = {}
-    keyed, key_of, share = exact, str, 0.0
+    keyed, share = exact, 0.0
+    key_of: Callable[[str], str] = str
     text = (files("caudal.screening") / "data" / "name_frequencies.txt").read_text(encoding="utf-8")
     for line in text.splitlines():
         if not line.strip() or line.startswith("#"):

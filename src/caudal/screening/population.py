@@ -2,7 +2,7 @@
 
 `share(token) = (bearers + STRENGTH * prior) / (parties + STRENGTH)`, taken among people and among bodies apart; the
 larger of the two counts, so that rarity is never overstated. A party counts once for a token, however many aliases
-repeat it. The prior knows common names of many cultures, each by its share in its own population (see `commonness`), and
+repeat it. The prior knows common names, each by its share in its own population (see `commonness`), and
 else goes by length, so that `Garcia` is common even against a list of five names, and an unseen long word is rare.
 """
 

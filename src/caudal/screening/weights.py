@@ -21,11 +21,11 @@ class Weights:
 
     prior_bits: float = -14.0
     """log2 odds that a pair which shares a name token is the same party, before the names are weighed."""
-    other_spelling: float = 0.2
+    other_spelling: float = 0.3
     """Chance that a true name is written in another transliteration of the same sounds."""
-    typo_per_letter: float = 0.02
+    typo_per_letter: float = 0.04
     """Chance per letter that one letter of a true name is written differently."""
-    loose_per_letter: float = 0.008
+    loose_per_letter: float = 0.016
     """The same for two letters."""
     doubtful: float = -1.0
     """A person's name part that is near the listed one, but no nearer than chance would have it."""
@@ -45,8 +45,8 @@ class Weights:
     """One shared token of a longer name cannot carry an alert."""
     common_cap: float = 13.0
     """Two common names, whoever bears them: many do, so the pair of them is a question and no alert."""
-    common_step: float = 0.0
-    """What two common names are worth less than their rarity: given and family names go together by custom."""
+    common_step: float = -1.2
+    """Taken off the rarity of two common names (here given back: half of what a whole name is worth otherwise)."""
     strong_word: float = 15.0
     """Bits from which one word of a body's name, exactly alike, is not under `single_cap`."""
     whole: float = 2.5
@@ -111,7 +111,7 @@ class Weights:
         """Bits of a token pair: how near it is, the share of parties as near or nearer, and its letters.
 
         Nearness that chance explains as well as identity does is worth next to nothing, never less: in a longer word
-        it is still no contradiction (DOUBTFUL, see `kernels.align`).
+        it is still no contradiction (DOUBTFUL, see `aligning.align`).
         """
         letters = np.minimum(
             np.where(level == ONE_EDIT, self.typo_per_letter, self.loose_per_letter) * length, self.most_typos
