@@ -109,7 +109,11 @@ def score_names(
                             touched[n_touched] = name
                             n_touched += 1
                         bound[name] += gain
-        slack = always + weights[lay.INITIAL_BITS] * (e - s)
+        # Boilerplate that the sum leaves out comes from the query's own boilerplate only.
+        soft = False
+        for position in range(s, e):
+            soft = soft or q_role[position] > PLACE
+        slack = (always if soft else weights[lay.WHOLE]) + weights[lay.INITIAL_BITS] * (e - s)
         kept = 0
         for c in range(n_touched):
             name = touched[c]
