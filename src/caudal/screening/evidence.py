@@ -14,6 +14,12 @@ from caudal.screening.spelling import EXACT, ONE_EDIT, SOUND
 from caudal.screening.subjects import Subject
 from caudal.screening.weights import Weights
 
+ASK_BELOW = 4.0
+"""Bits under the threshold that are no alert and no clearance: what is known cannot tell the two apart. Such pairs are
+kept, and where nothing contradicts, the reason `ask` says what would settle it. At the default prior and threshold the
+band begins at a probability of 1 in 17; whoever finds a missed match more than 16 times as costly as asking a needless
+question needs a wider one."""
+
 
 @dataclass(frozen=True)
 class Reason:
@@ -43,6 +49,11 @@ class Evidence:
     query: str = ""
     listed: str = ""
     kind: str = ""
+
+    @property
+    def ask(self) -> bool:
+        """Whether more should be asked for: no alert, but within ASK_BELOW bits of one and nothing contradicts."""
+        return any(reason.feature == "ask" for reason in self.reasons)
 
     def to_json(self) -> str:
         """The `evidence` column of the matches table."""
@@ -112,6 +123,9 @@ def name_reasons(pairing: Pairing, query: int, listed: int, alias_kind: str) -> 
         text = f"legal forms, titles, particles and trade phrases agree besides ({words}); they tell few parties apart"
         reasons.append(Reason("boilerplate", float(parts[k.P_BOILERPLATE] + parts[k.P_PARTICLE]), text))
     reasons += _left_over(parts, a.tokens, a.roles, b.tokens, b.roles, q_used, t_used, b.surname, a.cut)
+    if parts[k.P_DOUBTFUL]:
+        text = "a common name that differs in its letters may be another name"
+        reasons.append(Reason("doubtful", float(parts[k.P_DOUBTFUL]), text))
     if parts[k.P_WHOLE]:
         reasons.append(Reason("whole name", float(parts[k.P_WHOLE]), "nothing distinctive is left over on either side"))
     if parts[k.P_CAPPED]:
@@ -213,6 +227,23 @@ def _birth(query: tuple[str, ...], listed: tuple[str, ...], weights: Weights) ->
                 best = reason
     assert best is not None  # noqa: S101 - both sides have a date
     return best
+
+
+def ask_reasons(reasons: list[Reason], query: Subject, listed: Subject, threshold_bits: float) -> list[Reason]:
+    """What to ask for, of a pair in the ask band; nothing outside it, or where something contradicts."""
+    bits = sum(reason.bits for reason in reasons)
+    against = {"contradiction", "gender", "birth date", "number", "kind", "jurisdiction"}
+    if not threshold_bits - ASK_BELOW <= bits < threshold_bits:
+        return []
+    if any(reason.bits < 0 and reason.feature in against for reason in reasons):
+        return []
+    if listed.kind == 0 and listed.births and not query.births:
+        text = f"the name alone cannot tell them apart; the birth date would (the list has {', '.join(listed.births)})"
+    elif listed.identifiers and not query.identifiers:
+        text = "the name alone cannot tell them apart; a document or registration number would"
+    else:
+        text = "what is known cannot tell them apart, and the list gives no birth date or number to ask for"
+    return [Reason("ask", 0.0, text)]
 
 
 def weigh(reasons: list[Reason], threshold: float, weights: Weights, **names: str) -> Evidence:

@@ -1,8 +1,6 @@
-"""The hot loops: arrays in, arrays out.
+"""The hot loop: arrays in, arrays out.
 
-`typo_keys` spells out every way of dropping letters from a token, so that tokens one or two edits apart share a key.
-`align` pairs the tokens of two names one to one; `score_names` finds and scores, for every query name, the listed
-names that could reach the keep-line.
+`score_names` finds and scores, for every query name, the listed names that could reach the keep-line.
 """
 
 from __future__ import annotations
@@ -11,252 +9,8 @@ import numpy as np
 from numba import njit
 
 from caudal.screening import layout as lay
-from caudal.screening.phrases import CORE, DOMAIN, LEGAL, NUMBER, PARTICLE, PLACE
-
-LONG_WORD = 12
-"""Letters from which one word that agrees but for a typo may stand for a firm's name."""
-
-
-@njit(cache=True)
-def _near(near_tok: np.ndarray, low: int, high: int, token: int) -> int:
-    """Position of `token` in the sorted row near_tok[low:high], or -1."""
-    while low < high:
-        middle = (low + high) // 2
-        found = near_tok[middle]
-        if found == token:
-            return middle
-        if found < token:
-            low = middle + 1
-        else:
-            high = middle
-    return -1
-
-
-@njit(cache=True)
-def _left(
-    used: np.ndarray, role: np.ndarray, tok: np.ndarray, bits: np.ndarray, last: int
-) -> tuple[int, int, int, int, int, float]:
-    """Tokens not used: distinctive, generic, numbers, legal forms, other boilerplate; bits of the distinctive ones."""
-    core = generic = number = legal = rest = 0
-    extra = 0.0
-    for i in range(last):
-        if used[i]:
-            continue
-        if role[i] == CORE:
-            core += 1
-            extra += bits[tok[i]]
-        elif role[i] == NUMBER:
-            number += 1
-        elif role[i] in (DOMAIN, PLACE):
-            generic += 1
-        elif role[i] == LEGAL:
-            legal += 1
-        elif role[i] != PARTICLE:
-            rest += 1
-    return core, generic, number, legal, rest, extra
-
-
-@njit(cache=True)
-def align(
-    q_tok: np.ndarray,
-    q_role: np.ndarray,
-    q_join: np.ndarray,
-    q_bits: np.ndarray,
-    q_first: np.ndarray,
-    q_len: np.ndarray,
-    q_cut: bool,
-    q_kind: int,
-    t_tok: np.ndarray,
-    t_role: np.ndarray,
-    t_join: np.ndarray,
-    t_bits: np.ndarray,
-    t_first: np.ndarray,
-    t_len: np.ndarray,
-    t_kind: int,
-    t_weak: bool,
-    near_start: np.ndarray,
-    near_tok: np.ndarray,
-    near_bits: np.ndarray,
-    near_level: np.ndarray,
-    weights: np.ndarray,
-    table: np.ndarray,
-    links: np.ndarray,
-    parts: np.ndarray,
-) -> int:
-    """Pair the tokens of one query name and one listed name and weigh the evidence.
-
-    Token arrays hold vocabulary ids; `*_join[k]` is the id of tokens k and k+1 written together (or -1); `*_bits`,
-    `*_first`, `*_len` are per vocabulary id. `table` is scratch (at least 3n x 2n). `links` (rows of query index,
-    query span, listed index, listed span, bits) and `parts` are filled; the number of links is returned.
-
-    The pairing is greedy by bits. With bits that add, greedy differs from the best assignment only where two tokens
-    of one name each resemble the same token of the other.
-    """
-    nq, nt = q_tok.size, t_tok.size
-    # Rows nq.. are joined query pairs, columns nt.. joined listed pairs.
-    for i in range(2 * nq):
-        for j in range(2 * nt):
-            table[i, j] = 0.0
-    for i in range(nq):
-        low, high = near_start[q_tok[i]], near_start[q_tok[i] + 1]
-        for j in range(nt):
-            if high > low:
-                k = _near(near_tok, low, high, t_tok[j])
-                if k >= 0:
-                    table[i, j] = near_bits[k]
-                    continue
-            if (
-                (q_len[q_tok[i]] == 1 or t_len[t_tok[j]] == 1)
-                and q_first[q_tok[i]] == t_first[t_tok[j]]
-                and q_role[i] == CORE
-                and t_role[j] == CORE
-            ):
-                table[i, j] = weights[lay.INITIAL_BITS]
-        if high > low:
-            for j in range(nt - 1):
-                if t_join[j] >= 0:
-                    k = _near(near_tok, low, high, t_join[j])
-                    if k >= 0:
-                        table[i, nt + j] = near_bits[k]
-    for i in range(nq - 1):
-        if q_join[i] >= 0:
-            low, high = near_start[q_join[i]], near_start[q_join[i] + 1]
-            for j in range(nt):
-                k = _near(near_tok, low, high, t_tok[j])
-                if k >= 0:
-                    table[nq + i, j] = near_bits[k]
-
-    q_used = np.zeros(nq, np.bool_)
-    t_used = np.zeros(nt, np.bool_)
-    parts[:] = 0.0
-    n_links = 0
-    core_links = 0
-    core_tokens = 0
-    misspelt = False
-    while True:
-        best, bi, bj = 0.0, -1, -1
-        for i in range(2 * nq):
-            if i < nq:
-                if q_used[i]:
-                    continue
-            elif i - nq >= nq - 1 or q_used[i - nq] or q_used[i - nq + 1]:
-                continue
-            for j in range(2 * nt):
-                if table[i, j] <= best:
-                    continue
-                if j < nt:
-                    if t_used[j]:
-                        continue
-                elif j - nt >= nt - 1 or t_used[j - nt] or t_used[j - nt + 1]:
-                    continue
-                best, bi, bj = table[i, j], i, j
-        if bi < 0:
-            break
-        i, j = bi % nq, bj % nt
-        i_span, j_span = (2 if bi >= nq else 1), (2 if bj >= nt else 1)
-        # A side written in two pieces counts as its more distinctive piece: "al Assad" beside "Alassad".
-        i_role, j_role = q_role[i], t_role[j]
-        for k in range(i, i + i_span):
-            q_used[k] = True
-            i_role = min(i_role, q_role[k])
-        for k in range(j, j + j_span):
-            t_used[k] = True
-            j_role = min(j_role, t_role[k])
-        role = max(i_role, j_role)
-        if role in (CORE, NUMBER):
-            parts[lay.P_CORE] += best
-            core_links += 1
-            core_tokens += max(i_span, j_span)
-            if i_span + j_span == 2 and min(q_len[q_tok[i]], t_len[t_tok[j]]) < LONG_WORD:
-                k = _near(near_tok, near_start[q_tok[i]], near_start[q_tok[i] + 1], t_tok[j])
-                misspelt = k >= 0 and near_level[k] >= 2
-        elif role in (DOMAIN, PLACE):
-            parts[lay.P_GENERIC] += best
-        elif role == PARTICLE:
-            best = min(best, weights[lay.PARTICLE_BITS])
-            parts[lay.P_PARTICLE] += best
-        else:
-            parts[lay.P_BOILERPLATE] += best
-        links[n_links, 0] = i
-        links[n_links, 1] = i_span
-        links[n_links, 2] = j
-        links[n_links, 3] = j_span
-        links[n_links, 4] = best
-        n_links += 1
-
-    # What is left over on either side. A cut name is silent about what comes after the last word it still shows.
-    last = nt
-    if q_cut:
-        last = 0
-        for j in range(nt):
-            if t_used[j]:
-                last = j
-    q_core, q_generic, q_number, q_legal, q_rest, q_extra = _left(q_used, q_role, q_tok, q_bits, nq)
-    t_core, t_generic, t_number, t_legal, t_rest, t_extra = _left(t_used, t_role, t_tok, t_bits, last)
-    person = t_kind == 0 or q_kind == 0
-    whole = q_core + t_core + q_number + t_number + q_generic + t_generic == 0
-
-    if not whole:
-        parts[lay.P_GENERIC] = min(parts[lay.P_GENERIC], weights[lay.GENERIC_CAP])
-    # Trade phrases count for more only where two firms' names are the same to the last word.
-    verbatim = whole and parts[lay.P_CORE] > 0 and q_legal + t_legal + q_rest + t_rest == 0
-    parts[lay.P_BOILERPLATE] = min(
-        parts[lay.P_BOILERPLATE], weights[lay.VERBATIM_CAP if verbatim else lay.BOILERPLATE_CAP]
-    )
-    parts[lay.P_PARTICLE] = min(parts[lay.P_PARTICLE], weights[lay.BOILERPLATE_CAP])
-    if whole and not q_cut and parts[lay.P_CORE] + parts[lay.P_GENERIC] > 0:
-        parts[lay.P_WHOLE] = weights[lay.WHOLE]
-
-    clash = min(q_core, t_core)
-    hard = clash > 0
-    if clash:
-        parts[lay.P_CONTRADICTION] += weights[lay.CONTRADICTION] * clash
-    if not person:
-        # A place or line of business that differs tells branches and siblings of a firm apart.
-        generic_clash = min(q_generic, t_generic)
-        if generic_clash:
-            parts[lay.P_CONTRADICTION] += weights[lay.DOMAIN_CONFLICT] * generic_clash
-            hard = True
-        if (q_core and t_generic and not t_core) or (t_core and q_generic and not q_core):
-            parts[lay.P_CONTRADICTION] += weights[lay.DOMAIN_CONFLICT]
-            hard = True
-    if min(q_number, t_number):
-        parts[lay.P_CONTRADICTION] += weights[lay.NUMBER_CONFLICT]
-    if q_legal and t_legal:
-        parts[lay.P_CONTRADICTION] += weights[lay.LEGAL_CONFLICT]
-    left = q_core + t_core - 2 * clash
-    if person:
-        parts[lay.P_MISSING] = weights[lay.MISSING_PERSON] * left
-    else:
-        extra = (q_extra if q_core > t_core else t_extra) if left else 0.0
-        parts[lay.P_MISSING] = weights[lay.MISSING_ORG] * left + weights[lay.EXTRA_SHARE] * extra
-        parts[lay.P_MISSING] += weights[lay.MISSING_ORG] * abs(q_generic - t_generic)
-    parts[lay.P_MISSING] += weights[lay.MISSING_PERSON] * abs(q_number - t_number)
-    parts[lay.P_MISSING] = max(parts[lay.P_MISSING], weights[lay.MISSING_MOST])
-
-    total = parts[lay.P_CORE] + parts[lay.P_GENERIC] + parts[lay.P_BOILERPLATE] + parts[lay.P_PARTICLE]
-    total += parts[lay.P_WHOLE] + parts[lay.P_MISSING] + parts[lay.P_CONTRADICTION]
-    capped = total
-    if hard:
-        capped = min(capped, weights[lay.CONTRADICTION_CAP])
-    if core_tokens <= 1 and (q_core + t_core > 0 or (person and not whole)):
-        capped = min(capped, weights[lay.SINGLE_CAP])
-    if core_tokens == 1 and misspelt and not person:
-        # Firms' one-word names are built from the same syllables: Bestline, Westline.
-        capped = min(capped, weights[lay.SINGLE_CAP])
-    if core_links == 0 and not whole:
-        capped = min(capped, weights[lay.GENERIC_CAP])
-    if parts[lay.P_CORE] + parts[lay.P_GENERIC] <= 0:
-        capped = min(capped, weights[lay.BOILERPLATE_CAP])
-    parts[lay.P_CAPPED] = capped - total
-    if t_weak:
-        parts[lay.P_WEAK] = weights[lay.WEAK_ALIAS]
-    if q_kind != t_kind and q_kind < 3 and t_kind < 3:
-        parts[lay.P_KIND] = weights[lay.KIND_CONFLICT]
-        if q_kind == 2 or t_kind == 2:
-            parts[lay.P_KIND] += weights[lay.KIND_CONFLICT]
-    parts[lay.P_TOTAL] = capped + parts[lay.P_WEAK] + parts[lay.P_KIND]
-    return n_links
+from caudal.screening.aligning import align
+from caudal.screening.phrases import PLACE
 
 
 @njit(cache=True)
@@ -294,6 +48,7 @@ def score_names(
     near_tok: np.ndarray,
     near_bits: np.ndarray,
     near_level: np.ndarray,
+    near_common: np.ndarray,
     weights: np.ndarray,
     keep: np.ndarray,
     top: int,
@@ -346,7 +101,7 @@ def score_names(
                     continue
                 for k in range(near_start[token], near_start[token + 1]):
                     gain = near_bits[k]
-                    if gain <= 0.0:
+                    if gain <= lay.DOUBTFUL:
                         continue
                     for r in range(post_start[near_tok[k]], post_start[near_tok[k] + 1]):
                         name = post_name[r]
@@ -354,7 +109,11 @@ def score_names(
                             touched[n_touched] = name
                             n_touched += 1
                         bound[name] += gain
-        slack = always + weights[lay.INITIAL_BITS] * (e - s)
+        # Boilerplate that the sum leaves out comes from the query's own boilerplate only.
+        soft = False
+        for position in range(s, e):
+            soft = soft or q_role[position] > PLACE
+        slack = (always if soft else weights[lay.WHOLE]) + weights[lay.INITIAL_BITS] * (e - s)
         kept = 0
         for c in range(n_touched):
             name = touched[c]
@@ -366,7 +125,7 @@ def score_names(
             align(
                 q_tok[s:e], q_role[s:e], q_join[s:e], q_bits, q_first, q_len, q_cut[n], q_kind[n],
                 t_tok[a:b], t_role[a:b], t_join[a:b], t_bits, t_first, t_len, t_kind[name], t_weak[name],
-                near_start, near_tok, near_bits, near_level, weights, table, links, parts,
+                near_start, near_tok, near_bits, near_level, near_common, weights, table, links, parts,
             )  # fmt: skip
             bits = parts[lay.P_TOTAL]
             if bits < keep[n]:

@@ -10,6 +10,8 @@ from functools import cached_property
 import numpy as np
 
 from caudal.screening import kernels
+from caudal.screening.aligning import align
+from caudal.screening.commonness import commonness
 from caudal.screening.encoded import EncodedNames
 from caudal.screening.layout import N_PARTS
 from caudal.screening.population import Population, neighbourhood
@@ -66,6 +68,7 @@ class NearTable:
     bits: np.ndarray
     level: np.ndarray
     share: np.ndarray
+    common: np.ndarray
     query_bits: np.ndarray
     listed_bits: np.ndarray
 
@@ -85,7 +88,7 @@ def near_table(
     q_real, t_real = q_texts[: query.real], t_texts[: listed.real]
     reference_shares = reference.shares(population)
     q_len, t_len = query.length, listed.length
-    q_share = population.share_many(q_texts)
+    q_share = _shares(query, population)
 
     same_list = listed_index is reference.tokens
     t_share = reference_shares if same_list else population.share_many(t_real)
@@ -129,7 +132,32 @@ def near_table(
     add(joined, JOIN_BITS)
     if query.prefixes:
         add(_cut_pairs(query, t_real, t_share), CUT_BITS)
-    return _sorted(rows, cols, bits, levels, shares, q_share, t_share)
+    commons = (_common(query), _common(listed))
+    return _sorted(rows, cols, bits, levels, shares, commons, q_share, t_share)
+
+
+def _shares(names: EncodedNames, population: Population) -> np.ndarray:
+    """Share of parties per vocabulary id; joined words by their pieces, which are looked up once."""
+    texts = names.vocabulary.texts
+    found = np.ones(len(texts))
+    found[: names.real] = population.share_many(texts[: names.real])
+    for prefix in names.prefixes:
+        found[prefix] = population.share(texts[prefix])
+    for joined, (a, b) in names.pieces.items():
+        if joined >= names.real:
+            found[joined] = found[a] * found[b]
+    return found
+
+
+def _common(names: EncodedNames) -> np.ndarray:
+    """Per vocabulary id whether it is a common personal name (see `commonness`), int8; both pieces of a joined one."""
+    texts = names.vocabulary.texts
+    found = np.zeros(len(texts), np.int8)
+    found[: names.real] = np.fromiter(map(commonness, texts[: names.real]), np.int8, names.real)
+    for joined, (a, b) in names.pieces.items():
+        if joined >= names.real:
+            found[joined] = 1 if found[a] and found[b] else 0
+    return found
 
 
 def _cut_pairs(query: EncodedNames, t_real: list[str], t_share: np.ndarray) -> list[tuple[int, int, float]]:
@@ -148,7 +176,7 @@ def _cut_pairs(query: EncodedNames, t_real: list[str], t_share: np.ndarray) -> l
 
 def _sorted(
     rows: list[np.ndarray], cols: list[np.ndarray], bits: list[np.ndarray], levels: list[np.ndarray],
-    shares: list[np.ndarray], q_share: np.ndarray, t_share: np.ndarray,
+    shares: list[np.ndarray], commons: tuple[np.ndarray, np.ndarray], q_share: np.ndarray, t_share: np.ndarray,
 ) -> NearTable:  # fmt: skip
     row, col = np.concatenate(rows), np.concatenate(cols)
     bit, level, share = np.concatenate(bits), np.concatenate(levels), np.concatenate(shares)
@@ -165,6 +193,7 @@ def _sorted(
         bits=bit,
         level=level,
         share=share,
+        common=np.maximum(commons[0][row], commons[1][col]),
         query_bits=-np.log2(q_share),
         listed_bits=-np.log2(t_share),
     )
@@ -197,8 +226,8 @@ class Pairing:
                 kernels.score_names(
                     q.start, q.tok, q.role, q.join, q.cut, q.kind, self.near.query_bits, q.first, q.length,
                     t.start, t.tok, t.role, t.join, t.kind, t.weak, t.owner, self.near.listed_bits, t.first, t.length,
-                    *t.postings, self.near.start, self.near.tok, self.near.bits, self.near.level, self.weights,
-                    keep, top, low, high, exhaustive,
+                    *t.postings, self.near.start, self.near.tok, self.near.bits, self.near.level, self.near.common,
+                    self.weights, keep, top, low, high, exhaustive,
                 )
             )  # fmt: skip
             if progress is not None:
@@ -217,10 +246,10 @@ class Pairing:
         table = np.empty((2 * (b - a) + 2, 2 * (d - c) + 2))
         links = np.empty((b - a + 1, 5))
         parts = np.empty(N_PARTS)
-        count = kernels.align(
+        count = align(
             q.tok[a:b], q.role[a:b], q.join[a:b], near.query_bits, q.first, q.length, q.cut[query], q.kind[query],
             t.tok[c:d], t.role[c:d], t.join[c:d], near.listed_bits, t.first, t.length, t.kind[listed], t.weak[listed],
-            near.start, near.tok, near.bits, near.level, self.weights, table, links, parts,
+            near.start, near.tok, near.bits, near.level, near.common, self.weights, table, links, parts,
         )  # fmt: skip
         return links[:count], parts
 

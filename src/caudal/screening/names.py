@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from rigour.names import NameTypeTag, analyze_names
 
 from caudal.screening.phrases import CORE, DOMAIN, LEGAL, NUMBER, PARTICLE, PLACE, TITLE, TRADE, mark, single_words
+from caudal.screening.repair import repair
 from caudal.screening.text import clean, fold, open_up, tokens
 
 PERSON, ORGANISATION, THING, UNKNOWN = 0, 1, 2, 3
@@ -120,7 +121,7 @@ def _person(found: list[str]) -> tuple[list[str], list[int]]:
         if word in _ABD_ALONE:
             words.append("abd")
             roles.append(CORE)
-        elif (match := _ABD.match(word)) and not match[1].startswith("lah"):
+        elif (match := _ABD.match(word)) and not match[1].startswith(("lah", "llah")):
             words += ["abd", match[1]]
             roles += [CORE, CORE]
         else:
@@ -180,6 +181,7 @@ def _organisation(text: str, kind: int) -> tuple[list[str], list[int]]:
             words.append(piece)
             roles.append(role)
     mark(words, roles)
+    repair(words, roles)
     if CORE not in roles and kind == THING:
         roles = [CORE if role in (DOMAIN, PLACE, TITLE) else role for role in roles]
     return words, roles

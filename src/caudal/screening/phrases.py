@@ -64,9 +64,19 @@ def single_words(role: int) -> frozenset[str]:
 @cache
 def common_names() -> dict[str, float]:
     """Share of people, or of firms, that bear each common name or word, as the built-in prior states it."""
+    return {**_tiers("common_words.txt"), **common_people()}
+
+
+@cache
+def common_people() -> dict[str, float]:
+    """Share of people, anywhere, that bear each common personal name."""
+    return _tiers("common_names.txt")
+
+
+def _tiers(file: str) -> dict[str, float]:
     shares: dict[str, float] = {}
     share = 0.0
-    for line in [*_lines("common_names.txt"), *_lines("common_words.txt")]:
+    for line in _lines(file):
         if line.startswith("1/"):
             share = 1 / int(line[2:])
             continue

@@ -2,8 +2,8 @@
 
 `share(token) = (bearers + STRENGTH * prior) / (parties + STRENGTH)`, taken among people and among bodies apart; the
 larger of the two counts, so that rarity is never overstated. A party counts once for a token, however many aliases
-repeat it. The prior knows common names of many cultures and else goes by length, so that `Garcia` is common even
-against a list of five names, and an unseen long word is rare.
+repeat it. The prior knows common names, each by its share in its own population (see `commonness`), and
+else goes by length, so that `Garcia` is common even against a list of five names, and an unseen long word is rare.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
+from caudal.screening.commonness import frequency
 from caudal.screening.names import ORGANISATION, PERSON
 from caudal.screening.phrases import DOMAIN, LEGAL, PARTICLE, PLACE, TITLE, TRADE, common_names, single_words
 from caudal.screening.spelling import EXACT, LEVELS, LOOSE, ONE_EDIT, SOUND, Near
@@ -27,7 +28,7 @@ _ROLE_SHARE = ((LEGAL, 1 / 3), (TRADE, 1 / 20), (TITLE, 1 / 15), (PARTICLE, 1 / 
 
 def prior(token: str) -> float:
     """Share of parties that bear a token, before any file was read."""
-    known: float | None = common_names().get(token)
+    known: float | None = max(common_names().get(token, 0.0), frequency(token)) or None
     for role, role_share in _ROLE_SHARE:
         if token in single_words(role):
             known = max(known or 0.0, role_share)

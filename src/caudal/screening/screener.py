@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 
 from caudal.errors import InputError
-from caudal.screening.evidence import Evidence, Reason, name_reasons, property_reasons, weigh
+from caudal.screening.evidence import ASK_BELOW, Evidence, Reason, ask_reasons, name_reasons, property_reasons, weigh
 from caudal.screening.listed import Listed, RegisterLike, bearers, encode_subjects
 from caudal.screening.matcher import Pairing, Progress, near_table
 from caudal.screening.population import Population
@@ -23,8 +23,6 @@ from caudal.tables import MATCHES
 
 THRESHOLD = 0.5
 """Probability at which a pair becomes an alert, unless another is given."""
-KEEP_BELOW = 4.0
-"""Bits under the threshold down to which pairs are kept, as background for a person, without an alert."""
 CANDIDATES = 64
 """Listed parties looked at per name, the best by name."""
 MOST_KEPT = 10
@@ -83,7 +81,9 @@ class Screener:
         if reasons is None:
             side = "query" if not _readable(a) else "listed entity"
             reasons = [Reason("name", 0.0, f"the {side} has no name that can be read: nothing to compare")]
-        return weigh([*reasons, *property_reasons(a, b, self.weights)], self.threshold, self.weights, **best)
+        reasons += property_reasons(a, b, self.weights)
+        reasons += ask_reasons(reasons, a, b, self.threshold_bits)
+        return weigh(reasons, self.threshold, self.weights, **best)
 
     def match(
         self, parties: pa.Table | Sequence[Mapping[str, Any]], progress: Progress | None = None, *,
@@ -97,7 +97,7 @@ class Screener:
             exhaustive: compare every pair of names instead of those that share tokens; slow, for checks.
 
         Returns:
-            A MATCHES table: every pair within KEEP_BELOW bits of the threshold, `alert` where it reaches it, at most
+            A MATCHES table: every pair within ASK_BELOW bits of the threshold, `alert` where it reaches it, at most
             MOST_KEPT a party.
 
         Raises:
@@ -113,7 +113,7 @@ class Screener:
             population = population.extended(queries.vocabulary.texts[: queries.real])
             population.count(distinct, others=True)
         pairing = self._pairing(queries, listed.names, listed.reference.tokens, population)
-        floor = self.threshold_bits - KEEP_BELOW
+        floor = self.threshold_bits - ASK_BELOW
         # Where a birth date may still speak for the pair, weaker name evidence is looked at.
         dated = np.fromiter((bool(s.births) for s in subjects), np.bool_, len(subjects))
         keep = np.where(dated[queries.owner], floor - self.weights.birth_day, floor).astype(np.float64)
@@ -136,7 +136,7 @@ class Screener:
             InputError: a column is missing.
         """
         texts, relations, holders = _texts(transfers)
-        floor = self.threshold_bits - KEEP_BELOW
+        floor = self.threshold_bits - ASK_BELOW
         finder = TextFinder(self.listed, self.weights, floor)
         best: dict[tuple[int, int], Mention] = {}
         for mention in finder.find(texts, relations, progress):
@@ -216,7 +216,9 @@ class Screener:
             reasons = [Reason("name", 0.0, "the names are not alike")]
             first = who.names[0][0] if who.names else ""
             names = _named(first, on_list.names[0][0] if on_list.names else "", "primary")
-        evidence = weigh([*reasons, *more], self.threshold, self.weights, **names)
+        reasons += more
+        reasons += ask_reasons(reasons, who, on_list, self.threshold_bits)
+        evidence = weigh(reasons, self.threshold, self.weights, **names)
         return self._matched(who.id, None, entity, evidence, now)
 
 

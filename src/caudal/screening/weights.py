@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from caudal.screening import layout as k
-from caudal.screening.spelling import EXACT, ONE_EDIT, SOUND
+from caudal.screening.spelling import EXACT, LOOSE, ONE_EDIT, SOUND
 
 
 @dataclass(frozen=True)
@@ -21,12 +21,14 @@ class Weights:
 
     prior_bits: float = -14.0
     """log2 odds that a pair which shares a name token is the same party, before the names are weighed."""
-    other_spelling: float = 0.2
+    other_spelling: float = 0.3
     """Chance that a true name is written in another transliteration of the same sounds."""
-    typo_per_letter: float = 0.02
+    typo_per_letter: float = 0.04
     """Chance per letter that one letter of a true name is written differently."""
-    loose_per_letter: float = 0.008
+    loose_per_letter: float = 0.016
     """The same for two letters."""
+    doubtful: float = -1.0
+    """A person's name part that is near the listed one, but no nearer than chance would have it."""
     most_typos: float = 0.3
     missing_person: float = -0.7
     """A given name or surname that only one side gives: people leave names out."""
@@ -41,6 +43,12 @@ class Weights:
     """Relatives and sister firms share names; after a contradiction the rest cannot carry an alert."""
     single_cap: float = 12.0
     """One shared token of a longer name cannot carry an alert."""
+    common_cap: float = 13.0
+    """Two common names, whoever bears them: many do, so the pair of them is a question and no alert."""
+    common_step: float = -1.2
+    """Taken off the rarity of two common names (here given back: half of what a whole name is worth otherwise)."""
+    strong_word: float = 15.0
+    """Bits from which one word of a body's name, exactly alike, is not under `single_cap`."""
     whole: float = 2.5
     """Every distinctive token agrees and none is left over on either side."""
     generic_cap: float = 5.0
@@ -92,19 +100,25 @@ class Weights:
         values[k.LEGAL_CONFLICT] = self.legal_conflict
         values[k.WEAK_ALIAS] = self.weak_alias
         values[k.KIND_CONFLICT] = self.kind_conflict
+        values[k.COMMON_CAP] = self.common_cap
+        values[k.COMMON_STEP] = self.common_step
+        values[k.DOUBTFUL_PART] = self.doubtful
+        values[k.STRONG_WORD] = self.strong_word
         values[k.VERBATIM_CAP] = self.verbatim_cap
         return values
 
     def agreement(self, level: np.ndarray, share: np.ndarray, length: np.ndarray) -> np.ndarray:
         """Bits of a token pair: how near it is, the share of parties as near or nearer, and its letters.
 
-        Nearness that chance explains as well as identity does is worth nothing, never less.
+        Nearness that chance explains as well as identity does is worth next to nothing, never less: in a longer word
+        it is still no contradiction (DOUBTFUL, see `aligning.align`).
         """
         letters = np.minimum(
             np.where(level == ONE_EDIT, self.typo_per_letter, self.loose_per_letter) * length, self.most_typos
         )
         chance = np.where(level == EXACT, 0.9, np.where(level == SOUND, self.other_spelling, letters))
-        bits: np.ndarray = np.maximum(np.log2(chance / share), 0.0)
+        least = np.where((level != EXACT) & (length >= np.where(level == LOOSE, 7, 4)), k.DOUBTFUL, 0.0)
+        bits: np.ndarray = np.maximum(np.log2(chance / share), least)
         return bits
 
     def probability(self, bits: float) -> float:
