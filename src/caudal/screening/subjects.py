@@ -170,7 +170,12 @@ def from_parties(parties: pa.Table) -> list[Subject]:
 
 
 def from_register(tables: Mapping[str, pa.Table]) -> list[Subject]:
-    """Subjects from the register's `entities` and `names` tables, in the order of `entities`."""
+    """Subjects from the register's `entities` and `names` tables, in the order of `entities`.
+
+    Where `designations` is given too, whoever is neither designated nor tied to a group by a list is left out: an
+    ownership register names many people who are only owners.
+    """
+    listed = _listed(tables)
     names: dict[str, list[tuple[str, str]]] = {}
     columns = tables["names"].select(["entity_id", "name", "kind"]).to_pydict()
     for entity_id, name, kind in zip(columns["entity_id"], columns["name"], columns["kind"], strict=True):
@@ -178,7 +183,21 @@ def from_register(tables: Mapping[str, pa.Table]) -> list[Subject]:
     entities = tables["entities"].select(["entity_id", "schema", "caption", "properties", "dataset"]).to_pydict()
     found = []
     for entity_id, schema, caption, text, dataset in zip(*entities.values(), strict=True):
+        if listed is not None and entity_id not in listed:
+            continue
         properties = json.loads(text) if text else {}
         known = names.get(entity_id) or [(caption, "primary")]
         found.append(from_properties(entity_id, schema, known, properties, dataset))
     return found
+
+
+def _listed(tables: Mapping[str, pa.Table]) -> set[str] | None:
+    """Who is on a list for a reason; None where the tables do not say."""
+    if "designations" not in tables:
+        return None
+    listed = set(tables["designations"]["entity_id"].to_pylist())
+    if "memberships" in tables:
+        ties = tables["memberships"].select(["group_id", "entity_id"]).to_pydict()
+        pairs = zip(ties["group_id"], ties["entity_id"], strict=True)
+        listed |= {entity for group, entity in pairs if group != entity}
+    return listed
