@@ -150,7 +150,7 @@ def screen(
     properties = {"birthDate": [birth_date]} if birth_date else {}
     parties = [{"id": name, "schema": schema, "properties": {"name": [name], **properties}} for name in names]
     table = screener.match(parties).sort_by([("bits", "descending")])
-    facts, out = [], []
+    facts, out = [], [_against(register, as_of.date() if as_of else date.today())]
     for name in names:
         rows = [r for r in table.to_pylist() if r["party_id"] == name]
         out.append(f"{name}: {'nothing found' if not rows else ''}".rstrip())
@@ -158,7 +158,8 @@ def screen(
             evidence = json.loads(row["evidence"])
             caption = register[row["entity_id"]].caption
             facts.append({**row, "evidence": evidence, "caption": caption})
-            word = "ALERT" if row["alert"] else "below the threshold"
+            asks = any(reason["feature"] == "ask" for reason in evidence["reasons"])
+            word = "ALERT" if row["alert"] else "ask for more" if asks else "below the threshold"
             sure = f"probability {row['probability']:.3f}, {row['bits']:.1f} bits"
             out.append(f"  {word}: {caption} ({row['entity_id']}), {sure}")
             out += [f"    {reason['bits']:+6.1f}  {reason['text']}" for reason in evidence["reasons"]]
@@ -278,6 +279,14 @@ def _with_progress(work: Callable[[Any], Any], *, quiet: bool = False) -> Any:
         return work(reporter)
     finally:
         reporter.close()
+
+
+def _against(register: Register, day: date) -> str:
+    lists = [
+        f"{v.dataset} {v.published} ({v.entries:,} entries, {(day - v.published).days} days old)"
+        for v in register.versions
+    ]
+    return f"screened against {'; '.join([*lists, 'the built-in groups'])}"
 
 
 def _load_register(paths: tuple[Path, ...], as_of: datetime | None) -> Register:

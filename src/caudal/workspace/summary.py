@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from datetime import date
 from typing import Any
 
 import pyarrow as pa
@@ -37,7 +38,7 @@ def as_dict(run: Run) -> dict[str, Any]:
         "workspace": str(run.workspace),
         "as_of": run.config.as_of.isoformat(),
         "base_currency": run.config.base_currency,
-        "lists": run.facts["register"]["versions"],
+        "lists": [{**v, "age_days": _age(v, run.config.as_of)} for v in run.facts["register"]["versions"]],
         "list_entries_rejected": run.table("rejected_lists").num_rows,
         "ledger": ledger,
         "parties_screened": run.table("parties").num_rows,
@@ -122,6 +123,15 @@ def look_first(run: Run, most: int = 4) -> list[str]:
     return lines
 
 
+def _age(version: dict[str, Any], day: date) -> int | None:
+    published = version["published"]
+    return (day - date.fromisoformat(published)).days if published else None
+
+
+def _old(days: int | None) -> str:
+    return "" if days is None else f", {_n(days, 'day')} old"
+
+
 def _group_name(run: Run, group_id: str) -> str:
     register = run.context.register
     names = {group.id: group.name for group in register.groups}
@@ -145,7 +155,9 @@ def lines(run: Run) -> list[str]:
     """The summary in about a dozen lines."""
     facts = as_dict(run)
     ledger, currency = facts["ledger"], facts["base_currency"]
-    lists = "; ".join(f"{v['dataset']} {v['version']} ({v['entries']:,} entries)" for v in facts["lists"])
+    lists = "; ".join(
+        f"{v['dataset']} {v['version'][:10]} ({v['entries']:,} entries{_old(v['age_days'])})" for v in facts["lists"]
+    )
     out = [
         f"As of {facts['as_of']}",
         f"Lists      {lists}"
