@@ -122,3 +122,12 @@ def test_assess_counts_a_scenario_and_names_what_is_wrong_in_it(workspace, tmp_p
     wrong = caudal("assess", scenario, workspace)
     assert wrong.returncode == 2
     assert "measure.toml, field authorities.0" in wrong.stderr
+
+
+def test_a_list_that_was_never_brought_in_is_no_all_clear(tmp_path):
+    added = caudal("lists", "add", "un", "--no-fetch", "--store", tmp_path / "lists")
+    assert added.returncode == 0, added.stderr
+    done = caudal("screen", "Quintilla Zarzamora", "--list", tmp_path / "lists")
+    assert done.returncode == 2
+    assert "no version of the list 'un' is held yet" in done.stderr
+    assert "nothing found" not in done.stdout

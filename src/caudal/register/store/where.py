@@ -200,12 +200,16 @@ class Store:
                 version takes time and memory for each.
 
         Raises:
-            InputError: there is no list of a name, or a raw file is gone or damaged.
+            InputError: there is no list of a name, a list was never brought in (without `known_at`: to leave it out
+                unsaid would look like an all-clear), or a raw file is gone or damaged.
         """
         lists = self.lists
         records = [self._named(lists, name) for name in (lists if names is None else names)]
         found = []
         for record in records:
             held = record.held(known_at)
+            if not held and known_at is None:
+                reason = f"no version of the list {record.name!r} is held yet; run `caudal lists update {record.name}`"
+                raise InputError(reason, file=str(self.folder))
             found += [self.source(record, version) for version in (held if history else held[-1:])]
         return found
