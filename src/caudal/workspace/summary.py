@@ -160,7 +160,7 @@ def lines(run: Run) -> list[str]:
     )
     out = [
         f"As of {facts['as_of']}",
-        f"Lists      {lists}"
+        f"Lists      {lists or 'none; only the built-in groups'}"
         + (f"; {facts['list_entries_rejected']:,} rows set aside" if facts["list_entries_rejected"] else ""),
         f"Payments   {ledger['accepted']:,} of {ledger['rows']:,} read, {ledger['rejected']:,} rejected"
         + "".join(f"; {count:,} {reason}" for reason, count in list(ledger["reasons"].items())[:3]),
