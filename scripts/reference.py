@@ -152,6 +152,7 @@ def law_page() -> str:
         span = f"{order.first} to {order.last or 'not known'}"
         due = f"{order.report_days} days" if order.report_days else "not known"
         note = f" {order.note}" if order.note else ""
+        note += f" [Source]({order.note_url})." if order.note_url else ""
         places = "; ".join(_place(p) for p in order.place)
         out.append(
             f"| {order.name} | {span} | {order.binds}{note} | {order.limits} | {due} | {places} "

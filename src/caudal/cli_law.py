@@ -98,7 +98,7 @@ def _orders(on: date, place: str | None) -> tuple[list[dict[str, Any]], list[str
         due = f"within {order.report_days} days" if order.report_days else "days for the report not known"
         out.append(f"  reports: {order.limits}; {due}")
         if order.note:
-            out.append(f"  {order.note}")
+            out.append(f"  {order.note}" + (f" ({order.note_url})" if order.note_url else ""))
         out.append(f"      {order.source}, {order.source_url}, checked {order.checked}")
     if not facts:
         out.append("  none is known to have been in force")

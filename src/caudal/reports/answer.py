@@ -58,7 +58,6 @@ class _Tally:
     institutions: int
     paid_in: int
     payers: int
-    transfers_out: int
     harmed: int
     victims: int
     harmed_ranges: list[tuple[str, float, float, float]]
@@ -111,8 +110,7 @@ def _count(books: Books) -> _Tally:
     edge = books.one("""
         SELECT coalesce(sum(attributed) FILTER (direction = 'forward'), 0)::BIGINT AS paid_out,
                coalesce(sum(attributed) FILTER (direction = 'backward'), 0)::BIGINT AS paid_in,
-               count(DISTINCT account_id) FILTER (direction = 'backward') AS payers,
-               count(DISTINCT transfer_id) FILTER (direction = 'forward') AS transfers_out FROM edge
+               count(DISTINCT account_id) FILTER (direction = 'backward') AS payers FROM edge
     """)
     reached = books.one("""
         SELECT count(DISTINCT e.account_id) AS payees, count(DISTINCT l.institution_id) AS institutions
@@ -140,7 +138,6 @@ def _count(books: Books) -> _Tally:
         institutions=reached["institutions"],
         paid_in=edge["paid_in"],
         payers=edge["payers"],
-        transfers_out=edge["transfers_out"],
         harmed=harmed["harmed"],
         victims=harmed["victims"],
         harmed_ranges=[(r["measure"], r["low"], r["mid"], r["high"]) for r in ranges],

@@ -223,10 +223,6 @@ def _impact(context: Context) -> Result:
     return Result({"outcomes": outcome.outcomes, "affected": outcome.affected}, {"groups": groups})
 
 
-def _nothing(_config: Config) -> dict[str, Any]:
-    return {}
-
-
 def _no_files(_config: Config) -> list[Path]:
     return []
 

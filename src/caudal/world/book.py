@@ -91,7 +91,6 @@ class Book:
         self.account_listed: Flags = np.zeros(self.accounts, dtype=bool)
         self.account_coerced: Flags = np.zeros(self.accounts, dtype=bool)
         self.party_country: Ints = np.concatenate(self._party["country"])
-        self.party_city: Ints = np.concatenate(self._party["city"])
 
     def set_role(self, accounts: Ints, role: str) -> None:
         """What these accounts really are."""

@@ -12,8 +12,6 @@ from caudal.world.calendar import Calendar
 from caudal.world.countries import CURRENCIES
 from caudal.world.streams import Ints, Reals, stream
 
-BASE = "USD"
-
 
 @dataclass(frozen=True)
 class Money:

@@ -12,9 +12,6 @@ from caudal.world.countries import COUNTRIES
 from caudal.world.names import words
 from caudal.world.streams import Ints
 
-NONE = 0
-"""The number of no text at all."""
-
 MONTHS = {
     "es": words("enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre"),
     "en": words("January February March April May June July August September October November December"),
