@@ -133,6 +133,28 @@ def test_a_run_broken_between_tables_goes_on(world, finished, monkeypatch, break
     assert not list((world / "tables").glob(".*.tmp"))
 
 
+def test_tables_half_replaced_by_a_broken_run_are_not_taken_for_the_old_ones(done, monkeypatch):
+    """Inputs change, the run breaks between two tables of a stage, the inputs change back."""
+    expected, real, count = contents(done), runner.write_table, 0
+    text = (done / "caudal.toml").read_text(encoding="utf-8")
+
+    def breaking(table, shape, path):
+        nonlocal count
+        count += 1
+        if count == 2:
+            raise KeyboardInterrupt
+        real(table, shape, path)
+
+    (done / "caudal.toml").write_text(text + "\n[tracing]\nmethods = ['proportional']\n", encoding="utf-8")
+    monkeypatch.setattr(runner, "write_table", breaking)
+    with pytest.raises(KeyboardInterrupt):
+        run(done)
+    monkeypatch.setattr(runner, "write_table", real)
+    (done / "caudal.toml").write_text(text, encoding="utf-8")
+    assert "tracing" not in run(done).reused
+    assert contents(done) == expected
+
+
 def test_a_killed_run_goes_on(world, finished):
     """Killed outright at three moments; every table there is readable, and the last run ends as an undisturbed one."""
     command = [sys.executable, "-m", "caudal.cli", "run", str(world)]

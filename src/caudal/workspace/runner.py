@@ -108,9 +108,6 @@ def _carry_out(stage: Stage, context: Context, state: State, result: Run, say: R
     made = stage.run(context)
     if set(made.tables) != set(stage.writes):
         raise AssertionError(f"stage {stage.name} wrote {sorted(made.tables)}, not {sorted(stage.writes)}")
-    # The mark goes first: a run killed between two tables must not take the old mark for the new tables.
-    if state.stages.pop(stage.name, None):
-        state.save()
     hashes = {}
     for name, table in made.tables.items():
         path = context.folder / f"{name}.parquet"
