@@ -6,7 +6,9 @@ import numpy as np
 from numba import njit
 
 from caudal.screening import layout as lay
+from caudal.screening.alike import WIDTH, alike
 from caudal.screening.phrases import CORE, DOMAIN, LEGAL, NUMBER, PARTICLE, PLACE
+from caudal.screening.spelling import EXACT, FORM, LOOSE, ONE_EDIT, PET
 
 LONG_WORD = 12
 """Letters from which one word that agrees but for a typo may stand for a firm's name."""
@@ -52,6 +54,25 @@ def _left(
 
 
 @njit(cache=True)
+def left_over_bits(likeness: float, known: bool, person: bool, weights: np.ndarray) -> float:
+    """Bits of two distinctive parts that stand against each other, from how alike their letters are.
+
+    Straight lines between the weights for nothing in common (likeness 0.4 and less), half alike (0.65) and nearly the
+    same (0.9 and more). Two known names that are alike are still two names; firms that differ by a letter may be two
+    firms, so that for them likeness only takes the contradiction away.
+    """
+    none, half, near = weights[lay.CONTRADICTION], weights[lay.ALIKE_HALF], weights[lay.ALIKE_NEAR]
+    if likeness <= 0.65:
+        bits = none + (half - none) * max(likeness - 0.4, 0.0) / 0.25
+    else:
+        bits = half + (near - half) * min(likeness - 0.65, 0.25) / 0.25
+    if known:
+        bits = min(bits, weights[lay.ALIKE_KNOWN])
+    weighed: float = bits if person else min(bits, 0.0)
+    return weighed
+
+
+@njit(cache=True)
 def align(
     q_tok: np.ndarray,
     q_role: np.ndarray,
@@ -59,6 +80,8 @@ def align(
     q_bits: np.ndarray,
     q_first: np.ndarray,
     q_len: np.ndarray,
+    q_letters: np.ndarray,
+    q_known: np.ndarray,
     q_cut: bool,
     q_kind: int,
     t_tok: np.ndarray,
@@ -67,6 +90,8 @@ def align(
     t_bits: np.ndarray,
     t_first: np.ndarray,
     t_len: np.ndarray,
+    t_letters: np.ndarray,
+    t_known: np.ndarray,
     t_kind: int,
     t_weak: bool,
     near_start: np.ndarray,
@@ -82,8 +107,8 @@ def align(
     """Pair the tokens of one query name and one listed name and weigh the evidence.
 
     Token arrays hold vocabulary ids; `*_join[k]` is the id of tokens k and k+1 written together (or -1); `*_bits`,
-    `*_first`, `*_len` are per vocabulary id. `table` is scratch (at least 3n x 2n). `links` (rows of query index,
-    query span, listed index, listed span, bits) and `parts` are filled; the number of links is returned.
+    `*_first`, `*_len`, `*_letters` and `*_known` are per vocabulary id. `table` is scratch (at least 3n x 2n). `links`
+    (see `layout`) and `parts` are filled; the number of links is returned.
 
     The pairing is greedy by bits. With bits that add, greedy differs from the best assignment only where two tokens
     of one name each resemble the same token of the other.
@@ -99,9 +124,8 @@ def align(
         for j in range(nt):
             if high > low:
                 k = _near(near_tok, low, high, t_tok[j])
-                if k >= 0:
-                    # Firms that differ by a letter may be two firms; a letter wrong in a common given name is no other.
-                    table[i, j] = near_bits[k] if person or near_bits[k] > lay.DOUBTFUL else 0.0
+                if k >= 0 and (person or near_level[k] not in (FORM, PET)):
+                    table[i, j] = near_bits[k]
                     continue
             if (
                 (q_len[q_tok[i]] == 1 or t_len[t_tok[j]] == 1)
@@ -131,7 +155,6 @@ def align(
     core_links = 0
     core_tokens = 0
     common_tokens = 0
-    doubtful = 0
     rare_links = 0
     strong = False
     misspelt = False
@@ -156,6 +179,7 @@ def align(
             break
         i, j = bi % nq, bj % nt
         i_span, j_span = (2 if bi >= nq else 1), (2 if bj >= nt else 1)
+        how = lay.BY_NEARNESS
         # A side written in two pieces counts as its more distinctive piece: "al Assad" beside "Alassad".
         i_role, j_role = q_role[i], t_role[j]
         for k in range(i, i + i_span):
@@ -165,10 +189,7 @@ def align(
             t_used[k] = True
             j_role = min(j_role, t_role[k])
         role = max(i_role, j_role)
-        if best <= lay.DOUBTFUL:
-            best = 0.0
-            doubtful += 1
-        elif role in (CORE, NUMBER):
+        if role in (CORE, NUMBER):
             parts[lay.P_CORE] += best
             core_links += 1
             core_tokens += max(i_span, j_span)
@@ -183,11 +204,13 @@ def align(
                     rare_links += 1
                 elif near_common[k] == 1:
                     common_tokens += max(i_span, j_span)
-                if near_level[k] == 0 and best >= weights[lay.STRONG_WORD]:
+                if near_level[k] == EXACT and best >= weights[lay.STRONG_WORD]:
                     strong = True
+            else:
+                how = lay.BY_INITIAL
             if i_span + j_span == 2 and min(q_len[q_tok[i]], t_len[t_tok[j]]) < LONG_WORD:
                 k = _near(near_tok, near_start[q_tok[i]], near_start[q_tok[i] + 1], t_tok[j])
-                misspelt = k >= 0 and near_level[k] >= 2
+                misspelt = k >= 0 and near_level[k] in (ONE_EDIT, LOOSE)
         elif role in (DOMAIN, PLACE):
             parts[lay.P_GENERIC] += best
         elif role == PARTICLE:
@@ -195,11 +218,12 @@ def align(
             parts[lay.P_PARTICLE] += best
         else:
             parts[lay.P_BOILERPLATE] += best
-        links[n_links, 0] = i
-        links[n_links, 1] = i_span
-        links[n_links, 2] = j
-        links[n_links, 3] = j_span
-        links[n_links, 4] = best
+        links[n_links, lay.L_QUERY] = i
+        links[n_links, lay.L_QUERY_SPAN] = i_span
+        links[n_links, lay.L_LISTED] = j
+        links[n_links, lay.L_LISTED_SPAN] = j_span
+        links[n_links, lay.L_BITS] = best
+        links[n_links, lay.L_HOW] = how
         n_links += 1
 
     # What is left over on either side. A cut name is silent about what comes after the last word it still shows.
@@ -209,25 +233,52 @@ def align(
         for j in range(nt):
             if t_used[j]:
                 last = j
+    # Distinctive parts that are left on both sides stand against each other, the most alike together.
+    hard = False
+    clash = 0
+    while True:
+        nearest, bi, bj = -1.0, -1, -1
+        for i in range(nq):
+            if q_used[i] or q_role[i] != CORE:
+                continue
+            for j in range(last):
+                if t_used[j] or t_role[j] != CORE:
+                    continue
+                a, b = q_tok[i], t_tok[j]
+                likeness = alike(q_letters[a], min(q_len[a], WIDTH), t_letters[b], min(t_len[b], WIDTH))
+                if likeness > nearest:
+                    nearest, bi, bj = likeness, i, j
+        if bi < 0:
+            break
+        a, b = q_tok[bi], t_tok[bj]
+        bits = left_over_bits(nearest, q_known[a] and t_known[b], person, weights)
+        q_used[bi] = True
+        t_used[bj] = True
+        clash += 1
+        hard = hard or bits <= weights[lay.ALIKE_HARD]
+        parts[lay.P_ALIKE] += bits
+        links[n_links, lay.L_QUERY] = bi
+        links[n_links, lay.L_QUERY_SPAN] = 1
+        links[n_links, lay.L_LISTED] = bj
+        links[n_links, lay.L_LISTED_SPAN] = 1
+        links[n_links, lay.L_BITS] = bits
+        links[n_links, lay.L_HOW] = lay.BY_LETTERS
+        n_links += 1
     q_core, q_generic, q_number, q_legal, q_rest, q_extra = _left(q_used, q_role, q_tok, q_bits, nq)
     t_core, t_generic, t_number, t_legal, t_rest, t_extra = _left(t_used, t_role, t_tok, t_bits, last)
-    whole = q_core + t_core + q_number + t_number + q_generic + t_generic == 0
+    whole = clash + q_core + t_core + q_number + t_number + q_generic + t_generic == 0
 
     if not whole:
         parts[lay.P_GENERIC] = min(parts[lay.P_GENERIC], weights[lay.GENERIC_CAP])
     # Trade phrases count for more only where two firms' names are the same to the last word.
-    verbatim = whole and not doubtful and parts[lay.P_CORE] > 0 and q_legal + t_legal + q_rest + t_rest == 0
+    verbatim = whole and parts[lay.P_CORE] > 0 and q_legal + t_legal + q_rest + t_rest == 0
     parts[lay.P_BOILERPLATE] = min(
         parts[lay.P_BOILERPLATE], weights[lay.VERBATIM_CAP if verbatim else lay.BOILERPLATE_CAP]
     )
     parts[lay.P_PARTICLE] = min(parts[lay.P_PARTICLE], weights[lay.BOILERPLATE_CAP])
-    if whole and not q_cut and not doubtful and parts[lay.P_CORE] + parts[lay.P_GENERIC] > 0:
+    if whole and not q_cut and parts[lay.P_CORE] + parts[lay.P_GENERIC] > 0:
         parts[lay.P_WHOLE] = weights[lay.WHOLE]
 
-    clash = min(q_core, t_core)
-    hard = clash > 0
-    if clash:
-        parts[lay.P_CONTRADICTION] += weights[lay.CONTRADICTION] * clash
     if not person:
         # A place or line of business that differs tells branches and siblings of a firm apart.
         generic_clash = min(q_generic, t_generic)
@@ -241,10 +292,9 @@ def align(
         parts[lay.P_CONTRADICTION] += weights[lay.NUMBER_CONFLICT]
     if q_legal and t_legal:
         parts[lay.P_CONTRADICTION] += weights[lay.LEGAL_CONFLICT]
-    left = q_core + t_core - 2 * clash
+    left = q_core + t_core
     if person:
         parts[lay.P_MISSING] = weights[lay.MISSING_PERSON] * left
-        parts[lay.P_DOUBTFUL] = weights[lay.DOUBTFUL_PART] * doubtful
     else:
         extra = (q_extra if q_core > t_core else t_extra) if left else 0.0
         parts[lay.P_MISSING] = weights[lay.MISSING_ORG] * left + weights[lay.EXTRA_SHARE] * extra
@@ -254,7 +304,7 @@ def align(
 
     total = parts[lay.P_CORE] + parts[lay.P_GENERIC] + parts[lay.P_BOILERPLATE] + parts[lay.P_PARTICLE]
     total += parts[lay.P_WHOLE] + parts[lay.P_MISSING] + parts[lay.P_CONTRADICTION]
-    total += parts[lay.P_DOUBTFUL]
+    total += parts[lay.P_ALIKE]
     capped = total
     if hard:
         capped = min(capped, weights[lay.CONTRADICTION_CAP])

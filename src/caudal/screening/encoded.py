@@ -9,7 +9,8 @@ from functools import cached_property
 import numpy as np
 
 from caudal.screening.names import ParsedName
-from caudal.screening.spelling import Vocabulary
+from caudal.screening.spelling import Vocabulary, spelling
+from caudal.screening.variants import is_known
 
 SHORTEST_JOIN = 5
 """Letters two neighbouring tokens must have together to be tried as one word."""
@@ -56,6 +57,19 @@ class EncodedNames:
     def length(self) -> np.ndarray:
         """Letters per vocabulary id."""
         return self.vocabulary.lengths()
+
+    @cached_property
+    def letters(self) -> np.ndarray:
+        """Letters per vocabulary id, uint8 (ids, WIDTH); zero where a token is not plain ASCII."""
+        return spelling(self.vocabulary.texts)[0]
+
+    @cached_property
+    def known(self) -> np.ndarray:
+        """Per vocabulary id whether it is a known personal name."""
+        texts = self.vocabulary.texts
+        found = np.zeros(len(texts), np.bool_)
+        found[: self.real] = np.fromiter(map(is_known, texts[: self.real]), np.bool_, self.real)
+        return found
 
     @cached_property
     def postings(self) -> tuple[np.ndarray, np.ndarray]:

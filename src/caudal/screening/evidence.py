@@ -10,7 +10,7 @@ import numpy as np
 from caudal.screening import layout as k
 from caudal.screening.matcher import Pairing
 from caudal.screening.phrases import CORE, NUMBER, PLACE, ROLE_WORDS
-from caudal.screening.spelling import EXACT, ONE_EDIT, SOUND
+from caudal.screening.spelling import EXACT, FORM, LOOSE, ONE_EDIT, PET, SOUND
 from caudal.screening.subjects import Subject
 from caudal.screening.weights import Weights
 
@@ -19,6 +19,10 @@ ASK_BELOW = 4.0
 kept, and where nothing contradicts, the reason `ask` says what would settle it. At the default prior and threshold the
 band begins at a probability of 1 in 17; whoever finds a missed match more than 16 times as costly as asking a needless
 question needs a wider one."""
+
+
+HALFWAY = -3.0
+"""Bits down to which two parts that differ are called somewhat alike."""
 
 
 @dataclass(frozen=True)
@@ -78,6 +82,24 @@ def one_in(share: float) -> str:
     return f"about 1 in {round(n, -digits):,.0f}"
 
 
+_HOW = {
+    SOUND: "in sound",
+    FORM: "as another form of the same name",
+    ONE_EDIT: "but for one letter",
+    LOOSE: "but for two letters",
+    PET: "as a short, pet or foreign form",
+}
+
+
+def _against(query: str, listed: str, bits: float) -> Reason:
+    """Two distinctive parts that stand against each other."""
+    if bits > 0:
+        return Reason("alike", bits, f"{query} is written much like {listed}")
+    if bits > HALFWAY:
+        return Reason("alike", bits, f"{query} is somewhat like {listed}, and may be another name")
+    return Reason("contradiction", bits, f"{query} stands where the list has {listed}")
+
+
 def name_reasons(pairing: Pairing, query: int, listed: int, alias_kind: str) -> list[Reason]:
     """Reasons from the two names; their bits sum to the pair's score."""
     links, parts = pairing.explain(query, listed)
@@ -85,10 +107,13 @@ def name_reasons(pairing: Pairing, query: int, listed: int, alias_kind: str) -> 
     q_at, t_at = int(pairing.query.start[query]), int(pairing.listed.start[listed])
     reasons: list[Reason] = []
     soft: list[str] = []
+    against: list[Reason] = []
     q_used: set[int] = set()
     t_used: set[int] = set()
     core = 0.0
-    for i, i_span, j, j_span, bits in ((int(r[0]), int(r[1]), int(r[2]), int(r[3]), float(r[4])) for r in links):
+    for row in links:
+        i, i_span, j, j_span = (int(x) for x in row[: k.L_BITS])
+        bits, made = float(row[k.L_BITS]), int(row[k.L_HOW])
         q_used.update(range(i, i + i_span))
         t_used.update(range(j, j + j_span))
         q_word, t_word = " ".join(a.tokens[i : i + i_span]).upper(), " ".join(b.tokens[j : j + j_span]).upper()
@@ -99,6 +124,9 @@ def name_reasons(pairing: Pairing, query: int, listed: int, alias_kind: str) -> 
         q_id = int(pairing.query.tok[q_at + i] if i_span == 1 else pairing.query.join[q_at + i])
         t_id = int(pairing.listed.tok[t_at + j] if j_span == 1 else pairing.listed.join[t_at + j])
         level, share = pairing.nearness(q_id, t_id)
+        if made == k.BY_LETTERS:
+            against.append(_against(q_word, t_word, bits))
+            continue
         what = "surname" if b.surname[j] else ROLE_WORDS[role]
         if level < 0:
             text = f"initial {min(q_word, t_word, key=len)} fits {max(q_word, t_word, key=len)}"
@@ -109,11 +137,11 @@ def name_reasons(pairing: Pairing, query: int, listed: int, alias_kind: str) -> 
         elif level == EXACT:
             text = f"{what} {t_word} agrees exactly, {one_in(share)}"
         else:
-            how = {SOUND: "in sound", ONE_EDIT: "but for one letter"}.get(level, "but for two letters")
-            text = f"{what} {q_word} agrees with {t_word} {how}; {one_in(share)} come as near"
+            text = f"{what} {q_word} agrees with {t_word} {_HOW[level]}; {one_in(share)} come as near"
         reasons.append(Reason("number" if role == NUMBER else "name", bits, text))
         core += bits
     reasons.sort(key=lambda r: -r.bits)
+    reasons += against
     counted = float(parts[k.P_CORE] + parts[k.P_GENERIC])
     if counted < core - 1e-9:
         text = "places and lines of business together count little where the names are not wholly alike"
@@ -123,9 +151,6 @@ def name_reasons(pairing: Pairing, query: int, listed: int, alias_kind: str) -> 
         text = f"legal forms, titles, particles and trade phrases agree besides ({words}); they tell few parties apart"
         reasons.append(Reason("boilerplate", float(parts[k.P_BOILERPLATE] + parts[k.P_PARTICLE]), text))
     reasons += _left_over(parts, a.tokens, a.roles, b.tokens, b.roles, q_used, t_used, b.surname, a.cut)
-    if parts[k.P_DOUBTFUL]:
-        text = "a common name that differs in its letters may be another name"
-        reasons.append(Reason("doubtful", float(parts[k.P_DOUBTFUL]), text))
     if parts[k.P_WHOLE]:
         reasons.append(Reason("whole name", float(parts[k.P_WHOLE]), "nothing distinctive is left over on either side"))
     if parts[k.P_CAPPED]:

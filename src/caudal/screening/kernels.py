@@ -32,6 +32,8 @@ def score_names(
     q_bits: np.ndarray,
     q_first: np.ndarray,
     q_len: np.ndarray,
+    q_letters: np.ndarray,
+    q_known: np.ndarray,
     t_start: np.ndarray,
     t_tok: np.ndarray,
     t_role: np.ndarray,
@@ -42,6 +44,8 @@ def score_names(
     t_bits: np.ndarray,
     t_first: np.ndarray,
     t_len: np.ndarray,
+    t_letters: np.ndarray,
+    t_known: np.ndarray,
     post_start: np.ndarray,
     post_name: np.ndarray,
     near_start: np.ndarray,
@@ -58,10 +62,10 @@ def score_names(
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Listed names for query names low..high-1: (query name, listed name, bits), the best `top` owners each.
 
-    A listed name is scored when the bits of the tokens it shares, plus what whole agreement and initials can add,
-    reach its `keep`: the sum bounds the score from above, so nothing that could be kept is lost. Boilerplate,
-    whose worth is capped, is left out of the sum and allowed for. `exhaustive` scores
-    every listed name instead, to check that.
+    A listed name is scored when the bits of the tokens it shares, plus what whole agreement, initials and likeness
+    can add, reach its `keep`: the sum bounds the score from above, so nothing that could be kept is lost. Boilerplate,
+    whose worth is capped, is left out of the sum and allowed for. `exhaustive` scores every listed name instead, to
+    check that.
     """
     n_names = t_start.size - 1
     bound = np.zeros(n_names, np.float32)
@@ -73,7 +77,7 @@ def score_names(
     for n in range(low, high):
         q_width = max(q_width, q_start[n + 1] - q_start[n])
     table = np.empty((2 * q_width + 2, 2 * width + 2), np.float64)
-    links = np.empty((q_width + 1, 5), np.float64)
+    links = np.empty((q_width + 1, lay.N_LINK), np.float64)
     parts = np.empty(lay.N_PARTS, np.float64)
     out_q = np.empty(1024, np.int32)
     out_t = np.empty(1024, np.int32)
@@ -83,6 +87,7 @@ def score_names(
     best_name = np.empty(top, np.int32)
     best_bits = np.empty(top, np.float64)
     always = weights[lay.WHOLE] + weights[lay.VERBATIM_CAP] + weights[lay.BOILERPLATE_CAP]
+    per_part = max(weights[lay.INITIAL_BITS], weights[lay.ALIKE_NEAR], 0.0)
     for n in range(low, high):
         s, e = q_start[n], q_start[n + 1]
         if s == e:
@@ -101,7 +106,7 @@ def score_names(
                     continue
                 for k in range(near_start[token], near_start[token + 1]):
                     gain = near_bits[k]
-                    if gain <= lay.DOUBTFUL:
+                    if gain <= 0.0:
                         continue
                     for r in range(post_start[near_tok[k]], post_start[near_tok[k] + 1]):
                         name = post_name[r]
@@ -113,7 +118,7 @@ def score_names(
         soft = False
         for position in range(s, e):
             soft = soft or q_role[position] > PLACE
-        slack = (always if soft else weights[lay.WHOLE]) + weights[lay.INITIAL_BITS] * (e - s)
+        slack = (always if soft else weights[lay.WHOLE]) + per_part * (e - s)
         kept = 0
         for c in range(n_touched):
             name = touched[c]
@@ -123,8 +128,9 @@ def score_names(
                 continue
             a, b = t_start[name], t_start[name + 1]
             align(
-                q_tok[s:e], q_role[s:e], q_join[s:e], q_bits, q_first, q_len, q_cut[n], q_kind[n],
-                t_tok[a:b], t_role[a:b], t_join[a:b], t_bits, t_first, t_len, t_kind[name], t_weak[name],
+                q_tok[s:e], q_role[s:e], q_join[s:e], q_bits, q_first, q_len, q_letters, q_known, q_cut[n], q_kind[n],
+                t_tok[a:b], t_role[a:b], t_join[a:b], t_bits, t_first, t_len, t_letters, t_known,
+                t_kind[name], t_weak[name],
                 near_start, near_tok, near_bits, near_level, near_common, weights, table, links, parts,
             )  # fmt: skip
             bits = parts[lay.P_TOTAL]

@@ -22,13 +22,22 @@ VERBATIM_CAP = 17
 COMMON_CAP = 18
 STRONG_WORD = 19
 COMMON_STEP = 20
-DOUBTFUL_PART = 21
-N_WEIGHTS = 22
+ALIKE_HALF = 21
+ALIKE_NEAR = 22
+ALIKE_KNOWN = 23
+ALIKE_HARD = 24
+N_WEIGHTS = 25
 
-DOUBTFUL = 0.01
-"""Bits that mark a pair of tokens as near without being evidence."""
+LEAST_BITS = 0.2
+"""Bits of two spellings of one name that is too common to say more."""
+
+L_QUERY, L_QUERY_SPAN, L_LISTED, L_LISTED_SPAN, L_BITS, L_HOW = 0, 1, 2, 3, 4, 5
+N_LINK = 6
+"""Columns of a link between tokens."""
+BY_NEARNESS, BY_INITIAL, BY_LETTERS = 0, 1, 2
+"""How a link was made: through the near table, by an initial, or by comparing what was left over letter by letter."""
 
 # Parts of a pair's evidence, as `align` returns them.
 P_CORE, P_GENERIC, P_BOILERPLATE, P_PARTICLE = 0, 1, 2, 3
-P_MISSING, P_CONTRADICTION, P_WHOLE, P_CAPPED, P_WEAK, P_KIND, P_TOTAL, P_DOUBTFUL = 4, 5, 6, 7, 8, 9, 10, 11
+P_MISSING, P_CONTRADICTION, P_WHOLE, P_CAPPED, P_WEAK, P_KIND, P_TOTAL, P_ALIKE = 4, 5, 6, 7, 8, 9, 10, 11
 N_PARTS = 12

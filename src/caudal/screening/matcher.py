@@ -13,7 +13,7 @@ from caudal.screening import kernels
 from caudal.screening.aligning import align
 from caudal.screening.commonness import commonness
 from caudal.screening.encoded import EncodedNames
-from caudal.screening.layout import N_PARTS
+from caudal.screening.layout import N_LINK, N_PARTS
 from caudal.screening.population import Population, neighbourhood
 from caudal.screening.spelling import Near, TokenIndex
 from caudal.screening.weights import Weights
@@ -103,7 +103,8 @@ def near_table(
     length = np.minimum(q_len[near.left], t_len[near.right])
     rows = [near.left.astype(np.int64)]
     cols = [near.right.astype(np.int64)]
-    bits = [weights.agreement(near.level, share, length)]
+    both_known = query.known[near.left] & listed.known[near.right]
+    bits = [weights.agreement(near.level, share, length, both_known)]
     levels = [near.level]
     shares = [share]
 
@@ -225,7 +226,9 @@ class Pairing:
             found.append(
                 kernels.score_names(
                     q.start, q.tok, q.role, q.join, q.cut, q.kind, self.near.query_bits, q.first, q.length,
+                    q.letters, q.known,
                     t.start, t.tok, t.role, t.join, t.kind, t.weak, t.owner, self.near.listed_bits, t.first, t.length,
+                    t.letters, t.known,
                     *t.postings, self.near.start, self.near.tok, self.near.bits, self.near.level, self.near.common,
                     self.weights, keep, top, low, high, exhaustive,
                 )
@@ -239,16 +242,18 @@ class Pairing:
         )
 
     def explain(self, query: int, listed: int) -> tuple[np.ndarray, np.ndarray]:
-        """The links (query token, span, listed token, span, bits) and evidence parts of one pair of names."""
+        """The links (see `layout`) and evidence parts of one pair of names."""
         q, t, near = self.query, self.listed, self.near
         a, b = q.start[query], q.start[query + 1]
         c, d = t.start[listed], t.start[listed + 1]
         table = np.empty((2 * (b - a) + 2, 2 * (d - c) + 2))
-        links = np.empty((b - a + 1, 5))
+        links = np.empty((b - a + 1, N_LINK))
         parts = np.empty(N_PARTS)
         count = align(
-            q.tok[a:b], q.role[a:b], q.join[a:b], near.query_bits, q.first, q.length, q.cut[query], q.kind[query],
-            t.tok[c:d], t.role[c:d], t.join[c:d], near.listed_bits, t.first, t.length, t.kind[listed], t.weak[listed],
+            q.tok[a:b], q.role[a:b], q.join[a:b], near.query_bits, q.first, q.length, q.letters, q.known,
+            q.cut[query], q.kind[query],
+            t.tok[c:d], t.role[c:d], t.join[c:d], near.listed_bits, t.first, t.length, t.letters, t.known,
+            t.kind[listed], t.weak[listed],
             near.start, near.tok, near.bits, near.level, near.common, self.weights, table, links, parts,
         )  # fmt: skip
         return links[:count], parts

@@ -15,7 +15,7 @@ import numpy as np
 from caudal.screening.commonness import frequency
 from caudal.screening.names import ORGANISATION, PERSON
 from caudal.screening.phrases import DOMAIN, LEGAL, PARTICLE, PLACE, TITLE, TRADE, common_names, single_words
-from caudal.screening.spelling import EXACT, LEVELS, LOOSE, ONE_EDIT, SOUND, Near
+from caudal.screening.spelling import EXACT, FORM, LEVELS, LOOSE, ONE_EDIT, PET, SOUND, Near
 
 STRENGTH = 20_000
 """Weight of the prior, in parties."""
@@ -118,13 +118,15 @@ def neighbourhood(own: np.ndarray, near: Near, right_shares: np.ndarray, lengths
     """
     n = own.size
     mass = np.zeros((n, LEVELS))
-    for level in (SOUND, ONE_EDIT, LOOSE):
+    for level in (SOUND, FORM, ONE_EDIT, LOOSE, PET):
         at = near.level == level
         mass[:, level] = np.bincount(near.left[at], weights=right_shares[near.right[at]], minlength=n)
     # Spellings nobody in the file bears are possible too: the shorter the token, the more of them are names.
     unseen = SHARE_BY_LENGTH[np.minimum(lengths, len(SHARE_BY_LENGTH) - 1)]
-    mass[:, SOUND] += 2 * unseen
-    mass[:, ONE_EDIT] += 2 * unseen
-    mass[:, LOOSE] += 6 * unseen
     mass[:, EXACT] = own
-    return np.minimum(np.cumsum(mass, axis=1), 1.0)
+    mass[:, SOUND] += own + 2 * unseen
+    mass[:, FORM] += mass[:, SOUND]
+    mass[:, ONE_EDIT] += mass[:, SOUND] + 2 * unseen
+    mass[:, LOOSE] += mass[:, ONE_EDIT] + 6 * unseen
+    mass[:, PET] += mass[:, FORM]
+    return np.minimum(mass, 1.0)

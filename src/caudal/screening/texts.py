@@ -18,7 +18,7 @@ from caudal.screening.listed import Listed
 from caudal.screening.matcher import Progress
 from caudal.screening.names import PERSON, ParsedName
 from caudal.screening.phrases import CORE, LEGAL, NUMBER, PARTICLE, PLACE, ROLE_WORDS, TRADE, common_names
-from caudal.screening.spelling import EXACT, LEVELS, LOOSE, ONE_EDIT, SOUND, distinct
+from caudal.screening.spelling import EXACT, FORM, LEVELS, LOOSE, ONE_EDIT, SOUND, distinct
 from caudal.screening.text import clean, tokens
 from caudal.screening.weights import Weights
 
@@ -26,7 +26,7 @@ LONGEST_TEXT = 2_000
 """Characters of a payment text that are read."""
 SHORTEST_LONE = 8
 """Letters a name of one word must have; a shorter one is too easily part of something else."""
-NEAR_LETTERS = {EXACT: 2, SOUND: 6, ONE_EDIT: 6, LOOSE: 9}
+NEAR_LETTERS = {EXACT: 2, SOUND: 6, FORM: 6, ONE_EDIT: 6, LOOSE: 9}
 """Letters a word must have to count at each nearness."""
 MOST_GAP = 1
 """Foreign words allowed between the words of a name, besides particles, legal forms and titles."""
@@ -135,7 +135,7 @@ class TextFinder:
                 i = ids[word]
                 for r in range(starts[i], starts[i + 1]):
                     how, token = int(level[r]), int(right[r])
-                    if len(word) >= NEAR_LETTERS[how]:
+                    if len(word) >= NEAR_LETTERS.get(how, LONGEST_TEXT):
                         share = max(float(shares[token]), float(around[i, how]), float(text_share[i]))
                         here[token] = (how, share, 1)
                 if position + 1 < len(words):

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from caudal.screening import layout as k
-from caudal.screening.spelling import EXACT, LOOSE, ONE_EDIT, SOUND
+from caudal.screening.spelling import EXACT, FORM, LOOSE, ONE_EDIT, PET, SOUND
 
 
 @dataclass(frozen=True)
@@ -23,12 +23,16 @@ class Weights:
     """log2 odds that a pair which shares a name token is the same party, before the names are weighed."""
     other_spelling: float = 0.3
     """Chance that a true name is written in another transliteration of the same sounds."""
+    other_form: float = 0.15
+    """Chance that a true name is written as another known form of it."""
+    pet_form: float = 0.03
+    """Chance that a true name is given in a short, pet or foreign form."""
+    name_for_name: float = 0.2
+    """How much rarer a slip is that makes one known name into another."""
     typo_per_letter: float = 0.04
     """Chance per letter that one letter of a true name is written differently."""
     loose_per_letter: float = 0.016
     """The same for two letters."""
-    doubtful: float = -1.0
-    """A person's name part that is near the listed one, but no nearer than chance would have it."""
     most_typos: float = 0.3
     missing_person: float = -0.7
     """A given name or surname that only one side gives: people leave names out."""
@@ -39,7 +43,15 @@ class Weights:
     missing_most: float = -6.0
     contradiction: float = -6.0
     """Both sides have a name the other lacks: another second surname, another given name."""
-    contradiction_cap: float = 12.0
+    alike_half: float = -2.0
+    """The same, where the two are somewhat alike in their letters (see `alike`), as after two slips of the pen."""
+    alike_near: float = 1.0
+    """And where they are nearly the same, if no key brought them together or if chance explains it as well."""
+    alike_known: float = -2.0
+    """At most, where both are known names of people and not forms of one."""
+    alike_hard: float = -3.0
+    """From here down two parts contradict each other so that `contradiction_cap` holds."""
+    contradiction_cap: float = 5.0
     """Relatives and sister firms share names; after a contradiction the rest cannot carry an alert."""
     single_cap: float = 12.0
     """One shared token of a longer name cannot carry an alert."""
@@ -102,22 +114,36 @@ class Weights:
         values[k.KIND_CONFLICT] = self.kind_conflict
         values[k.COMMON_CAP] = self.common_cap
         values[k.COMMON_STEP] = self.common_step
-        values[k.DOUBTFUL_PART] = self.doubtful
         values[k.STRONG_WORD] = self.strong_word
+        values[k.ALIKE_HALF] = self.alike_half
+        values[k.ALIKE_NEAR] = self.alike_near
+        values[k.ALIKE_KNOWN] = self.alike_known
+        values[k.ALIKE_HARD] = self.alike_hard
         values[k.VERBATIM_CAP] = self.verbatim_cap
         return values
 
-    def agreement(self, level: np.ndarray, share: np.ndarray, length: np.ndarray) -> np.ndarray:
+    def agreement(
+        self, level: np.ndarray, share: np.ndarray, length: np.ndarray, known: np.ndarray | bool = False
+    ) -> np.ndarray:
         """Bits of a token pair: how near it is, the share of parties as near or nearer, and its letters.
 
-        Nearness that chance explains as well as identity does is worth next to nothing, never less: in a longer word
-        it is still no contradiction (DOUBTFUL, see `aligning.align`).
+        Args:
+            level, share, length: per pair. known: whether both are known names, and not forms of one.
+
+        Nearness that chance explains as well as identity does is worth nothing here; how alike the letters are is
+        then weighed in `aligning.align`.
         """
         letters = np.minimum(
             np.where(level == ONE_EDIT, self.typo_per_letter, self.loose_per_letter) * length, self.most_typos
         )
-        chance = np.where(level == EXACT, 0.9, np.where(level == SOUND, self.other_spelling, letters))
-        least = np.where((level != EXACT) & (length >= np.where(level == LOOSE, 7, 4)), k.DOUBTFUL, 0.0)
+        letters = np.where(known, self.name_for_name, 1.0) * letters
+        chance = np.select(
+            [level == EXACT, level == SOUND, level == FORM, level == PET],
+            [0.9, self.other_spelling, self.other_form, self.pet_form],
+            letters,
+        )
+        # Another spelling or form of one name is at least no contradiction, however common the name.
+        least = np.where((level == ONE_EDIT) | (level == LOOSE), 0.0, k.LEAST_BITS)
         bits: np.ndarray = np.maximum(np.log2(chance / share), least)
         return bits
 

@@ -2,26 +2,32 @@
 
 from caudal.screening.spelling.vocabulary import (
     EXACT,
+    FORM,
     LEVELS,
     LOOSE,
     ONE_EDIT,
+    PET,
     SOUND,
     Near,
     TokenIndex,
     Vocabulary,
     distinct,
     skeleton,
+    spelling,
 )
 
 __all__ = [
     "EXACT",
+    "FORM",
     "LEVELS",
     "LOOSE",
     "ONE_EDIT",
+    "PET",
     "SOUND",
     "Near",
     "TokenIndex",
     "Vocabulary",
     "distinct",
     "skeleton",
+    "spelling",
 ]

@@ -15,6 +15,7 @@ from rapidfuzz.distance import OSA, JaroWinkler
 from rapidfuzz.process import cpdist
 
 from caudal.screening.spelling.kernels import typo_keys
+from caudal.screening.variants import PET_KEYS, forms, pets
 
 WIDTH = 20
 """Letters of a token that take part in the typo keys."""
@@ -26,10 +27,10 @@ TWO_TYPOS = 7
 LONG_SOUND = 8
 """Beyond this many letters tokens that sound alike may be three edits apart."""
 
-EXACT, SOUND, ONE_EDIT, LOOSE = 0, 1, 2, 3
-"""How near: equal; the same consonants by sound, as transliterations are; one edit (insert, delete, replace, swap);
-two edits."""
-LEVELS = 4
+EXACT, SOUND, FORM, ONE_EDIT, LOOSE, PET = 0, 1, 2, 3, 4, 5
+"""How near: equal; the same consonants by sound, as transliterations are; forms of one known personal name; one edit
+(insert, delete, replace, swap); two edits; short, pet and foreign forms of one name."""
+LEVELS = 6
 
 _SOUNDS = str.maketrans(
     {
@@ -107,6 +108,8 @@ class _Spelled:
     digit: np.ndarray
     keys: np.ndarray
     owner: np.ndarray
+    form_keys: np.ndarray
+    form_owner: np.ndarray
 
 
 def _spell(texts: Sequence[str]) -> _Spelled:
@@ -124,7 +127,21 @@ def _spell(texts: Sequence[str]) -> _Spelled:
         np.fromiter((text[0].isdigit() for text in texts), np.bool_, len(texts)),
         np.concatenate([keys, sound_keys]),
         np.concatenate([owner, sound_owner]),
+        *_form_keys(texts),
     )
+
+
+def _form_keys(texts: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
+    """Keys of the names each token is a form of (int64) and the token each belongs to, sorted by key."""
+    keys: list[int] = []
+    owner: list[int] = []
+    for i, text in enumerate(texts):
+        found = forms(text) + pets(text)
+        keys.extend(found)
+        owner.extend([i] * len(found))
+    key = np.asarray(keys, np.int64)
+    order = np.argsort(key, kind="stable")
+    return key[order], np.asarray(owner, np.int32)[order]
 
 
 @dataclass(frozen=True)
@@ -188,7 +205,32 @@ class TokenIndex:
             rights.append(right)
             levels.append(level)
             start = stop
-        return Near(np.concatenate(lefts), np.concatenate(rights), np.concatenate(levels))
+        form_left, form_right, form_level = self._forms(query)
+        lefts.append(form_left)
+        rights.append(form_right)
+        levels.append(form_level)
+        return _nearest(np.concatenate(lefts), np.concatenate(rights), np.concatenate(levels), size)
+
+    def _forms(self, query: _Spelled) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Pairs that are forms of one name: left, right, level."""
+        own = self.spelled
+        low = np.searchsorted(own.form_keys, query.form_keys, "left")
+        counts = np.searchsorted(own.form_keys, query.form_keys, "right") - low
+        left = np.repeat(query.form_owner, counts)
+        offset = np.arange(left.size) - np.repeat(np.cumsum(counts) - counts, counts)
+        right = own.form_owner[np.repeat(low, counts) + offset]
+        level = np.where(np.repeat(query.form_keys, counts) >= PET_KEYS, PET, FORM).astype(np.int8)
+        return left, right, level
+
+
+def _nearest(left: np.ndarray, right: np.ndarray, level: np.ndarray, size: int) -> Near:
+    """Every pair once, at the nearest level it was found at."""
+    pair = left.astype(np.int64) * size + right
+    order = np.lexsort((level, pair))
+    first = np.ones(order.size, np.bool_)
+    first[1:] = pair[order][1:] != pair[order][:-1]
+    kept = order[first]
+    return Near(left[kept], right[kept], level[kept])
 
 
 def _verify(a: _Spelled, b: _Spelled, left: np.ndarray, right: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -1,0 +1,55 @@
+"""Which tokens are known names of people, and which of them are forms of one name.
+
+`rigour` knows personal names in their many spellings and languages (`Osama`, `Usama`; `Xi`, `Hsi`); short and pet
+forms, and what one name is called in other languages, are in this room's `nicknames.txt`. The tables say which
+spellings belong together, nothing of who bears them.
+"""
+
+from __future__ import annotations
+
+from functools import cache, lru_cache
+from importlib.resources import files
+from zlib import crc32
+
+from rigour.names import NameTypeTag, analyze_names
+
+_FORM = 1 << 40
+_PET = 1 << 41
+PET_KEYS = _PET
+"""Keys from here on are of pet forms and of other languages' forms."""
+
+
+@lru_cache(maxsize=1 << 18)
+def forms(token: str) -> tuple[int, ...]:
+    """Keys of the personal names that a token is a form of; empty for a token that is no known name."""
+    if len(token) < 2 or not token.isascii() or not token.isalpha():
+        return ()
+    found = set()
+    for name in analyze_names(NameTypeTag.PER, [token], phonetics=False, consolidate=False):
+        for span in name.spans:
+            if span.symbol.category.value == "NAME":
+                key = str(span.symbol.id)
+                found.add(_FORM | (int(key[1:]) if key[1:].isdigit() else crc32(key.encode())))
+    return tuple(sorted(found))
+
+
+@cache
+def _pets() -> dict[str, tuple[int, ...]]:
+    text = (files("caudal.screening") / "data" / "nicknames.txt").read_text(encoding="utf-8")
+    groups: dict[str, list[int]] = {}
+    for line in text.splitlines():
+        if line.strip() and not line.startswith("#"):
+            names = line.split()
+            for name in names:
+                groups.setdefault(name, []).append(_PET | crc32(names[0].encode()))
+    return {name: tuple(dict.fromkeys(keys)) for name, keys in groups.items()}
+
+
+def pets(token: str) -> tuple[int, ...]:
+    """Keys of the names that a token is a short, pet or foreign form of."""
+    return _pets().get(token, ())
+
+
+def is_known(token: str) -> bool:
+    """Whether a token is a known personal name: a slip of the pen rarely makes one name into another."""
+    return bool(forms(token)) or token in _pets()
