@@ -32,10 +32,12 @@ MAY_IMPORT: dict[str, set[str]] = {
     "cli_law": {"cli_text", "register"},
     "cli_text": set(),
     "cli_lists": {"register"},
+    "cli_screen": {"cli_text", "register", "screening"},
     "cli": {
         "cli_dossier",
         "cli_law",
         "cli_lists",
+        "cli_screen",
         "console",
         "register",
         "ledger",

@@ -5,34 +5,22 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from caudal.cli_dossier import dossier as dossier_command
 from caudal.cli_law import law as law_command
 from caudal.cli_lists import lists as lists_group
+from caudal.cli_screen import screen as screen_command
 from caudal.errors import CaudalError, InputError
-
-if TYPE_CHECKING:
-    from caudal.register import Register
 
 DONE, FOUND, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
 
 _json = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON, for machines.")
 _check = click.option("--check", is_flag=True, help="Exit with status 1 when something was found that wants a person.")
-_lists = click.option(
-    "--list",
-    "lists",
-    type=click.Path(path_type=Path),
-    multiple=True,
-    help="A list file or folder; may be given several times. The built-in register is always read.",
-)
-_as_of = click.option(
-    "--as-of", type=click.DateTime(["%Y-%m-%d"]), default=None, help="Day whose law is applied; today when left out."
-)
 
 
 def main() -> None:
@@ -120,51 +108,6 @@ def world(out: Path, accounts: int, days: int, seed: int, start: datetime, group
     _with_progress(build)
     click.echo(f"{out}: a made-up world of {accounts:,} accounts over {days} days; next: caudal run {out}")
     return DONE
-
-
-@cli.command()
-@click.argument("names", nargs=-1, required=True)
-@click.option("--schema", default="LegalEntity", show_default=True, help="FollowTheMoney schema: Person, Company...")
-@click.option("--birth-date", default=None, help="Birth date as ISO text, if known.")
-@_lists
-@_as_of
-@_json
-@_check
-def screen(
-    names: tuple[str, ...],
-    schema: str,
-    birth_date: str | None,
-    lists: tuple[Path, ...],
-    as_of: datetime | None,
-    as_json: bool,
-    check: bool,
-) -> int:
-    """Screen NAMES against lists: who could it be, how sure, and why.
-
-    A possible match is not a finding; a person decides.
-    """
-    from caudal.screening import Screener
-
-    register = _load_register(lists, as_of)
-    screener = Screener(register)
-    properties = {"birthDate": [birth_date]} if birth_date else {}
-    parties = [{"id": name, "schema": schema, "properties": {"name": [name], **properties}} for name in names]
-    table = screener.match(parties).sort_by([("bits", "descending")])
-    facts, out = [], [_against(register, as_of.date() if as_of else date.today())]
-    for name in names:
-        rows = [r for r in table.to_pylist() if r["party_id"] == name]
-        out.append(f"{name}: {'nothing found' if not rows else ''}".rstrip())
-        for row in rows:
-            evidence = json.loads(row["evidence"])
-            caption = register[row["entity_id"]].caption
-            facts.append({**row, "evidence": evidence, "caption": caption})
-            asks = any(reason["feature"] == "ask" for reason in evidence["reasons"])
-            word = "ALERT" if row["alert"] else "ask for more" if asks else "below the threshold"
-            sure = f"probability {row['probability']:.3f}, {row['bits']:.1f} bits"
-            out.append(f"  {word}: {caption} ({row['entity_id']}), {sure}")
-            out += [f"    {reason['bits']:+6.1f}  {reason['text']}" for reason in evidence["reasons"]]
-    _print(facts, out, as_json)
-    return FOUND if check and any(f["alert"] for f in facts) else DONE
 
 
 @cli.command()
@@ -281,20 +224,6 @@ def _with_progress(work: Callable[[Any], Any], *, quiet: bool = False) -> Any:
         reporter.close()
 
 
-def _against(register: Register, day: date) -> str:
-    lists = [
-        f"{v.dataset} {v.published} ({v.entries:,} entries, {(day - v.published).days} days old)"
-        for v in register.versions
-    ]
-    return f"screened against {'; '.join([*lists, 'the built-in groups'])}"
-
-
-def _load_register(paths: tuple[Path, ...], as_of: datetime | None) -> Register:
-    from caudal.register import Register
-
-    return Register.load(list(paths), as_of=as_of.date() if as_of else date.today())
-
-
 def _print(facts: Any, text: list[str], as_json: bool) -> None:
     if as_json:
         _print_json(facts)
@@ -306,6 +235,7 @@ def _print_json(facts: Any) -> None:
     click.echo(json.dumps(facts, ensure_ascii=False, indent=1, default=str))
 
 
+cli.add_command(screen_command)
 cli.add_command(law_command)
 cli.add_command(dossier_command)
 cli.add_command(lists_group)

@@ -266,9 +266,13 @@ MATCHES = Table(
         Column("bits", REAL, "weight of the evidence in bits: log2 of the likelihood ratio"),
         Column("alert", YESNO, "true where the evidence reaches the screener's threshold and a person should look"),
         Column(
+            "band", TEXT, "alert; ask: one question would settle it; below: cleared, kept for samples", nullable=True
+        ),
+        Column(
             "evidence",
             TEXT,
-            "JSON: {query, listed, kind, reasons: [{feature, bits, text}]}; query and listed are the names compared",
+            "JSON: {query, listed, kind, reasons: [{feature, bits, text}]}; query and listed are the names compared; "
+            "in the ask band also ask: {field, form}, what to ask for and in which form the list holds it",
         ),
         Column("list_version", TEXT, "dataset and version of the list that answered"),
         Column("screened_at", TIME, "when"),

@@ -88,6 +88,7 @@ class ReportFacts:
         ledger: rows read, accepted and rejected; first and last transfer.
         effective: first day of the measure assessed; None where the run assesses none.
         threshold: evidence in bits from which the screener raised an alert.
+        costs: what was stated to cost: miss, false_alert, question; the bands follow from their ratios.
         methods: heading to text: how each stage computed what the report shows.
         limits: sentences on what this run could not see, beside the standing ones.
         law: effects in law, one per authority and topic.
@@ -108,6 +109,7 @@ class ReportFacts:
     ledger: LedgerNumbers = field(default_factory=LedgerNumbers)
     effective: date | None = None
     threshold: float | None = None
+    costs: Mapping[str, float] = field(default_factory=dict)
     methods: Mapping[str, str] = field(default_factory=dict)
     limits: Sequence[str] = ()
     law: Sequence[LawEffect] = ()

@@ -12,6 +12,8 @@ from caudal.reports.format import day
 SHOWN = 60
 """Possible matches shown, alerts first; all of them (up to the cap) are in the CSV."""
 
+BANDS = ("alert", "ask", "below")
+
 ANSWERS = 12
 """Payments shown under a match; the number of all is said."""
 
@@ -25,7 +27,8 @@ def matches(books: Books) -> Listing:
                  e.dataset, e.first_seen, e.last_seen
         FROM matches m LEFT JOIN parties p USING (party_id) LEFT JOIN transfers t ON t.transfer_id = m.transfer_id
                        LEFT JOIN entities e USING (entity_id)
-        ORDER BY m.alert DESC, m.bits DESC, m.party_id, m.transfer_id, m.entity_id LIMIT ?
+        ORDER BY m.alert DESC, m.band = 'ask' DESC NULLS LAST, m.bits DESC,
+                 m.party_id, m.transfer_id, m.entity_id LIMIT ?
         """,
         SHOWN,
     )
@@ -51,6 +54,8 @@ def matches(books: Books) -> Listing:
         row["compared"] = (evidence.get("query"), evidence.get("listed"))
         row["kind"] = evidence.get("kind")
         row["reasons"] = _reasons(evidence)
+        row["ask"] = _ask(evidence)
+        row["band"] = row["band"] if row["band"] in BANDS else "alert" if row["alert"] else "below"
         row["designations"] = designations.get(row["entity_id"], [])
         row["groups"] = groups.get(row["entity_id"], [])
         row["accounts"] = accounts.get(row["party_id"], [])
@@ -65,6 +70,14 @@ def _evidence(text: str) -> dict[str, Any]:
         found = None
     # evidence that cannot be read is shown as it is rather than dropped
     return found if isinstance(found, dict) else {"reasons": [{"feature": "", "bits": None, "text": text}]}
+
+
+def _ask(evidence: dict[str, Any]) -> dict[str, str] | None:
+    """What to ask the customer for, where the screener says so."""
+    ask = evidence.get("ask")
+    if not isinstance(ask, dict) or not ask.get("field"):
+        return None
+    return {"field": str(ask["field"]), "form": str(ask.get("form", ""))}
 
 
 def _reasons(evidence: dict[str, Any]) -> list[Row]:

@@ -83,6 +83,7 @@ def _view(books: Books, wording: Wording) -> Row:
         "reached": effect.reached(books),
         "matches": matches(books),
         "alerts": books.one("SELECT count(*) AS n FROM matches WHERE alert")["n"],
+        "asks": books.one("SELECT count(*) AS n FROM matches WHERE band = 'ask'")["n"],
         "flows": [_flow(books, wording, group, figures) for group in focus],
         "networks": [_network(books, wording, group, figures) for group in focus],
         "timelines": [_timeline(books, wording, group, figures) for group in focus],

@@ -3,8 +3,9 @@
 A possible match is a question to a person, never a finding.
 """
 
+from caudal.screening.bands import Bands, Costs
 from caudal.screening.evidence import Evidence, Reason
 from caudal.screening.screener import Screener
 from caudal.screening.weights import Weights
 
-__all__ = ["Evidence", "Reason", "Screener", "Weights"]
+__all__ = ["Bands", "Costs", "Evidence", "Reason", "Screener", "Weights"]

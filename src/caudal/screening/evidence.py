@@ -4,21 +4,22 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from caudal.screening import layout as k
+from caudal.screening.asking import contradicted, in_words, questions
+from caudal.screening.bands import ALERT, ASK, BELOW, Bands, Question
 from caudal.screening.matcher import Pairing
 from caudal.screening.phrases import CORE, NUMBER, PLACE, ROLE_WORDS
 from caudal.screening.spelling import EXACT, FORM, LOOSE, ONE_EDIT, PET, SOUND
 from caudal.screening.subjects import Subject
 from caudal.screening.weights import Weights
 
-ASK_BELOW = 4.0
-"""Bits under the threshold that are no alert and no clearance: what is known cannot tell the two apart. Such pairs are
-kept, and where nothing contradicts, the reason `ask` says what would settle it. At the default prior and threshold the
-band begins at a probability of 1 in 17; whoever finds a missed match more than 16 times as costly as asking a needless
-question needs a wider one."""
+KEPT_BELOW = 4.0
+"""Bits under the threshold within which pairs are kept: the ask band (see `bands`) lies there, and the rest is kept so
+that samples of what was cleared can be reviewed."""
 
 
 HALFWAY = -3.0
@@ -44,6 +45,7 @@ class Evidence:
         reasons: why, in words, the weightiest first.
         alert: whether it reaches the screener's threshold, so that a person should look.
         query, listed: the names compared. kind: kind of the listed name (primary, alias, weak, former...).
+        question: what would settle the pair, where asking for it is worth its cost; else None.
     """
 
     probability: float
@@ -53,23 +55,25 @@ class Evidence:
     query: str = ""
     listed: str = ""
     kind: str = ""
+    question: Question | None = None
+
+    @property
+    def band(self) -> str:
+        """alert, ask or below."""
+        return ALERT if self.alert else BELOW if self.question is None else ASK
 
     @property
     def ask(self) -> bool:
-        """Whether more should be asked for: no alert, but within ASK_BELOW bits of one and nothing contradicts."""
-        return any(reason.feature == "ask" for reason in self.reasons)
+        """Whether more should be asked for: no alert, and an answer would be worth asking for."""
+        return self.band == ASK
 
     def to_json(self) -> str:
         """The `evidence` column of the matches table."""
-        text = json.dumps(
-            {
-                "query": self.query,
-                "listed": self.listed,
-                "kind": self.kind,
-                "reasons": [{"feature": r.feature, "bits": round(r.bits, 2), "text": r.text} for r in self.reasons],
-            },
-            ensure_ascii=False,
-        )
+        held: dict[str, Any] = {"query": self.query, "listed": self.listed, "kind": self.kind}
+        if self.question is not None:
+            held["ask"] = {"field": self.question.field, "form": self.question.form}
+        held["reasons"] = [{"feature": r.feature, "bits": round(r.bits, 2), "text": r.text} for r in self.reasons]
+        text = json.dumps(held, ensure_ascii=False)
         return text.encode("utf-8", "replace").decode()  # half a surrogate pair in a name is no text
 
 
@@ -254,25 +258,22 @@ def _birth(query: tuple[str, ...], listed: tuple[str, ...], weights: Weights) ->
     return best
 
 
-def ask_reasons(reasons: list[Reason], query: Subject, listed: Subject, threshold_bits: float) -> list[Reason]:
-    """What to ask for, of a pair in the ask band; nothing outside it, or where something contradicts."""
-    bits = sum(reason.bits for reason in reasons)
-    against = {"contradiction", "gender", "birth date", "number", "kind", "jurisdiction"}
-    if not threshold_bits - ASK_BELOW <= bits < threshold_bits:
-        return []
-    if any(reason.bits < 0 and reason.feature in against for reason in reasons):
-        return []
-    if listed.kind == 0 and listed.births and not query.births:
-        text = f"the name alone cannot tell them apart; the birth date would (the list has {', '.join(listed.births)})"
-    elif listed.identifiers and not query.identifiers:
-        text = "the name alone cannot tell them apart; a document or registration number would"
-    else:
-        text = "what is known cannot tell them apart, and the list gives no birth date or number to ask for"
-    return [Reason("ask", 0.0, text)]
+def weigh(
+    reasons: list[Reason], bands: Bands, weights: Weights, between: tuple[Subject, Subject] | None, **names: str
+) -> Evidence:
+    """The evidence from its reasons.
 
-
-def weigh(reasons: list[Reason], threshold: float, weights: Weights, **names: str) -> Evidence:
-    """The evidence from its reasons."""
+    Args:
+        reasons: they are summed. bands: the decision rule. weights: the model.
+        between: the party and the list entry, where a question to the party may settle the pair.
+        names: query, listed and kind of `Evidence`.
+    """
     bits = sum(reason.bits for reason in reasons)
     probability = weights.probability(bits)
-    return Evidence(probability, bits, tuple(reasons), probability >= threshold, **names)
+    question = None
+    if between is not None and not contradicted([(reason.feature, reason.bits) for reason in reasons]):
+        compared = names.get("query", ""), names.get("listed", "")
+        question = bands.best(probability, questions(*between, compared, weights))
+    if question is not None:
+        reasons = [*reasons, Reason("ask", 0.0, in_words(question))]
+    return Evidence(probability, bits, tuple(reasons), probability >= bands.threshold, question=question, **names)

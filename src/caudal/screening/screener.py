@@ -11,7 +11,8 @@ import numpy as np
 import pyarrow as pa
 
 from caudal.errors import InputError
-from caudal.screening.evidence import ASK_BELOW, Evidence, Reason, ask_reasons, name_reasons, property_reasons, weigh
+from caudal.screening.bands import BIRTH_DAY, Bands, Costs
+from caudal.screening.evidence import KEPT_BELOW, Evidence, Reason, name_reasons, property_reasons, weigh
 from caudal.screening.listed import Listed, RegisterLike, bearers, encode_subjects
 from caudal.screening.matcher import Pairing, Progress, near_table
 from caudal.screening.population import Population
@@ -43,11 +44,13 @@ class Screener:
     """
 
     def __init__(
-        self, register: RegisterLike, threshold: float | None = None, *, weights: Weights | None = None
-    ) -> None:
-        self.threshold = THRESHOLD if threshold is None else float(threshold)
-        if not 0 < self.threshold < 1:
-            raise InputError(f"the threshold must lie between 0 and 1, not {threshold}", field="threshold")
+        self, register: RegisterLike, threshold: float | None = None, *, weights: Weights | None = None,
+        costs: Costs | None = None,
+    ) -> None:  # fmt: skip
+        if threshold is None and costs is None:
+            threshold = THRESHOLD
+        self.bands = Bands.of(costs or Costs(), threshold)
+        self.threshold = self.bands.threshold
         self.weights = weights or Weights()
         self.listed = Listed(register)
 
@@ -55,6 +58,12 @@ class Screener:
     def threshold_bits(self) -> float:
         """The threshold in bits of evidence."""
         return float(np.log2(self.threshold / (1 - self.threshold)) - self.weights.prior_bits)
+
+    def kept_from(self, below: float = KEPT_BELOW) -> float:
+        """Bits from which pairs are kept: `below` under the threshold, or from where the first question is worth it."""
+        asked = self.bands.ask_from(BIRTH_DAY)
+        first = float(np.log2(asked / (1 - asked)) - self.weights.prior_bits) if asked < 1 else self.threshold_bits
+        return min(self.threshold_bits - below, first)
 
     def compare(self, query: Any, entity: Any) -> Evidence:
         """The evidence that two parties are the same.
@@ -82,12 +91,11 @@ class Screener:
             side = "query" if not _readable(a) else "listed entity"
             reasons = [Reason("name", 0.0, f"the {side} has no name that can be read: nothing to compare")]
         reasons += property_reasons(a, b, self.weights)
-        reasons += ask_reasons(reasons, a, b, self.threshold_bits)
-        return weigh(reasons, self.threshold, self.weights, **best)
+        return weigh(reasons, self.bands, self.weights, (a, b), **best)
 
     def match(
         self, parties: pa.Table | Sequence[Mapping[str, Any]], progress: Progress | None = None, *,
-        exhaustive: bool = False,
+        exhaustive: bool = False, below: float = KEPT_BELOW,
     ) -> pa.Table:  # fmt: skip
         """Possible matches of parties with listed entities, best first within a party.
 
@@ -95,10 +103,11 @@ class Screener:
             parties: the parties table, or FollowTheMoney dictionaries with an `id`.
             progress: called with (names done, names in all).
             exhaustive: compare every pair of names instead of those that share tokens; slow, for checks.
+            below: bits under the threshold within which pairs are kept.
 
         Returns:
-            A MATCHES table: every pair within ASK_BELOW bits of the threshold, `alert` where it reaches it, at most
-            MOST_KEPT a party.
+            A MATCHES table: every pair within `below` bits of the threshold, with its `band`; at most MOST_KEPT
+            a party.
 
         Raises:
             InputError: the table lacks a column of `parties`, or a dictionary is no entity.
@@ -113,7 +122,7 @@ class Screener:
             population = population.extended(queries.vocabulary.texts[: queries.real])
             population.count(distinct, others=True)
         pairing = self._pairing(queries, listed.names, listed.reference.tokens, population)
-        floor = self.threshold_bits - ASK_BELOW
+        floor = self.kept_from(below)
         # Where a birth date may still speak for the pair, weaker name evidence is looked at.
         dated = np.fromiter((bool(s.births) for s in subjects), np.bool_, len(subjects))
         keep = np.where(dated[queries.owner], floor - self.weights.birth_day, floor).astype(np.float64)
@@ -136,7 +145,7 @@ class Screener:
             InputError: a column is missing.
         """
         texts, relations, holders = _texts(transfers)
-        floor = self.threshold_bits - ASK_BELOW
+        floor = self.kept_from()
         finder = TextFinder(self.listed, self.weights, floor)
         best: dict[tuple[int, int], Mention] = {}
         for mention in finder.find(texts, relations, progress):
@@ -148,7 +157,7 @@ class Screener:
         for (text, entity), mention in sorted(best.items(), key=lambda item: (item[0][0], -item[1].bits, item[0][1])):
             how = self.listed.name_kinds[mention.name]
             names = _named(mention.words, self.listed.names.parsed[mention.name].raw, how)
-            evidence = weigh(list(mention.reasons), self.threshold, self.weights, **names)
+            evidence = weigh(list(mention.reasons), self.bands, self.weights, None, **names)
             for transfer in holders[text]:
                 rows.append(self._matched(None, transfer, entity, evidence, now))
         return MATCHES.build(rows) if rows else MATCHES.empty()
@@ -164,6 +173,7 @@ class Screener:
             "probability": evidence.probability,
             "bits": evidence.bits,
             "alert": evidence.alert,
+            "band": evidence.band,
             "evidence": evidence.to_json(),
             "list_version": self.listed.version(entity),
             "screened_at": now,
@@ -217,8 +227,7 @@ class Screener:
             first = who.names[0][0] if who.names else ""
             names = _named(first, on_list.names[0][0] if on_list.names else "", "primary")
         reasons += more
-        reasons += ask_reasons(reasons, who, on_list, self.threshold_bits)
-        evidence = weigh(reasons, self.threshold, self.weights, **names)
+        evidence = weigh(reasons, self.bands, self.weights, (who, on_list), **names)
         return self._matched(who.id, None, entity, evidence, now)
 
 

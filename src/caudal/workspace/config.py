@@ -63,13 +63,27 @@ class OwnershipConfig(_Section):
     path: Path = Field(description="Parquet or CSV of the table `ownership`, or BODS 0.4 statements as JSON lines")
 
 
+class CostsConfig(_Section):
+    """What going wrong costs, in any one unit; the alert threshold and the ask band follow from the ratios."""
+
+    miss: float = Field(5.0, gt=0, allow_inf_nan=False, description="a true match that nobody sees")
+    false_alert: float = Field(
+        1.0, gt=0, allow_inf_nan=False, description="an innocent party held up, and the time of whoever clears it"
+    )
+    question: float = Field(
+        0.336, gt=0, allow_inf_nan=False, description="one question to the customer and the reading of its answer"
+    )
+
+
 class ScreeningConfig(_Section):
     """How parties and payment texts are compared with the lists."""
 
-    threshold: Annotated[float, Field(gt=0)] | None = Field(
+    threshold: Annotated[float, Field(gt=0, allow_inf_nan=False)] | None = Field(
         None,
-        description="bits of evidence from which a possible match becomes an alert; the screener's own when left out",
+        description="probability (under 1) or bits of evidence (1 and more) from which a possible match is an alert; "
+        "from the costs when left out",
     )
+    costs: CostsConfig | None = Field(None, description="stated costs; when left out the alert threshold is 0.5")
     texts: bool = Field(True, description="whether payment texts are screened besides parties")
 
 
@@ -183,6 +197,7 @@ def sections() -> dict[str, type[BaseModel]]:
         "rates": RatesConfig,
         "ownership": OwnershipConfig,
         "screening": ScreeningConfig,
+        "screening.costs": CostsConfig,
         "tracing": TracingConfig,
         "impact": ImpactConfig,
         "truth": TruthConfig,

@@ -73,7 +73,8 @@ def report_facts(context: Context, facts: Mapping[str, Any], seconds: Mapping[st
         list_versions=[_version(v, config.as_of) for v in facts["register"]["versions"]],
         ledger=_numbers(facts["ledger"]["summary"]),
         effective=effective,
-        threshold=facts["screening"]["threshold"],
+        threshold=facts["screening"]["threshold_bits"],
+        costs=facts["screening"]["costs"],
         methods=METHODS,
         limits=_limits(facts, unknown),
         law=[

@@ -6,6 +6,7 @@ which files and settings it depends on; the runner carries it out again only whe
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
@@ -22,7 +23,7 @@ from caudal.ledger import Ledger
 from caudal.register import ListSource, Register
 from caudal.register.ownership import read_ownership
 from caudal.register.store import Store
-from caudal.screening import Screener
+from caudal.screening import Costs, Screener, Weights
 from caudal.storage import read_table
 from caudal.tracing import run_trace
 from caudal.tracing.index import TransferIndex
@@ -158,12 +159,29 @@ def _ledger(context: Context) -> Result:
 
 def _screening(context: Context) -> Result:
     config = context.config
-    screener = Screener(context.register, threshold=config.screening.threshold)
+    screener = _screener(context)
     matches = screener.match(context.table("parties"), progress=context.progress)
     if config.screening.texts:
         matches = pa.concat_tables([matches, screener.match_texts(context.table("transfers"))])
     touched = dealings(context.register, matches, context.table("transfers"), context.table("accounts"))
-    return Result({"matches": matches, "dealings": touched}, {"threshold": screener.threshold})
+    costs = screener.bands.costs
+    facts = {
+        "threshold": screener.threshold,
+        "threshold_bits": screener.threshold_bits,
+        "costs": {"miss": costs.miss, "false_alert": costs.false_alert, "question": costs.question},
+        "bands": dict(Counter(matches["band"].to_pylist())),
+    }
+    return Result({"matches": matches, "dealings": touched}, facts)
+
+
+def _screener(context: Context) -> Screener:
+    """The screener of this run, with the threshold or the costs a person stated."""
+    stated = context.config.screening
+    threshold, weights = stated.threshold, Weights()
+    if threshold is not None and threshold >= 1:
+        threshold = weights.probability(threshold)
+    costs = Costs(**stated.costs.model_dump()) if stated.costs else None
+    return Screener(context.register, threshold, weights=weights, costs=costs)
 
 
 def _tracing(context: Context) -> Result:

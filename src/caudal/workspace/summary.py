@@ -45,6 +45,8 @@ def as_dict(run: Run) -> dict[str, Any]:
         "parties_matched": pc.count_distinct(parties["party_id"]).as_py(),
         "texts_matched": pc.count_distinct(texts["transfer_id"]).as_py(),
         "below_threshold": matches.num_rows - alerts.num_rows,
+        "ask_for_more": pc.sum(pc.equal(matches["band"], "ask")).as_py() or 0,
+        "screening": {name: run.facts["screening"][name] for name in ("threshold", "threshold_bits", "costs")},
         "dealings": dict(Counter(dealings["status"].to_pylist())),
         "exposures": _exposures(run),
         "findings": dict(Counter(findings["typology"].to_pylist())),
@@ -165,7 +167,8 @@ def lines(run: Run) -> list[str]:
         f"Payments   {ledger['accepted']:,} of {ledger['rows']:,} read, {ledger['rejected']:,} rejected"
         + "".join(f"; {count:,} {reason}" for reason, count in list(ledger["reasons"].items())[:3]),
         f"Parties    {facts['parties_screened']:,} screened; {_n(facts['parties_matched'], 'possible match', 'es')}, "
-        f"{_n(facts['texts_matched'], 'payment text')}; {facts['below_threshold']:,} weaker kept below the threshold",
+        f"{_n(facts['texts_matched'], 'payment text')}; {facts['below_threshold']:,} weaker, "
+        f"of which {facts['ask_for_more']:,} one question could settle",
     ]
     if facts["dealings"]:
         counts = ", ".join(f"{facts['dealings'].get(s, 0):,} {s}" for s in ("yes", "no", "unknown"))
