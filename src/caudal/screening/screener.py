@@ -37,7 +37,7 @@ class Screener:
         register: gives `tables()` with `entities` and `names` (a `caudal.Register`, or anything that does).
         threshold: probability, 0 to 1, from which a pair is an alert. The default means that the evidence has made
             up for a prior of 1 in 16,384: 14 bits.
-        weights: the model; the default is the one measured in benchmarks/screening.py.
+        weights: the model; the default is the one measured in benchmarks/screening.
 
     Raises:
         InputError: the threshold is not between 0 and 1.
