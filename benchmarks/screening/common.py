@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
 import csv
 import hashlib
-import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -118,35 +116,13 @@ class Setting:
 CLEAN_FILES = ("clean_people_us.csv", "clean_people_global.csv")
 
 
-@contextlib.contextmanager
-def lowered(screener: Screener, bits: float) -> Iterator[None]:
-    """Within it the screener keeps pairs down to `bits` bits less than else, so that a threshold can be moved after.
-
-    Only the bits of matches made within are to be used, not `alert`.
-    """
-    old = screener.threshold
-    odds = old / (1 - old) * 2.0**-bits
-    screener.threshold = odds / (1 + odds)
-    try:
-        yield
-    finally:
-        screener.threshold = old
-
-
-def asks(evidence: str) -> bool:
-    """Whether a match below the threshold asks for more: the reason `ask` is among its reasons."""
-    return any(reason["feature"] == "ask" for reason in json.loads(evidence)["reasons"])
-
-
 def outcomes(matches: pa.Table) -> dict[str, str]:
-    """How each party with a match comes out: "alert", "ask" or "below" (kept, but cleared)."""
+    """How each party with a match comes out, by its weightiest: "alert", "ask" or "below" (kept, but cleared)."""
     found: dict[str, str] = {}
     rank = {"below": 0, "ask": 1, "alert": 2}
-    columns = (matches[name].to_pylist() for name in ("party_id", "alert", "evidence"))
-    for party, alert, evidence in zip(*columns, strict=True):
-        how = "alert" if alert else "ask" if asks(evidence) else "below"
-        if rank[how] > rank.get(found.get(party, ""), -1):
-            found[party] = how
+    for party, band in zip(matches["party_id"].to_pylist(), matches["band"].to_pylist(), strict=True):
+        if rank[band] > rank.get(found.get(party, ""), -1):
+            found[party] = band
     return found
 
 
@@ -173,6 +149,3 @@ def table(title: str, head: Sequence[str], rows: Sequence[Sequence[Any]]) -> Non
             "  " + row[0].ljust(widths[0]),
             *(cell.rjust(width) for cell, width in zip(row[1:], widths[1:], strict=True)),
         )
-
-
-Result = Mapping[str, Any]

@@ -19,8 +19,6 @@ from benchmarks.screening.common import (
     Setting,
     best_bits,
     in_half,
-    lowered,
-    outcomes,
     parties,
     per_1000,
     table,
@@ -74,21 +72,16 @@ def right_bits(setting: Setting, what: str, asked: list[Query]) -> tuple[list[fl
     """
     screener = setting.individuals if what == "people" else setting.bodies
     names = parties([q.written for q in asked], "Person" if what == "people" else "Company")
-    with lowered(screener, BELOW):
-        matches = screener.match(names)
+    matches = screener.match(names, below=BELOW)
     bits: list[float | None] = [None] * len(asked)
-    columns = (matches[name].to_pylist() for name in ("party_id", "entity_id", "bits"))
-    for party, entity, score in zip(*columns, strict=True):
+    came = ["lost"] * len(asked)
+    columns = (matches[name].to_pylist() for name in ("party_id", "entity_id", "bits", "band"))
+    for party, entity, score, band in zip(*columns, strict=True):
         at = int(party[1:])
         if asked[at].entity == entity:
             bits[at] = score
-    normal = screener.match(names)
-    right = [
-        asked[int(p[1:])].entity == e
-        for p, e in zip(normal["party_id"].to_pylist(), normal["entity_id"].to_pylist(), strict=True)
-    ]
-    came = outcomes(normal.filter(right))
-    return bits, [came.get(f"q{i}", "lost") for i in range(len(asked))]
+            came[at] = band if score >= screener.kept_from() else "lost"
+    return bits, came
 
 
 def clean_bits(setting: Setting) -> tuple[dict[str, list[float]], dict[str, int]]:
@@ -97,8 +90,7 @@ def clean_bits(setting: Setting) -> tuple[dict[str, list[float]], dict[str, int]
     count: dict[str, int] = {}
     for file in CLEAN_FILES:
         names = [row["full_name"] for row in setting.clean_people(file)]
-        with lowered(setting.individuals, BELOW):
-            best[file] = list(best_bits(setting.individuals.match(parties(names))).values())
+        best[file] = list(best_bits(setting.individuals.match(parties(names), below=BELOW)).values())
         count[file] = len(names)
     return best, count
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-from benchmarks.screening.common import Setting, asks
+from benchmarks.screening.common import Setting
 
 from caudal.tables import PARTIES
 
@@ -79,7 +79,7 @@ def run(setting: Setting, judged_file: Path | None = None) -> dict[str, Any]:
     result: dict[str, Any] = {"party_names": people.num_rows}
     rows = sorted(setting.everyone.match(people).to_pylist(), key=lambda m: -m["bits"])
     alerted = {m["party_id"] for m in rows if m["alert"]}
-    asked = {m["party_id"] for m in rows if not m["alert"] and asks(m["evidence"])} - alerted
+    asked = {m["party_id"] for m in rows if m["band"] == "ask"} - alerted
     result["parties"] = {"alert": len(alerted), "ask": len(asked), "kept": len({m["party_id"] for m in rows})}
     print(
         f"\nreal wires: {people.num_rows} party names; {len(alerted)} alert, {len(asked)} more with a question, "
@@ -88,10 +88,9 @@ def run(setting: Setting, judged_file: Path | None = None) -> dict[str, Any]:
     shown: dict[tuple[str, str, str], dict[str, Any]] = {}
     for m in rows:
         evidence = json.loads(m["evidence"])
-        how = "alert" if m["alert"] else "ask" if asks(m["evidence"]) else ""
-        if how:
+        if m["band"] != "below":
             shown.setdefault(
-                (how, evidence["query"], evidence["listed"]),
+                (m["band"], evidence["query"], evidence["listed"]),
                 {**m, "reasons": evidence["reasons"], "kind": evidence["kind"]},
             )
     verdicts: dict[str, dict[str, int]] = {"alert": defaultdict(int), "ask": defaultdict(int)}
