@@ -4,7 +4,8 @@ A possible match is a question to a person, never a finding.
 """
 
 from caudal.screening.bands import Bands, Costs
-from caudal.screening.evidence import Evidence, Reason
+from caudal.screening.evidence import Evidence
+from caudal.screening.reason import Reason
 from caudal.screening.screener import Screener
 from caudal.screening.weights import Weights
 

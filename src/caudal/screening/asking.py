@@ -9,29 +9,27 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from caudal.screening.bands import BIRTH_DAY, Question
+from caudal.screening.identifiers import KINDS
 from caudal.screening.names import ORGANISATION, PERSON
 from caudal.screening.subjects import Subject
-from caudal.screening.weights import Weights
+from caudal.screening.worth import STRONG, WORTH
 
-AGAINST = frozenset(
-    {"contradiction", "gender", "birth date", "number", "kind", "jurisdiction", "identifier", "address"}
-)
+AGAINST = frozenset({"contradiction", "gender", "birth date", "number", "kind", "jurisdiction", "identifier"})
 """Features that, where they count against a pair, have answered already: nothing is asked of it."""
 
 FULL_NAME_BITS = 6.0
 """What a further name that agrees adds at least, with what its absence had taken off."""
 
 
-def questions(query: Subject, listed: Subject, names: tuple[str, str], weights: Weights) -> list[Question]:
+def questions(query: Subject, listed: Subject, names: tuple[str, str]) -> list[Question]:
     """Everything worth comparing that the list entry has and the party lacks.
 
     Args:
         query, listed: the party and the list entry. names: the two names compared.
-        weights: what the answers would be worth.
 
     Gender, country and place are never asked for: their agreement adds nothing, so no answer could lift a pair.
     """
-    found = [*_birth(query, listed, weights), *_numbers(query, listed, weights), *_full_name(query, listed, names)]
+    found = [*_birth(query, listed), *_numbers(query, listed), *_full_name(query, listed, names)]
     return [question for question in found if question.bits > 0]
 
 
@@ -45,7 +43,7 @@ def in_words(question: Question) -> str:
     return f"what is known cannot tell them apart; the {question.field} would (the list has {question.form})"
 
 
-def _birth(query: Subject, listed: Subject, weights: Weights) -> list[Question]:
+def _birth(query: Subject, listed: Subject) -> list[Question]:
     if ORGANISATION in (listed.kind, query.kind) or not listed.births:
         return []
     most = max(map(len, listed.births))
@@ -53,21 +51,22 @@ def _birth(query: Subject, listed: Subject, weights: Weights) -> list[Question]:
         return []
     full = most == 10
     form = "a full date" if full else "a year and month" if most == 7 else "a year"
-    gain = weights.birth_day if full else weights.birth_year
+    gain = WORTH.birth_day if full else WORTH.birth_year
     if query.births:  # the year agrees already and has been counted
-        return [Question("full birth date", form, BIRTH_DAY.same, BIRTH_DAY.answered, gain - weights.birth_year)]
+        return [Question("full birth date", form, BIRTH_DAY.same, BIRTH_DAY.answered, gain - WORTH.birth_year)]
     return [Question("birth date", form, BIRTH_DAY.same, BIRTH_DAY.answered, gain)]
 
 
-def _numbers(query: Subject, listed: Subject, weights: Weights) -> list[Question]:
+def _numbers(query: Subject, listed: Subject) -> list[Question]:
     """A number: lists hold an old or another document as often as the one in hand, so agreement is not sure."""
-    if not listed.identifiers or query.identifiers:
+    asked = {number.text for number in listed.numbers if KINDS[number.kind].bits > STRONG}
+    if not asked or query.identifiers:
         return []
     person = listed.kind == PERSON
     field = "number of an identity document or tax number" if person else "registration or tax number"
-    n = len(listed.identifiers)
+    n = len(asked)
     form = "one number" if n == 1 else f"{n} numbers"
-    return [Question(field, form, same=0.6, answered=0.8, bits=weights.identifier)]
+    return [Question(field, form, same=0.6, answered=0.8, bits=WORTH.identifier)]
 
 
 def _full_name(query: Subject, listed: Subject, names: tuple[str, str]) -> list[Question]:

@@ -13,6 +13,7 @@ from caudal.screening.asking import contradicted, in_words, questions
 from caudal.screening.bands import ALERT, ASK, BELOW, Bands, Question
 from caudal.screening.matcher import Pairing
 from caudal.screening.phrases import CORE, NUMBER, PLACE, ROLE_WORDS
+from caudal.screening.reason import Reason
 from caudal.screening.spelling import EXACT, FORM, LOOSE, ONE_EDIT, PET, SOUND
 from caudal.screening.subjects import Subject
 from caudal.screening.weights import Weights
@@ -24,15 +25,6 @@ that samples of what was cleared can be reviewed."""
 
 HALFWAY = -3.0
 """Bits down to which two parts that differ are called somewhat alike."""
-
-
-@dataclass(frozen=True)
-class Reason:
-    """One observation: what was looked at, what it is worth in bits, and the words for it."""
-
-    feature: str
-    bits: float
-    text: str
 
 
 @dataclass(frozen=True)
@@ -202,62 +194,6 @@ def _left_over(
     return found
 
 
-def property_reasons(query: Subject, listed: Subject, weights: Weights) -> list[Reason]:
-    """Reasons from birth dates, gender, jurisdiction and identifiers.
-
-    Nationality and country never add; for people they do not count at all. For companies a jurisdiction that
-    contradicts the list's subtracts a little.
-    """
-    found = []
-    if query.births and listed.births:
-        found.append(_birth(query.births, listed.births, weights))
-    if query.genders and listed.genders and not query.genders & listed.genders:
-        text = f"gender {'/'.join(sorted(query.genders))} against {'/'.join(sorted(listed.genders))}"
-        found.append(Reason("gender", weights.gender_contradiction, text))
-    bodies = query.kind == 1 and listed.kind == 1
-    if bodies and query.countries and listed.countries and not query.countries & listed.countries:
-        text = f"jurisdiction {', '.join(sorted(query.countries))} against {', '.join(sorted(listed.countries))}"
-        found.append(Reason("jurisdiction", weights.jurisdiction_contradiction, text))
-    if shared := query.identifiers & listed.identifiers:
-        found.append(Reason("identifier", weights.identifier, f"identifier {min(shared)} is the same"))
-    found += [Reason("writing", 0.0, remark) for remark in query.remarks]
-    return found
-
-
-def _birth(query: tuple[str, ...], listed: tuple[str, ...], weights: Weights) -> Reason:
-    """The kindest reading of the birth dates both sides give."""
-    best: Reason | None = None
-    for a in query:
-        for b in listed:
-            years = abs(int(a[:4]) - int(b[:4]))
-            common = min(len(a), len(b))
-            if years == 0 and len(a) == len(b) == 10:
-                if a == b:
-                    # 1 January is what is written where only the year is known.
-                    made_up = a.endswith("-01-01")
-                    bits = weights.birth_year if made_up else weights.birth_day
-                    reason = Reason("birth date", bits, f"born on the same day, {a}")
-                elif (a[5:7], a[8:]) == (b[8:], b[5:7]):
-                    reason = Reason(
-                        "birth date", weights.birth_year, f"birth dates {a} and {b} differ by a swapped day"
-                    )
-                elif a[5:7] == b[5:7] or a[8:] == b[8:] or a.endswith("-01-01") or b.endswith("-01-01"):
-                    reason = Reason("birth date", 0.0, f"birth dates {a} and {b} share the year, not the day")
-                else:
-                    reason = Reason("birth date", weights.birth_far, f"birth dates {a} and {b} share only the year")
-            elif years == 0 and a[:common] == b[:common]:
-                reason = Reason("birth date", weights.birth_year, f"born in the same year, {a[:4]}")
-            elif years <= 1:
-                reason = Reason("birth date", weights.birth_near, f"birth dates {a} and {b} are close")
-            else:
-                bits = weights.birth_far if years <= 4 else weights.birth_contradiction
-                reason = Reason("birth date", bits, f"birth year differs by {years} ({a[:4]} and {b[:4]})")
-            if best is None or reason.bits > best.bits:
-                best = reason
-    assert best is not None  # noqa: S101 - both sides have a date
-    return best
-
-
 def weigh(
     reasons: list[Reason], bands: Bands, weights: Weights, between: tuple[Subject, Subject] | None, **names: str
 ) -> Evidence:
@@ -273,7 +209,7 @@ def weigh(
     question = None
     if between is not None and not contradicted([(reason.feature, reason.bits) for reason in reasons]):
         compared = names.get("query", ""), names.get("listed", "")
-        question = bands.best(probability, questions(*between, compared, weights))
+        question = bands.best(probability, questions(*between, compared))
     if question is not None:
         reasons = [*reasons, Reason("ask", 0.0, in_words(question))]
     return Evidence(probability, bits, tuple(reasons), probability >= bands.threshold, question=question, **names)

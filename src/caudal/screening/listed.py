@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
 from typing import Any, Protocol
 
 import pyarrow as pa
 
+from caudal.screening.addresses import AddressWords
 from caudal.screening.encoded import EncodedNames, encode
 from caudal.screening.matcher import Reference
 from caudal.screening.names import ParsedName, parse, surname_tokens
@@ -74,6 +76,11 @@ class Listed:
             for identifier in subject.identifiers:
                 self.by_identifier.setdefault(identifier, []).append(i)
         self.versions = _versions(getattr(register, "versions", None))
+
+    @cached_property
+    def address_words(self) -> AddressWords:
+        """How rare words are in the listed addresses."""
+        return AddressWords(address for subject in self.subjects for address in subject.addresses)
 
     def version(self, entity: int) -> str:
         """Dataset and version of the list an entity comes from."""

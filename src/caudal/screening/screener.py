@@ -12,10 +12,13 @@ import pyarrow as pa
 
 from caudal.errors import InputError
 from caudal.screening.bands import BIRTH_DAY, Bands, Costs
-from caudal.screening.evidence import KEPT_BELOW, Evidence, Reason, name_reasons, property_reasons, weigh
+from caudal.screening.evidence import KEPT_BELOW, Evidence, name_reasons, weigh
 from caudal.screening.listed import Listed, RegisterLike, bearers, encode_subjects
+from caudal.screening.lookups import best_names, pairs_by_number
 from caudal.screening.matcher import Pairing, Progress, near_table
 from caudal.screening.population import Population
+from caudal.screening.properties import beside_number, name_bits, property_reasons, search_bits, strong_number
+from caudal.screening.reason import Reason
 from caudal.screening.spelling import TokenIndex
 from caudal.screening.subjects import Subject, from_parties, subject
 from caudal.screening.texts import Mention, TextFinder
@@ -90,7 +93,8 @@ class Screener:
         if reasons is None:
             side = "query" if not _readable(a) else "listed entity"
             reasons = [Reason("name", 0.0, f"the {side} has no name that can be read: nothing to compare")]
-        reasons += property_reasons(a, b, self.weights)
+        more = property_reasons(a, b, self.listed.address_words)
+        reasons = (beside_number(reasons) if strong_number(more) else reasons) + more
         return weigh(reasons, self.bands, self.weights, (a, b), **best)
 
     def match(
@@ -123,9 +127,8 @@ class Screener:
             population.count(distinct, others=True)
         pairing = self._pairing(queries, listed.names, listed.reference.tokens, population)
         floor = self.kept_from(below)
-        # Where a birth date may still speak for the pair, weaker name evidence is looked at.
-        dated = np.fromiter((bool(s.births) for s in subjects), np.bool_, len(subjects))
-        keep = np.where(dated[queries.owner], floor - self.weights.birth_day, floor).astype(np.float64)
+        # Where a birth date or an address may still speak for the pair, weaker name evidence is looked at.
+        keep = search_bits(subjects, floor)[queries.owner]
         q, t, bits = pairing.best(keep, CANDIDATES, exhaustive=exhaustive, progress=progress)
         rows = self._rows(subjects, pairing, q, t, bits, floor)
         return MATCHES.build(rows) if rows else MATCHES.empty()
@@ -195,18 +198,17 @@ class Screener:
             known = best.setdefault(p, {}).get(e)
             if known is None or score > known[0]:
                 best[p][e] = (score, a, b)
-        for p, who in enumerate(subjects):
-            for identifier in who.identifiers:
-                for e in self.listed.by_identifier.get(identifier, ()):
-                    best.setdefault(p, {}).setdefault(e, (0.0, -1, -1))
+        for p, e in pairs_by_number(subjects, self.listed.by_identifier):
+            if e not in best.setdefault(p, {}):
+                best[p][e] = best_names(pairing, p, e)
         now = datetime.now(UTC)
         rows: list[dict[str, Any]] = []
         for p in sorted(best):
             who = subjects[p]
             found = []
             for e, (score, a, b) in best[p].items():
-                more = property_reasons(who, self.listed.subjects[e], self.weights)
-                total = score + sum(reason.bits for reason in more)
+                more = property_reasons(who, self.listed.subjects[e], self.listed.address_words)
+                total = name_bits(score, more) + sum(reason.bits for reason in more)
                 if total >= floor:
                     found.append((total, e, a, b, more))
             found.sort(key=lambda f: (-f[0], f[1]))
@@ -221,9 +223,10 @@ class Screener:
         if a >= 0:
             how = self.listed.name_kinds[b]
             reasons = name_reasons(pairing, a, b, how)
+            reasons = beside_number(reasons) if strong_number(more) else reasons
             names = _named(pairing.query.parsed[a].raw, pairing.listed.parsed[b].raw, how)
         else:
-            reasons = [Reason("name", 0.0, "the names are not alike")]
+            reasons = [Reason("name", 0.0, "one side has no name that can be read: only numbers were compared")]
             first = who.names[0][0] if who.names else ""
             names = _named(first, on_list.names[0][0] if on_list.names else "", "primary")
         reasons += more

@@ -3,45 +3,26 @@
 from __future__ import annotations
 
 import json
-import re
+import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import pyarrow as pa
 
 from caudal.errors import InputError
+from caudal.screening.births import read_birth, rough_years
+from caudal.screening.identifiers import OF_PROPERTY, Number, encoded, fits, numbers
 from caudal.screening.names import kind_of
+from caudal.screening.text import clean, tokens
 from caudal.tables import PARTIES
 
 NAME_PROPERTIES = (("name", "primary"), ("alias", "alias"), ("previousName", "former"), ("weakAlias", "weak"))
-IDENTIFIER_PROPERTIES = (
-    "idNumber",
-    "passportNumber",
-    "taxNumber",
-    "registrationNumber",
-    "innCode",
-    "ogrnCode",
-    "leiCode",
-    "vatCode",
-    "socialSecurityNumber",
-    "swiftBic",
-    "imoNumber",
-    "mmsi",
-    "callSign",
-    "publicKey",
-    "accountNumber",
-    "iban",
-    "npiCode",
-    "uniqueEntityId",
-    "cikCode",
-)
 COUNTRY_PROPERTIES = ("country", "jurisdiction", "mainCountry")
-SHORTEST_IDENTIFIER = 6
-"""An identifier of fewer letters and digits is too likely to be somebody else's too."""
-
-_DAY = re.compile(r"^(\d{4})(?:-(\d{2}))?(?:-(\d{2}))?")
-_NOT_ALNUM = re.compile(r"[^0-9A-Za-z]+")
+SCOPE_PROPERTIES = (*COUNTRY_PROPERTIES, "nationality", "citizenship", "birthCountry")
+"""Countries whose numbers a party may hold; they only ever weaken a number that agrees."""
+GENDERS = {"m": "male", "male": "male", "f": "female", "female": "female"}
+"""Genders that can contradict each other; anything else says nothing."""
 
 
 @dataclass(frozen=True)
@@ -51,9 +32,13 @@ class Subject:
     Attributes:
         id: its id; schema: FollowTheMoney schema as given; kind: what that means (see `names`).
         names: (name, kind of name) pairs, the main one first.
-        births: birth dates as ISO text of year, month or day.
-        genders, countries: as given, lower case. identifiers: letters and digits only, upper case.
-        surnames: family names where they are given apart. dataset: the list it comes from, where it comes from one.
+        births: birth dates as ISO text of year, month or day; where none is given, the one that a CURP or RFC encodes.
+        rough: years of birth that the list gives as approximate.
+        genders: male or female. countries: lower case; scope: those and nationalities, for national numbers.
+        identifiers: letters and digits of `numbers`, upper case. numbers: with their kinds (see `identifiers`).
+        addresses: as written. surnames: family names where they are given apart.
+        dataset: the list it comes from, where it comes from one.
+        remarks: what was odd in what was given, in words.
     """
 
     id: str
@@ -66,32 +51,40 @@ class Subject:
     identifiers: frozenset[str] = frozenset()
     surnames: tuple[str, ...] = ()
     dataset: str = ""
-    remarks: tuple[str, ...] = field(default=())
-
-
-def identifier(text: str) -> str:
-    """An identifier without its punctuation, or empty where it is too short to tell anyone apart."""
-    plain = _NOT_ALNUM.sub("", text).upper()
-    return plain if len(plain) >= SHORTEST_IDENTIFIER and any(c.isdigit() for c in plain) else ""
-
-
-def birth(text: str) -> str:
-    """A birth date as far as it is one: `1966-07-17`, `1966-07`, `1966`, or empty."""
-    match = _DAY.match(text.strip())
-    if not match or not 1850 <= int(match[1]) <= 2100:
-        return ""
-    return "-".join(part for part in match.groups() if part)
+    remarks: tuple[str, ...] = ()
+    rough: frozenset[str] = frozenset()
+    scope: frozenset[str] = frozenset()
+    numbers: tuple[Number, ...] = ()
+    addresses: tuple[str, ...] = ()
 
 
 def _texts(value: Any) -> list[str]:
-    """Values of a property: a list of strings, or the single string some people write."""
-    if value is None:
-        return []
+    """Values of a property: a list of strings, or the single value some people write; nothing where there is none.
+
+    Numbers are taken as they are written; what is nested or not a number (NaN) is no value.
+    """
     if isinstance(value, str):
         return [value]
+    if value is None or isinstance(value, Mapping | bytes | bool):
+        return []
     if isinstance(value, Iterable):
-        return [str(item) for item in value if item is not None]
+        return [text for item in value if not _holds_more(item) for text in _texts(item)]
+    if isinstance(value, float) and not math.isfinite(value):
+        return []
     return [str(value)]
+
+
+def _holds_more(value: Any) -> bool:
+    return isinstance(value, Iterable) and not isinstance(value, str)
+
+
+def _left_out(properties: Mapping[str, Any]) -> bool:
+    """Whether a property holds something nested where a text is expected."""
+    return any(
+        isinstance(value, Mapping)
+        or (_holds_more(value) and not isinstance(value, bytes) and any(_holds_more(item) for item in value))
+        for value in properties.values()
+    )
 
 
 def from_properties(
@@ -99,23 +92,63 @@ def from_properties(
 ) -> Subject:
     """A subject from names and FollowTheMoney properties."""
     kind = kind_of(schema)
-    known = list(dict.fromkeys((name, how) for name, how in names if name.strip()))
-    births = [raw for raw in _texts(properties.get("birthDate")) if raw.strip()]
-    read = tuple(dict.fromkeys(day for raw in births if (day := birth(raw))))
-    ids = (identifier(text) for prop in IDENTIFIER_PROPERTIES for text in _texts(properties.get(prop)))
+    known = tuple(dict.fromkeys((name, how) for name, how in names if name.strip()))
+    remarks = ["a nested value was left out"] if _left_out(properties) else []
+    raw = [text for text in _texts(properties.get("birthDate")) if text.strip()]
+    births = tuple(dict.fromkeys(day for text in raw if (day := read_birth(text))))
+    if raw and not births:
+        remarks.append("the birth date given is not a date and was left out")
+    notes = _texts(properties.get("notes"))
+    texts = {prop: _texts(properties[prop]) for prop in OF_PROPERTY if prop in properties}
+    held = numbers(texts, notes) if texts or notes else ()
+    genders = frozenset(g for text in _texts(properties.get("gender")) if (g := GENDERS.get(text.strip().casefold())))
+    if held:
+        births, genders = _encoded(held, known, births, genders, remarks)
+    countries = _codes(properties, COUNTRY_PROPERTIES)
     return Subject(
         id=id,
         schema=schema,
         kind=kind,
-        names=tuple(known),
-        births=read,
-        genders=frozenset(g.casefold() for g in _texts(properties.get("gender"))),
-        countries=frozenset(c.casefold() for prop in COUNTRY_PROPERTIES for c in _texts(properties.get(prop))),
-        identifiers=frozenset(text for text in ids if text),
+        names=known,
+        births=births,
+        genders=genders,
+        countries=countries,
+        identifiers=frozenset(number.text for number in held),
         surnames=tuple(_texts(properties.get("lastName"))),
         dataset=dataset,
-        remarks=("the birth date given is not a date and was left out",) if births and not read else (),
+        remarks=tuple(remarks),
+        rough=rough_years(notes) if births and notes else frozenset(),
+        scope=countries | _codes(properties, SCOPE_PROPERTIES),
+        numbers=held,
+        addresses=tuple(text for text in _texts(properties.get("address")) if text.strip()),
     )
+
+
+def _codes(properties: Mapping[str, Any], props: Iterable[str]) -> frozenset[str]:
+    return frozenset(text.casefold() for prop in props if prop in properties for text in _texts(properties[prop]))
+
+
+def _encoded(
+    held: Iterable[Number], names: Iterable[tuple[str, str]], births: tuple[str, ...], genders: frozenset[str],
+    remarks: list[str],
+) -> tuple[tuple[str, ...], frozenset[str]]:  # fmt: skip
+    """Birth dates and genders, with those that Mexican numbers encode where none are given; contradictions remarked."""
+    for number in held:
+        told = encoded(number)
+        if told is None:
+            continue
+        words = [word for name, _ in names for word in tokens(clean(name).text)]
+        if words and not fits(told.initials, words):
+            remarks.append(f"the initials that {number.words} encodes do not fit the name given beside it")
+        if not births:
+            births = (told.birth,)
+        elif not any(told.birth.startswith(birth) or birth == told.birth for birth in births):
+            remarks.append(f"{number.words} encodes the birth date {told.birth}, not the one given beside it")
+        if told.gender and not genders:
+            genders = frozenset({told.gender})
+        elif told.gender and told.gender not in genders:
+            remarks.append(f"{number.words} encodes another gender than the one given beside it")
+    return births, genders
 
 
 def subject(thing: Any) -> Subject:
@@ -162,7 +195,8 @@ def from_parties(parties: pa.Table) -> list[Subject]:
         properties: dict[str, Any] = {
             "birthDate": row["birth_date"],
             "country": row["countries"],
-            "idNumber": row["identifiers"],
+            "number": row["identifiers"],
+            "address": row["address"],
         }
         names = [(row["name"], "primary"), *((alias, "alias") for alias in row["aliases"] or ())]
         found.append(from_properties(row["party_id"], row["schema"], names, properties))

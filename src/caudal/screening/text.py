@@ -15,7 +15,8 @@ LONGEST = 400
 
 CONTROL = "control characters removed"
 MARKS = "hidden direction or zero-width marks removed"
-HOMOGLYPHS = "letters of another script that look like Latin ones were used inside a Latin word"
+HOMOGLYPHS = "letters of another script that look alike were used inside a word"
+INSIDE = "hidden direction or zero-width marks stand inside a word"
 TOO_LONG = f"only the first {LONGEST} characters were read"
 
 # Cyrillic and Greek letters that look Latin in most fonts (the plain ones among Unicode's confusables).
@@ -29,10 +30,25 @@ _LOOKALIKE_UPPER = str.maketrans(
     "\u0391\u0392\u0395\u0396\u0397\u0399\u039a\u039c\u039d\u039f\u03a1\u03a4\u03a5\u03a7",
     "ABEKMHOPCTYXIJSABEZHIKMNOPTYX",
 )
+# The same of Armenian, Cherokee and Lisu.
+_OTHER_ALIKE = str.maketrans(
+    "\u0585\u057d\u0578\u0570\u0566\u0581\u0575\u0555\u054d\u054f"
+    "\u13aa\u13ac\u13a1\u13a2\u13b3\u13b7\u13c0\u13bb\u13c3\u13da\u13de\u13df\u13e2\u13e6\u13f4\u13d9\u13ab\u13a0"
+    "\ua4d0\ua4d1\ua4d3\ua4d4\ua4d6\ua4d7\ua4d9\ua4da\ua4dc\ua4dd\ua4df\ua4e0\ua4e1\ua4e2\ua4e3\ua4e6\ua4e7\ua4ea"
+    "\ua4eb\ua4ec\ua4ee\ua4f0\ua4f2\ua4f3\ua4f4",
+    "ounhqgjOUSAERTWMGHZSLCPKBVJDBPDTGKJCZFMNLSRVHWXYAEIOU",
+)
+_ALIKE = {**_OTHER_ALIKE, **_LOOKALIKE_UPPER, **_LOOKALIKE}
+"""Letter of another script to the Latin one it looks like."""
+_CYRILLIC = {latin: other for other, latin in _ALIKE.items() if 0x400 <= other <= 0x52F}
+"""The other way: Latin letters that stand in a Cyrillic word."""
 _MARKS = re.compile("[\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\ufffd\ud800-\udfff]+")
 _LATIN = re.compile("[A-Za-z\u00c0-\u024f]")
-_OTHER = re.compile("[\u0370-\u03ff\u0400-\u052f]")
+_OTHER = re.compile("[\u0370-\u03ff\u0400-\u052f\u0530-\u058f\u13a0-\u13ff\ua4d0-\ua4ff]")
+_INSIDE = re.compile("(?<=\\w)[\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]+(?=\\w)")
+_JOINED = re.compile("[\u0590-\u08ff\u0900-\u0dff]")
+"""Scripts whose spelling needs joiners and direction marks."""
 _GLUED_DOT = re.compile(r"\.(?=\w{2})|(?<=\w\w)\.")
 _BREAKS = re.compile(r"[,;:+/\\|()\[\]{}<>\"=*#_]")
 _KEEP = re.compile("[^a-z0-9]+")
@@ -79,9 +95,33 @@ def clean(raw: str, longest: int = LONGEST) -> Cleaned:
 
 
 def _unmask(word: str) -> str:
-    if _LATIN.search(word) and _OTHER.search(word):
-        return word.translate(_LOOKALIKE_UPPER).translate(_LOOKALIKE)
-    return word
+    """A word in one script, where look-alike letters of another stand in it."""
+    if not (_LATIN.search(word) and _OTHER.search(word)):
+        return word
+    foreign = [sign for sign in word if _OTHER.match(sign)]
+    latin = [sign for sign in word if _LATIN.match(sign)]
+    if any(ord(sign) not in _ALIKE for sign in foreign) and all(ord(sign) in _CYRILLIC for sign in latin):
+        return word.translate(_CYRILLIC)
+    return word.translate(_ALIKE)
+
+
+@lru_cache(maxsize=1 << 16)
+def disguise(raw: str) -> str:
+    """How a name is written so that it looks like another to people and to filters, in words; empty for nearly all.
+
+    A name wholly in another script is no disguise; neither is a word of it beside Latin ones.
+    """
+    if raw.isascii():
+        return ""
+    text = unicodedata.normalize("NFKC", _CONTROL.sub(" ", raw[:LONGEST]))
+    if _INSIDE.search(text) and not _JOINED.search(text):
+        return INSIDE
+    bare = _MARKS.sub("", text)
+    for word in bare.split(" "):
+        unmasked = _unmask(word)
+        if unmasked != word and (unmasked.isascii() or not _LATIN.search(unmasked)):
+            return HOMOGLYPHS
+    return ""
 
 
 def open_up(text: str) -> str:

@@ -13,11 +13,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from caudal.screening.evidence import Reason, one_in
+from caudal.screening.evidence import one_in
 from caudal.screening.listed import Listed
 from caudal.screening.matcher import Progress
 from caudal.screening.names import PERSON, ParsedName
 from caudal.screening.phrases import CORE, LEGAL, NUMBER, PARTICLE, PLACE, ROLE_WORDS, TRADE, common_names
+from caudal.screening.reason import Reason
 from caudal.screening.spelling import EXACT, FORM, LEVELS, LOOSE, ONE_EDIT, SOUND, distinct
 from caudal.screening.text import clean, tokens
 from caudal.screening.weights import Weights

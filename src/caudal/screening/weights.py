@@ -2,7 +2,8 @@
 
 Bits are log2(P(seen | same party) / P(seen | different parties)). Agreement of a token takes its worth from the
 population; the numbers here are the shares of true pairs that show an observation (from the errors seen on payments
-and lists) and the caps that keep dependent observations from adding up as if they were independent.
+and lists) and the caps that keep dependent observations from adding up as if they were independent. What is
+not the name is weighed in `worth`.
 """
 
 from __future__ import annotations
@@ -78,19 +79,6 @@ class Weights:
     """The list itself calls the alias weak: broad, common or unsure."""
     kind_conflict: float = -2.0
     """A person beside a company; ledgers are often wrong about it, so it is no proof."""
-    birth_day: float = 9.0
-    """Same day of birth: about 1 in 20,000 adults, less what is copied or made up (1 January)."""
-    birth_year: float = 3.0
-    birth_near: float = 0.0
-    """Years one apart."""
-    birth_far: float = -3.0
-    """Years two to four apart: lists often give a guess."""
-    birth_contradiction: float = -8.0
-    gender_contradiction: float = -4.0
-    jurisdiction_contradiction: float = -1.0
-    """Companies only. For people no country or nationality counts, for or against."""
-    identifier: float = 24.0
-    """The same document, tax or registration number."""
 
     def array(self) -> np.ndarray:
         """The weights the kernels use, in their order."""
