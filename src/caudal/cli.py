@@ -11,6 +11,8 @@ from typing import Any
 
 import click
 
+from caudal.cli_decide import decide as decide_command
+from caudal.cli_decide import decisions as decisions_command
 from caudal.cli_dossier import dossier as dossier_command
 from caudal.cli_law import law as law_command
 from caudal.cli_lists import lists as lists_group
@@ -236,6 +238,8 @@ def _print_json(facts: Any) -> None:
 
 
 cli.add_command(screen_command)
+cli.add_command(decide_command)
+cli.add_command(decisions_command)
 cli.add_command(law_command)
 cli.add_command(dossier_command)
 cli.add_command(lists_group)

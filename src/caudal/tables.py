@@ -279,6 +279,51 @@ MATCHES = Table(
     ),
 )
 
+DECISIONS = Table(
+    "decisions",
+    ("decision_id",),
+    "What people decided about possible matches, in the order they did. Rows are added, never changed.",
+    (
+        Column("decision_id", TEXT, "d1, d2, d3..."),
+        Column("party_id", TEXT, "the party; empty where it is about a payment text", nullable=True),
+        Column("transfer_id", TEXT, "the transfer whose text matched; empty where a party did", nullable=True),
+        Column("entity_id", TEXT, "the listed entity"),
+        Column("verdict", TEXT, "confirmed, cleared, or more (something was asked)"),
+        Column("reason", TEXT, "why, in the person's words"),
+        Column("decided_by", TEXT, "the person"),
+        Column("seconds", TEXT, "decision this one is the second pair of eyes of", nullable=True),
+        Column("decided_at", TIME, "when"),
+        Column("list_version", TEXT, "dataset and version of the list at that time"),
+        Column("fingerprint", TEXT, "hash of what it rests on"),
+        Column("rested_on", TEXT, "what it rests on, as JSON: {party, entry, evidence}"),
+        Column("seal", TEXT, "hash of this row and of the seal before it"),
+    ),
+)
+
+STANDING = Table(
+    "standing",
+    ("party_id", "transfer_id", "entity_id"),
+    "Where every possible match in the bands alert and ask stands, and every pair somebody decided about.",
+    (
+        Column("party_id", TEXT, "the party; empty where a payment text matched", nullable=True),
+        Column("transfer_id", TEXT, "the transfer whose text matched; empty where a party matched", nullable=True),
+        Column("entity_id", TEXT, "the listed entity"),
+        Column(
+            "state",
+            TEXT,
+            "open; asked; waits (for a second person); decided; came back (its ground changed); "
+            "gone (no possible match any more)",
+        ),
+        Column("changes", TEXTS, "what changed since the decision, in words"),
+        Column("decision_id", TEXT, "the decision that counts", nullable=True),
+        Column("verdict", TEXT, "its verdict", nullable=True),
+        Column("reason", TEXT, "its reason", nullable=True),
+        Column("decided_by", TEXT, "who made it", nullable=True),
+        Column("seconded_by", TEXT, "who looked at it besides", nullable=True),
+        Column("decided_at", TIME, "when", nullable=True),
+    ),
+)
+
 DEALINGS = Table(
     "dealings",
     ("transfer_id", "entity_id", "part"),
@@ -421,6 +466,8 @@ TABLES: dict[str, Table] = {
         TRANSFERS,
         REJECTED,
         MATCHES,
+        DECISIONS,
+        STANDING,
         DEALINGS,
         EXPOSURES,
         ATTRIBUTIONS,

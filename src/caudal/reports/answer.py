@@ -102,7 +102,11 @@ def _names(names: list[str], total: int, wording: Wording) -> str:
 def _count(books: Books) -> _Tally:
     matched = books.one("""
         SELECT count(DISTINCT party_id) AS parties, count(DISTINCT party_id) FILTER (alert) AS alerts,
-               count(DISTINCT transfer_id) FILTER (alert) AS texts FROM matches
+               count(DISTINCT transfer_id) FILTER (alert) AS texts FROM matches m
+        WHERE NOT EXISTS (
+            SELECT 1 FROM standing s WHERE s.state = 'decided' AND s.verdict = 'cleared' AND s.entity_id = m.entity_id
+            AND s.party_id IS NOT DISTINCT FROM m.party_id AND s.transfer_id IS NOT DISTINCT FROM m.transfer_id
+        )
     """)
     owned = books.one(
         "SELECT count(DISTINCT subject_id) AS n FROM affected WHERE effect = 'blocked' AND role = 'owned'"

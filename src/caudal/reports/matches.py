@@ -24,10 +24,13 @@ def matches(books: Books) -> Listing:
         """
         SELECT m.*, count(*) OVER () AS of, p.name AS party_name, p.schema AS party_schema, p.birth_date, p.countries,
                p.identifiers, p.address, t.purpose, e.caption, e.schema AS entity_schema,
-                 e.dataset, e.first_seen, e.last_seen
+                 e.dataset, e.first_seen, e.last_seen, s.state, s.changes, s.decision_id, s.verdict,
+               s.reason AS decision, s.decided_by, s.seconded_by, s.decided_at
         FROM matches m LEFT JOIN parties p USING (party_id) LEFT JOIN transfers t ON t.transfer_id = m.transfer_id
-                       LEFT JOIN entities e USING (entity_id)
-        ORDER BY m.alert DESC, m.band = 'ask' DESC NULLS LAST, m.bits DESC,
+                       LEFT JOIN entities e ON e.entity_id = m.entity_id
+                       LEFT JOIN standing s ON s.entity_id = m.entity_id AND s.party_id IS NOT DISTINCT FROM m.party_id
+                                           AND s.transfer_id IS NOT DISTINCT FROM m.transfer_id
+        ORDER BY s.state = 'came back' DESC NULLS LAST, m.alert DESC, m.band = 'ask' DESC NULLS LAST, m.bits DESC,
                  m.party_id, m.transfer_id, m.entity_id LIMIT ?
         """,
         SHOWN,

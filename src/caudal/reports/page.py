@@ -84,6 +84,9 @@ def _view(books: Books, wording: Wording) -> Row:
         "matches": matches(books),
         "alerts": books.one("SELECT count(*) AS n FROM matches WHERE alert")["n"],
         "asks": books.one("SELECT count(*) AS n FROM matches WHERE band = 'ask'")["n"],
+        "standing": {
+            row["state"]: row["n"] for row in books.rows("SELECT state, count(*) AS n FROM standing GROUP BY 1")
+        },
         "flows": [_flow(books, wording, group, figures) for group in focus],
         "networks": [_network(books, wording, group, figures) for group in focus],
         "timelines": [_timeline(books, wording, group, figures) for group in focus],

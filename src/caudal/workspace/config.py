@@ -143,6 +143,9 @@ class Config(_Section):
     tracing: TracingConfig = Field(TracingConfig(), description="settings of tracing")
     typologies: dict[str, Any] = Field({}, description="settings of the typologies, by name")
     impact: ImpactConfig = Field(ImpactConfig(), description="the measure whose effects are counted")
+    decisions: Path = Field(
+        Path("decisions.csv"), description="file of what people decided about possible matches, see `caudal decide`"
+    )
     truth: TruthConfig | None = Field(None, description="known truth, only for a generated world")
 
     @field_validator("groups", mode="before")

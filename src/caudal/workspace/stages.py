@@ -16,6 +16,7 @@ from typing import Any
 import pyarrow as pa
 
 from caudal import tables as t
+from caudal.casebook import Casebook, cleared, standing
 from caudal.errors import InputError
 from caudal.impact import Scenario, assess
 from caudal.impact.dealings import dealings
@@ -75,6 +76,15 @@ class Context:
     def keep(self, tables: Mapping[str, pa.Table]) -> None:
         """Remember tables just written, so that the next stages need not read them."""
         self._tables.update(tables)
+
+    @cached_property
+    def matches(self) -> pa.Table:
+        """The possible matches without those a person has cleared."""
+        table, gone = self.table("matches"), cleared(self.table("standing"))
+        if not gone:
+            return table
+        keys = zip(*(table[name].to_pylist() for name in ("party_id", "transfer_id", "entity_id")), strict=True)
+        return table.filter(pa.array([key not in gone for key in keys], pa.bool_()))
 
     @cached_property
     def register(self) -> Register:
@@ -184,12 +194,18 @@ def _screener(context: Context) -> Screener:
     return Screener(context.register, threshold, weights=weights, costs=costs)
 
 
+def _decisions(context: Context) -> Result:
+    names = ("matches", "parties", "transfers", "entities", "names")
+    found = standing(Casebook(context.config.decisions).table(), {name: context.table(name) for name in names})
+    return Result({"standing": found}, {"states": dict(Counter(found["state"].to_pylist()))})
+
+
 def _tracing(context: Context) -> Result:
     config = context.config
     accounts = context.table("accounts")
     seeds = find_seeds(
         context.register,
-        context.table("matches"),
+        context.matches,
         accounts,
         context.table("ownership"),
         groups=context.group_ids,
@@ -236,7 +252,7 @@ def _impact(context: Context) -> Result:
         as_of=config.as_of,
     )
     names = ("matches", "exposures", "attributions", "findings", "ownership")
-    inputs = {name: context.table(name) for name in names}
+    inputs = {name: context.table(name) for name in names} | {"matches": context.matches}
     outcome = assess(scenario, context.register, context.ledger, progress=context.progress, **inputs)
     return Result({"outcomes": outcome.outcomes, "affected": outcome.affected}, {"groups": groups})
 
@@ -287,10 +303,20 @@ STAGES: tuple[Stage, ...] = (
         run=_screening,
     ),
     Stage(
+        "decisions",
+        "Reading what people decided",
+        rooms=("casebook",),
+        reads=("matches", "parties", "transfers", "entities", "names"),
+        writes=_shapes("standing"),
+        files=lambda c: [c.decisions],
+        settings=lambda c: {},
+        run=_decisions,
+    ),
+    Stage(
         "tracing",
         "Following the money",
         rooms=("tracing", "register", "workspace"),
-        reads=("entities", "designations", "memberships", "ownership", "matches", "accounts", "transfers"),
+        reads=("entities", "designations", "memberships", "ownership", "matches", "standing", "accounts", "transfers"),
         writes=_shapes("exposures", "attributions"),
         files=_no_files,
         settings=lambda c: {"as_of": c.as_of, "groups": c.groups, "tracing": c.tracing},
@@ -320,6 +346,7 @@ STAGES: tuple[Stage, ...] = (
             "accounts",
             "institutions",
             "matches",
+            "standing",
             "exposures",
             "attributions",
             "findings",

@@ -16,6 +16,9 @@ MUCH = 0.1
 """Share of an account's turnover from which the summary counts it as much exposed."""
 
 
+PAIR = ("party_id", "transfer_id", "entity_id")
+
+
 def human(amount: int, currency: str) -> str:
     """Minor units as a short amount: 490000000 cents of USD is `USD 4.9 m`."""
     whole = amount / 10 ** (Currency(currency).exponent or 0)
@@ -47,16 +50,26 @@ def as_dict(run: Run) -> dict[str, Any]:
         "below_threshold": matches.num_rows - alerts.num_rows,
         "ask_for_more": pc.sum(pc.equal(matches["band"], "ask")).as_py() or 0,
         "screening": {name: run.facts["screening"][name] for name in ("threshold", "threshold_bits", "costs")},
+        "decisions": run.facts["decisions"]["states"],
         "dealings": dict(Counter(dealings["status"].to_pylist())),
         "exposures": _exposures(run),
         "findings": dict(Counter(findings["typology"].to_pylist())),
         "outcomes": [r for r in run.table("outcomes").to_pylist() if r["unit"] == "count"],
         "look_first": look_first(run),
-        "wants_a_person": bool(alerts.num_rows or findings.num_rows),
+        "wants_a_person": bool(_undecided(run) or findings.num_rows),
         "report": str(run.report),
         "seconds": run.seconds,
         "reused": run.reused,
     }
+
+
+def _undecided(run: Run) -> int:
+    """Alerts nobody has decided about, or whose decision came back or waits for a second person."""
+    wants = pc.is_in(run.table("standing")["state"], value_set=pa.array(["open", "waits", "came back"]))
+    left = run.table("standing").filter(wants)
+    keys = set(zip(*(left[name].to_pylist() for name in PAIR), strict=True))
+    alerts = run.table("matches").filter(run.table("matches")["alert"])
+    return sum(key in keys for key in zip(*(alerts[name].to_pylist() for name in PAIR), strict=True))
 
 
 def _exposures(run: Run) -> list[dict[str, Any]]:
@@ -90,7 +103,14 @@ def _exposures(run: Run) -> list[dict[str, Any]]:
 def look_first(run: Run, most: int = 4) -> list[str]:
     """A few concrete things for a person to open, strongest first."""
     lines: list[str] = []
-    matches = run.table("matches")
+    back = run.table("standing").filter(pc.equal(run.table("standing")["state"], "came back"))
+    for row in back.slice(0, 1).to_pylist():
+        caption = _lookup(run.table("entities"), "entity_id", row["entity_id"], "caption")
+        lines.append(
+            f"came back: {row['decision_id']}, {row['verdict']} by {row['decided_by']}, about {_short(caption)} "
+            f"({row['entity_id']}): {row['changes'][0]}"
+        )
+    matches = run.context.matches
     alerts = matches.filter(pc.and_(matches["alert"], pc.is_valid(matches["party_id"])))
     best = alerts.sort_by([("bits", "descending"), ("party_id", "ascending")]).slice(0, 1).to_pylist()
     for row in best:
@@ -170,6 +190,10 @@ def lines(run: Run) -> list[str]:
         f"{_n(facts['texts_matched'], 'payment text')}; {facts['below_threshold']:,} weaker, "
         f"of which {facts['ask_for_more']:,} one question could settle",
     ]
+    if any(state != "open" for state in facts["decisions"]):
+        told = ("came back", "waits", "open", "asked", "decided")
+        counts = ", ".join(f"{facts['decisions'][s]:,} {s}" for s in told if facts["decisions"].get(s))
+        out.append(f"Decisions  {counts}")
     if facts["dealings"]:
         counts = ", ".join(f"{facts['dealings'].get(s, 0):,} {s}" for s in ("yes", "no", "unknown"))
         out.append(f"Designated when paid?  {counts}")
