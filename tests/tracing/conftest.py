@@ -61,6 +61,7 @@ class Wallet:
 
     clean: int = 0
     tainted: int = 0
+    stuck: int = 0
     unexplained: int = 0
     received: int = 0
     direct: int = 0
@@ -70,6 +71,63 @@ class Wallet:
     @property
     def hops(self) -> int:
         return min(hops for _, hops in self.met)
+
+    @property
+    def holds(self) -> int:
+        return self.clean + self.tainted
+
+    @property
+    def held(self) -> int:
+        return self.tainted + self.stuck
+
+    def put(self, pieces: list[tuple[int, bool]]) -> None:
+        for size, tainted in pieces:
+            if tainted:
+                self.tainted += size
+            else:
+                self.clean += size
+
+    def take(self, x: int) -> list[tuple[int, bool]]:
+        """The share of each purse; what does not divide stays in the tainted one."""
+        part = self.tainted * x // self.holds
+        self.tainted -= part
+        self.clean -= x - part
+        return [(part, True), (x - part, False)]
+
+    def mix(self) -> int:
+        """All clean money becomes tainted; how much it was."""
+        mixed, self.clean = self.clean, 0
+        self.tainted += mixed
+        return mixed
+
+
+@dataclass
+class Queue(Wallet):
+    """An account as a queue of lots, the oldest first; every receipt is a lot, none is ever joined to another."""
+
+    lots: list[tuple[int, bool]] = field(default_factory=list)
+
+    @property
+    def holds(self) -> int:
+        return sum(size for size, _ in self.lots)
+
+    @property
+    def held(self) -> int:
+        return sum(size for size, tainted in self.lots if tainted) + self.stuck
+
+    def put(self, pieces: list[tuple[int, bool]]) -> None:
+        self.lots += pieces
+
+    def take(self, x: int) -> list[tuple[int, bool]]:
+        taken = []
+        while x:
+            size, tainted = self.lots.pop(0)
+            used = min(size, x)
+            taken.append((used, tainted))
+            x -= used
+            if used < size:
+                self.lots.insert(0, (size - used, tainted))
+        return taken
 
 
 @dataclass
@@ -81,6 +139,8 @@ class Slow:
     emitted: int = 0
     returned: int = 0
     mixed: int = 0
+    opening: int = 0
+    dust: int = 0
 
 
 @pytest.fixture(scope="session")
@@ -133,38 +193,61 @@ def in_order() -> Callable[[Iterable[Row]], list[Row]]:
 
 @pytest.fixture(scope="session")
 def slow() -> Callable[..., Slow]:
-    """Tracing one group over rows in order, with two purses for each account, Python's integers and no arrays."""
+    """Tracing one group over rows in order, without arrays: an account is two purses, or a queue of lots for fifo.
 
-    def run(steps: list[Row], own: Iterable[str], method: str, direction: str, pooled: Iterable[str] = ()) -> Slow:
+    `opening` is (balances, the group's part of them), both by account.
+    """
+
+    def run(
+        steps: list[Row],
+        own: Iterable[str],
+        method: str,
+        direction: str,
+        pooled: Iterable[str] = (),
+        dust: int = 0,
+        opening: tuple[dict[str, int], dict[str, int]] = ({}, {}),
+    ) -> Slow:
         if direction == "backward":
             steps = [(name, time, payee, payer, x) for name, time, payer, payee, x in reversed(steps)]
         own, pooled = set(own), set(pooled)
-        wallets: dict[str, Wallet] = {}
+        kind = Queue if method == "fifo" else Wallet
+        wallets: dict[str, Wallet] = {name: kind() for row in steps for name in row[2:4]}
         answer = Slow(wallets, {})
+        for name, wallet in wallets.items():
+            part = 0 if name in own else opening[1].get(name, 0)
+            if part:
+                wallet.met.append((steps[0][1], 1))
+                answer.opening += part
+            # Money of pooled accounts that must stay is kept beside the purses, so all they pay is clean.
+            wallet.stuck = part if name in pooled else 0
+            inside = part - wallet.stuck
+            wallet.put([(inside, True), (opening[0].get(name, 0) - inside, False)])
+            if method == "poison" and wallet.met and not wallet.stuck:
+                answer.mixed += wallet.mix()
         for name, time, payer, payee, x in steps:
-            source, target = wallets.setdefault(payer, Wallet()), wallets.setdefault(payee, Wallet())
+            source, target = wallets[payer], wallets[payee]
             if payer == payee or x == 0:
                 continue
-            # Money of pooled accounts that must stay is kept beside the purses, so all they pay is clean.
-            stuck = payer in pooled and payer not in own
-            lack = max(0, x - source.clean - source.tainted)
+            lack = max(0, x - source.holds)
             source.unexplained += lack
-            source.clean += lack
-            if method == "poison" and source.met and not stuck and payer not in own:
-                answer.mixed += source.clean
-                source.tainted, source.clean = source.tainted + source.clean, 0
-            taint = 0 if stuck else source.tainted * x // (source.tainted + source.clean)
-            source.tainted -= taint
-            source.clean -= x - taint
+            source.put([(lack, False)])
+            stays = payer in pooled and payer not in own
+            if method == "poison" and source.met and not stays and payer not in own:
+                answer.mixed += source.mix()
+            pieces = source.take(x)
+            assert sum(size for size, _ in pieces) == x
             target.received += x
             if payer in own:
-                carried, hops = (x if payee not in own else 0), 1
-            else:
-                carried, hops = taint, (source.hops if source.met else 0) + 1
+                pieces = [(size, payee not in own) for size, _ in pieces]
+            hops = 1 if payer in own else (source.hops if source.met else 0) + 1
+            carried = sum(size for size, tainted in pieces if tainted)
+            if payer in own:
+                answer.emitted += carried
+            if carried < dust:
+                answer.dust += carried
+                pieces, carried = [(x, False)], 0
             if carried:
                 answer.moved[name] = (carried, hops)
-                if payer in own:
-                    answer.emitted += carried
                 if payee in own:
                     answer.returned += carried
                 else:
@@ -174,16 +257,12 @@ def slow() -> Callable[..., Slow]:
                     else:
                         target.indirect += carried
             if payee in own or payee in pooled:
-                target.clean += x
+                target.stuck += carried if payee not in own else 0
+                target.put([(x, False)])
             else:
-                target.tainted += carried
-                target.clean += x - carried
+                target.put(pieces)
                 if method == "poison" and target.met:
-                    answer.mixed += target.clean
-                    target.tainted, target.clean = target.tainted + target.clean, 0
-        for name, wallet in wallets.items():
-            if name in pooled and name not in own:
-                wallet.tainted = wallet.direct + wallet.indirect
+                    answer.mixed += target.mix()
         return answer
 
     return run

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from caudal.tracing import TransferIndex, run_trace
+from caudal.tracing import METHODS, TransferIndex, run_trace
 
 
 @pytest.fixture(scope="session")
@@ -60,12 +60,12 @@ def test_shifting_time_shifts_times_only(traced, ledgers, group_sets, data, shif
 
 @settings(max_examples=60, deadline=None)
 @given(data=st.data(), factor=st.integers(2, 64))
-def test_scaling_amounts_scales_poison_exactly(traced, ledgers, group_sets, data, factor):
+def test_scaling_amounts_scales_whole_units_exactly(traced, ledgers, group_sets, data, factor):
     rows, groups = data.draw(ledgers), data.draw(group_sets)
     scaled = [(*row[:4], row[4] * factor) for row in rows if row[4] < 2**40]
     rows = [row for row in rows if row[4] < 2**40]
-    exposures, attributions = traced(scaled, groups, methods=["poison"])
-    before, carried = traced(rows, groups, methods=["poison"])
+    exposures, attributions = traced(scaled, groups, methods=["poison", "fifo"])
+    before, carried = traced(rows, groups, methods=["poison", "fifo"])
     assert exposures == [(*row[:4], *(factor * amount for amount in row[4:9]), *row[9:]) for row in before]
     assert attributions == [(*row[:4], factor * row[4], row[5]) for row in carried]
 
@@ -122,13 +122,10 @@ def test_splitting_a_transfer_changes_its_parts_by_rounding_only(table, ledgers,
     how = {"groups": {"g": ["acc-a"]}, "directions": ["forward"]}
     whole = run_trace(TransferIndex.from_transfers(table(rows)), **how).exposures.to_pylist()
     split = run_trace(TransferIndex.from_transfers(table(halves)), **how).exposures.to_pylist()
-    held = {
-        method: {r["account_id"]: r["held"] for r in split if r["method"] == method}
-        for method in ("poison", "proportional")
-    }
+    held = {method: {r["account_id"]: r["held"] for r in split if r["method"] == method} for method in METHODS}
     for row in whole:
         found = held[row["method"]].get(row["account_id"], 0)
-        if row["method"] == "poison":
+        if row["method"] != "proportional":
             assert found == row["held"]
         else:
             assert abs(found - row["held"]) <= 4 * len(rows)

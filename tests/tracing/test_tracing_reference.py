@@ -1,4 +1,4 @@
-"""Tracing agrees with the slow reference on every column, for both methods and directions and several groups."""
+"""Tracing agrees with the slow reference on every column, for every method, both directions and several groups."""
 
 from __future__ import annotations
 
@@ -9,37 +9,42 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from caudal.tracing import DIRECTIONS, METHODS, TransferIndex, run_trace
+from caudal.tracing import DIRECTIONS, METHODS, Opening, TransferIndex, run_trace
 
 
 @pytest.fixture(scope="session")
 def agree(slow, table, in_order):
     """Asks both for the same and compares all of it."""
 
-    def compare(rows, groups, pooled):
-        exposures, attributions, totals, untraced = traced(table, rows, groups, pooled)
-        wanted, carried, sums = expected(slow, in_order(rows), groups, pooled)
+    def compare(rows, groups, pooled, dust=0, opening=None, directions=DIRECTIONS):
+        how = {"dust": dust, "opening": opening, "directions": directions}
+        exposures, attributions, totals, untraced = traced(table, rows, groups, pooled, how)
+        wanted, carried, sums = expected(slow, in_order(rows), groups, pooled, how, untraced)
         assert exposures == wanted
         assert attributions == carried
-        assert totals == {key: value for key, value in sums.items() if key[0] not in untraced}
+        assert totals == sums
 
     return compare
 
 
-def expected(slow, rows, groups, pooled):
+def expected(slow, rows, groups, pooled, how, untraced):
     """Exposures, attributions and totals as the reference has them, keyed as the tables are."""
     exposures, attributions, totals = {}, {}, {}
-    for direction in DIRECTIONS:
+    opening = how["opening"]
+    for direction in how["directions"]:
         for method in METHODS:
             for group, own in groups.items():
-                answer = slow(rows, own, method, direction, pooled)
+                if group in untraced:
+                    continue
+                before = (opening.balance, opening.tainted.get(group, {})) if opening else ({}, {})
+                answer = slow(rows, own, method, direction, pooled, how["dust"], before)
                 for account, wallet in answer.wallets.items():
                     if wallet.met and account not in own:
                         times = [time for time, _ in wallet.met]
                         exposures[account, group, direction, method] = {
                             "direct": wallet.direct,
                             "indirect": wallet.indirect,
-                            "held": wallet.tainted,
+                            "held": wallet.held,
                             "turnover": wallet.received,
                             "unexplained": wallet.unexplained,
                             "first": min(times),
@@ -48,12 +53,18 @@ def expected(slow, rows, groups, pooled):
                         }
                 for transfer, found in answer.moved.items():
                     attributions[transfer, group, direction, method] = found
-                totals[group, direction, method] = (answer.emitted, answer.returned, answer.mixed)
+                totals[group, direction, method] = (
+                    answer.emitted,
+                    answer.opening,
+                    answer.mixed,
+                    answer.returned,
+                    answer.dust,
+                )
     return exposures, attributions, totals
 
 
-def traced(table, rows, groups, pooled):
-    found = run_trace(TransferIndex.from_transfers(table(rows)), groups, pooled=pooled)
+def traced(table, rows, groups, pooled, how):
+    found = run_trace(TransferIndex.from_transfers(table(rows)), groups, pooled=pooled, **how)
     exposures = {}
     for row in found.exposures.to_pylist():
         key = tuple(row.pop(name) for name in ("account_id", "group_id", "direction", "method"))
@@ -65,7 +76,9 @@ def traced(table, rows, groups, pooled):
     }
     assert len(exposures) == found.exposures.num_rows
     assert len(attributions) == found.attributions.num_rows
-    totals = {(t.group_id, t.direction, t.method): (t.emitted, t.returned, t.mixed) for t in found.totals}
+    totals = {
+        (t.group_id, t.direction, t.method): (t.emitted, t.opening, t.mixed, t.returned, t.dust) for t in found.totals
+    }
     return exposures, attributions, totals, found.untraced
 
 
@@ -93,7 +106,23 @@ def test_agrees_on_hundreds_of_random_ledgers(agree, instants):
             for place in range(rng.randint(1, 30))
         ]
         groups = {f"g{number}": rng.sample(names, rng.randint(1, 2)) for number in range(rng.randint(1, 3))}
-        agree(rows, groups, rng.sample(names, rng.choice([0, 0, 1])))
+        agree(rows, groups, rng.sample(names, rng.choice([0, 0, 1])), rng.choice([0, 0, 3, 10**4, 10**9]))
+
+
+@settings(max_examples=200, deadline=None)
+@given(data=st.data(), dust=st.sampled_from([1, 2, 5, 100, 10**5, 2**53]), direction=st.sampled_from(DIRECTIONS))
+def test_agrees_with_a_threshold_and_balances_before_the_ledger(agree, ledgers, group_sets, data, dust, direction):
+    rows, groups = data.draw(ledgers), data.draw(group_sets)
+    pooled = data.draw(st.lists(st.sampled_from(["acc-a", "acc-d", "acc-g"]), unique=True))
+    names = sorted({name for row in rows for name in row[2:4]})
+    size = st.one_of(st.integers(0, 50), st.integers(0, 10**6))
+    balance = {name: data.draw(size) for name in names if data.draw(st.booleans())}
+    tainted = {
+        group: {name: data.draw(st.integers(0, most)) for name, most in balance.items() if data.draw(st.booleans())}
+        for group in groups
+    }
+    opening = Opening(balance, tainted) if balance or data.draw(st.booleans()) else None
+    agree(rows, groups, pooled, dust, opening, [direction])
 
 
 def exact(in_order, rows, own):

@@ -11,7 +11,7 @@ import pytest
 import caudal
 from caudal.errors import InputError
 from caudal.tables import ATTRIBUTIONS, EXPOSURES
-from caudal.tracing import TransferIndex, run_trace, trace
+from caudal.tracing import Opening, TransferIndex, run_trace, trace
 
 DAY = 86_400_000_000
 # The group pays A 100, a customer pays A 100, A pays B half of what it holds, B pays C and C pays the group.
@@ -49,6 +49,56 @@ def test_poison_carries_the_whole_payment_after_contact(ledger):
     assert amounts(found) == {"a": (100, 0, 100, 1), "b": (0, 100, 40, 2), "c": (0, 60, 50, 3)}
 
 
+def test_fifo_pays_first_what_came_first(ledger, table):
+    found = trace(ledger, {"g": ["group"]}, method="fifo")
+    # A's first 100 are the group's and go to B whole; B pays 60 of them on, C 10 of those back.
+    assert amounts(found) == {"a": (100, 0, 0, 1), "b": (0, 100, 40, 2), "c": (0, 60, 50, 3)}
+    swapped = [("t2", 0, "customer", "a", 100), ("t1", 1, "group", "a", 100), *ROWS[2:]]
+    late = trace(SimpleNamespace(transfers=table(swapped)), {"g": ["group"]}, method="fifo")
+    assert amounts(late) == {"a": (100, 0, 100, 1)}
+
+
+def test_payments_below_the_threshold_arrive_clean_and_are_counted(ledger):
+    index = TransferIndex.from_transfers(ledger.transfers)
+    found = run_trace(index, {"g": ["group"]}, directions=["forward"], dust=40)
+    held = {(e["method"], e["account_id"]): e["held"] for e in found.exposures.to_pylist()}
+    assert held["proportional", "b"] == 20  # 50 came, 30 of them left and were too little to follow
+    assert ("proportional", "c") not in held
+    assert {t.method: t.dust for t in found.totals} == {"poison": 10, "proportional": 30, "fifo": 10}
+    with pytest.raises(InputError, match="threshold is negative"):
+        run_trace(index, {"g": ["group"]}, dust=-1)
+
+
+def test_opening_balances_are_an_assumption_one_may_state(table):
+    rows = [("t1", 0, "group", "a", 10), ("t2", 1, "a", "b", 25), ("t3", 2, "b", "c", 5)]
+    index = TransferIndex.from_transfers(table(rows))
+    how = {"directions": ["forward"], "methods": ["proportional"]}
+    clean = run_trace(index, {"g": ["group"]}, opening=Opening({"a": 90}), **how).exposures
+    assert amounts(clean) == {"a": (10, 0, 8, 1), "b": (0, 2, 2, 2)}
+    theirs = run_trace(index, {"g": ["group"]}, opening=Opening({"a": 90}, {"g": {"a": 90}}), **how)
+    assert amounts(theirs.exposures) == {"a": (10, 0, 75, 1), "b": (0, 25, 20, 2), "c": (0, 5, 5, 3)}
+    assert theirs.exposures.column("unexplained").to_pylist() == [0, 0, 0]
+    (total,) = theirs.totals
+    assert (total.emitted, total.opening, total.held, total.mixed) == (10, 90, 100, 0)
+
+
+@pytest.mark.parametrize(
+    ("opening", "said"),
+    [
+        (Opening({"a": -1}), "balance of account a is negative"),
+        (Opening({"a": 2**63}), "balance of account a is more than 64 bits hold"),
+        (Opening({"a": 2**63 - 50}), "balance and payments of account a are more than 64 bits hold"),
+        (Opening({"a": 5}, {"g": {"a": 6}}), "more than the balance of account a is of group g"),
+    ],
+)
+def test_opening_balances_that_cannot_be_are_named(ledger, opening, said):
+    index = TransferIndex.from_transfers(ledger.transfers)
+    with pytest.raises(InputError, match=said):
+        run_trace(index, {"g": ["group"]}, directions=["forward"], opening=opening)
+    with pytest.raises(InputError, match="go with one direction"):
+        run_trace(index, {"g": ["group"]}, opening=Opening({}))
+
+
 def test_backward_goes_from_the_group_to_those_who_fed_it(ledger):
     found = trace(ledger, {"g": ["group"]}, direction="backward")
     # What C paid the group came from B, then A. Mirrored, A's latest receipt answers first for what it paid.
@@ -73,7 +123,7 @@ def test_money_stops_at_pooled_accounts_and_is_reported_there(ledger):
     assert amounts(trace(ledger, {"g": ["group"]})) == {"a": (100, 0, 50, 1), "b": (0, 50, 50, 2)}
     assert amounts(trace(ledger, {"g": ["group"]}, "poison"))["b"] == (0, 100, 100, 2)
     found = run_trace(TransferIndex.from_transfers(ledger.transfers), {"g": ["group"]}, pooled=["b", "not here"])
-    assert [(t.pooled, t.returned) for t in found.totals] == [(100, 0), (50, 0), (60, 0), (10, 0)]
+    assert [(t.pooled, t.returned) for t in found.totals] == [(100, 0), (50, 0), (100, 0), (60, 0), (10, 0), (10, 0)]
 
 
 def test_a_group_account_that_is_pooled_still_pays_the_groups_money(ledger):
@@ -134,7 +184,7 @@ def test_nothing_to_trace_at_all(ledger, table):
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        ({"method": "fifoo"}, "no method 'fifoo'; known are poison, proportional"),
+        ({"method": "fifoo"}, "no method 'fifoo'; known are poison, proportional, fifo"),
         ({"direction": "sideways"}, "no direction 'sideways'"),
         ({"groups": {"g": "group"}}, "accounts of group g must be a list"),
     ],

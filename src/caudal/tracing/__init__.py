@@ -6,6 +6,8 @@ sum the result for pictures and for the question which institutions keep a chann
 """
 
 from caudal.tracing.index import TransferIndex
+from caudal.tracing.opening import Opening
+from caudal.tracing.reach import Reached, reached
 from caudal.tracing.run import DIRECTIONS, METHODS, Total, Trace, run_trace, trace
 from caudal.tracing.summaries import BY_INSTITUTION, FLOWS, by_institution, flows
 
@@ -14,11 +16,14 @@ __all__ = [
     "DIRECTIONS",
     "FLOWS",
     "METHODS",
+    "Opening",
+    "Reached",
     "Total",
     "Trace",
     "TransferIndex",
     "by_institution",
     "flows",
+    "reached",
     "run_trace",
     "trace",
 ]

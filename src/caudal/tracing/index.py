@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from caudal.errors import InputError
 from caudal.tables import TRANSFERS, Table
+from caudal.tracing.flow import Chunk, Codes, Ints, codes_of
 from caudal.tracing.instants import settle
 from caudal.tracing.kernels import sum_up
 
-Ints = npt.NDArray[np.int64]
-Codes = npt.NDArray[np.int32]
+__all__ = ["Codes", "Ints", "TransferIndex", "summed"]
 
 _READ = ("transfer_id", "time", "payer_account", "payee_account", "amount_base")
 _SHAPE = Table(TRANSFERS.name, TRANSFERS.key, TRANSFERS.doc, tuple(c for c in TRANSFERS.columns if c.name in _READ))
@@ -82,28 +80,34 @@ class TransferIndex:
         Raises:
             InputError: an account's payments add up to more than 64 bits hold.
         """
-        received, paid = np.zeros(len(self.accounts), np.int64), np.zeros(len(self.accounts), np.int64)
-        beyond = sum_up(self.payer, self.payee, self.amount, received, paid)
-        if beyond >= 0:
-            name = self.accounts[beyond].as_py()
-            raise InputError(f"the payments of account {name} add up to more than 64 bits hold", file="transfers")
-        return received, paid
+        return summed(self.accounts, self.chunks())
+
+    def chunks(self, backward: bool = False) -> Iterator[Chunk]:
+        """All transfers as one chunk, whichever way a pass goes."""
+        yield Chunk(0, self.time, self.payer, self.payee, self.amount)
+
+    def ids_at(self, places: Ints) -> pa.Array:
+        """The ids of the transfers at these places of the arrays."""
+        return self.transfer_ids.take(pa.array(places))
 
     def codes(self, accounts: Iterable[str]) -> tuple[Codes, list[str]]:
         """The codes of the accounts that occur in a transfer, sorted, and the accounts that do not."""
-        asked = list(accounts)
-        if len(asked) * 64 > len(self.accounts):  # many: a hash table of all accounts pays for itself
-            places = pc.index_in(pa.array(asked, self.accounts.type), value_set=self.accounts).to_pylist()
-        else:
-            places = [self._place(account) for account in asked]
-        known = {place for place in places if place is not None}
-        unknown = [account for account, place in zip(asked, places, strict=True) if place is None]
-        return np.array(sorted(known), dtype=np.int32), unknown
+        return codes_of(self.accounts, accounts)
 
-    def _place(self, account: str) -> int | None:
-        """The code of an account by bisection; Arrow sorts text as Python does, by code point."""
-        place = bisect_left(range(len(self.accounts)), account, key=lambda code: self.accounts[code].as_py())
-        return place if place < len(self.accounts) and self.accounts[place].as_py() == account else None
+
+def summed(accounts: pa.Array, chunks: Iterable[Chunk]) -> tuple[Ints, Ints]:
+    """What every account received and what it paid in some transfers.
+
+    Raises:
+        InputError: an account's payments add up to more than 64 bits hold.
+    """
+    received, paid = np.zeros(len(accounts), np.int64), np.zeros(len(accounts), np.int64)
+    for chunk in chunks:
+        beyond = sum_up(chunk.payer, chunk.payee, chunk.amount, received, paid)
+        if beyond >= 0:
+            name = accounts[beyond].as_py()
+            raise InputError(f"the payments of account {name} add up to more than 64 bits hold", file="transfers")
+    return received, paid
 
 
 def _sorted(table: pa.Table) -> pa.Table:

@@ -14,6 +14,8 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit
 
+from caudal.tracing.prefetch import AHEAD, wanted
+
 Ints = npt.NDArray[np.int64]
 Codes = npt.NDArray[np.int32]
 Flags = npt.NDArray[np.bool_]
@@ -32,6 +34,9 @@ TAINT, INDIRECT, LATEST, REACH = 0, 1, 2, 3
 DIRECT, EARLIEST = 0, 1
 # REACH is 0 where they never met, 1 for the group's own accounts, and 1 more than the fewest transfers for others.
 # EARLIEST and LATEST are times of the first and last attributed transfer as the pass met them.
+
+# Balances of more accounts than this do not fit into the processor's cache.
+FAR = 1 << 19
 
 # Guesses below `NEAR` and balances below `WIDE` take the short way in `share`.
 NEAR = float(2**50)
@@ -99,9 +104,18 @@ def sum_up(payer: Codes, payee: Codes, amount: Ints, received: Ints, paid: Ints)
 
 @compiled
 def keep_balances(
-    payer: Codes, payee: Codes, amount: Ints, origin: int, step: int, start: int, stop: int, balance: Ints, shown: Ints
+    payer: Codes,
+    payee: Codes,
+    amount: Ints,
+    origin: int,
+    step: int,
+    start: int,
+    stop: int,
+    balance: Ints,
+    shown: Ints,
+    found: Ints,
 ) -> None:
-    """Carry the balances over the transfers `start` to `stop` and note what each payer held before it paid.
+    """Carry the balances over the transfers `start` to `stop` and note what payer and payee held before each.
 
     Args:
         payer: account codes, shape (transfers,).
@@ -114,8 +128,14 @@ def keep_balances(
         balance: what the ledger shows on every account, never below 0, shape (accounts,), changed in place.
         shown: shape (at least stop - start,), filled: the payer's balance before it paid, with what this payment lacked
             added to it, so never below the amount; 0 where a transfer moves nothing (no amount, or to itself).
+        found: shape (at least stop - start,) and filled with the payee's balance before it received, or empty.
     """
+    ahead = payer.size if balance.size < FAR else AHEAD
+    noted = found.size > 0
     for k in range(start, stop):
+        if k + ahead < payer.size:
+            wanted(balance, payer[origin + step * (k + ahead)])
+            wanted(balance, payee[origin + step * (k + ahead)])
         i = origin + step * k
         p, q, x = payer[i], payee[i], amount[i]
         if p == q:
@@ -124,17 +144,47 @@ def keep_balances(
         before = max(balance[p], x)
         shown[k - start] = before if x != 0 else 0
         balance[p] = before - x
-        balance[q] += x
+        there = balance[q]
+        balance[q] = there + x
+        if noted:
+            found[k - start] = there
+
+
+@compiled
+def meet(hot: Ints, cold: Ints, target: int, group: int, hops: int, moved: int, now: int) -> None:
+    """Write down that a block received a group's money from `hops - 1` transfers away."""
+    reach = hot[target, group, REACH]
+    if reach != 1:
+        if reach == 0:
+            cold[target, group, EARLIEST] = now
+            hot[target, group, REACH] = hops + 1
+        elif hops + 1 < reach:
+            hot[target, group, REACH] = hops + 1
+        hot[target, group, LATEST] = now
+    if hops == 1:
+        cold[target, group, DIRECT] += moved
+    else:
+        hot[target, group, INDIRECT] += moved
+
+
+@compiled
+def drop(lost: Ints, group: int, hops: int, moved: int) -> None:
+    """Count money that is below the threshold, in halves of 32 bits so that no sum leaves 64."""
+    column = 0 if hops == 1 else 2
+    lost[group, column] += moved & 0xFFFFFFFF
+    lost[group, column + 1] += moved >> 32
 
 
 @compiled
 def spread(
     poison: bool,
     keep: bool,
+    dust: int,
     payer: Codes,
     payee: Codes,
     amount: Ints,
     time: Ints,
+    first: int,
     origin: int,
     step: int,
     start: int,
@@ -142,11 +192,13 @@ def spread(
     stop: int,
     shown: Ints,
     pooled: Flags,
+    active: Ints,
     mask: Bits,
     block_of: Codes,
     owner: Codes,
     hot: Ints,
     cold: Ints,
+    lost: Ints,
     used: int,
     out_transfer: Ints,
     out_group: Bits,
@@ -158,10 +210,12 @@ def spread(
     Args:
         poison: true attributes whole payments after contact; false the payer's tainted share of its balance.
         keep: whether to write the attributed transfers to the outputs.
+        dust: a payment that carries less than this of a group's money arrives clean.
         payer: account codes, shape (transfers,).
         payee: account codes, shape (transfers,).
         amount: minor units, shape (transfers,).
         time: microseconds, shape (transfers,).
+        first: place of these arrays in the whole ledger.
         origin: place of the first transfer of the pass.
         step: 1 or -1.
         start: where `shown` begins, counted along the pass.
@@ -169,13 +223,16 @@ def spread(
         stop: first transfer after it.
         shown: as `keep_balances` filled it for `start` to `stop`.
         pooled: true where tracing stops, shape (accounts,).
+        active: a bit for each account, set at least where `mask` is not 0: 64 accounts to a number, so that it stays in
+            the cache and most transfers need no more of it; changed in place.
         mask: bit g is set where the account has money of group g to pay on, shape (accounts,), changed in place.
         block_of: block of an account that met any group, 0 for none, shape (accounts,), changed in place.
         owner: account of each block, shape (blocks,), changed in place; block 0 is not used.
         hot: shape (blocks, groups, 4), at most 8 groups, changed in place.
         cold: shape (blocks, groups, 2), changed in place.
+        lost: money below the threshold, shape (groups, 4), changed in place: see `drop`.
         used: blocks in use.
-        out_transfer: place of each attributed transfer in the arrays, shape (room,), filled.
+        out_transfer: place of each attributed transfer in the ledger, shape (room,), filled.
         out_group: its group, shape (room,), filled.
         out_amount: the attributed part, shape (room,), filled.
         out_hops: fewest transfers from the group to it, itself included, shape (room,), filled.
@@ -189,9 +246,14 @@ def spread(
     for k in range(resume, stop):
         i = origin + step * k
         p = payer[i]
+        if (active[p >> 6] >> (p & 63)) & 1 == 0:
+            continue
         bits = int(mask[p])
         balance = shown[k - start]
-        if bits == 0 or balance == 0:
+        if bits == 0:  # all of it went on since
+            active[p >> 6] &= ~(1 << (p & 63))
+            continue
+        if balance == 0:
             continue
         if used == owner.size or (keep and count + groups > out_transfer.size):
             return k, used, count
@@ -207,40 +269,31 @@ def spread(
                 moved = share(hot[source, group, TAINT], x, balance, part)
                 if moved == 0:
                     continue
+            inside = target != 0 and hot[target, group, REACH] == 1
+            if inside and hops == 1:  # money between the group's own accounts stays inside
+                continue
+            if hops != 1 and not poison:
+                left = hot[source, group, TAINT] - moved
+                hot[source, group, TAINT] = left
+                if left == 0:
+                    mask[p] &= ~(1 << group)
+            if moved < dust:
+                drop(lost, group, hops, moved)
+                continue
             if target == 0:
                 target = used
                 used += 1
                 block_of[q] = target
                 owner[target] = q
-            reach = hot[target, group, REACH]
-            if reach == 1:
-                if hops == 1:  # money between the group's own accounts stays inside
-                    continue
-            else:
-                if reach == 0:
-                    cold[target, group, EARLIEST] = now
-                    hot[target, group, REACH] = hops + 1
-                    if not pooled[q]:
-                        mask[q] |= 1 << group
-                elif hops + 1 < reach:
-                    hot[target, group, REACH] = hops + 1
-                hot[target, group, LATEST] = now
-            if hops == 1:
-                cold[target, group, DIRECT] += moved
-            else:
-                hot[target, group, INDIRECT] += moved
-            if not poison:
-                if hops != 1:
-                    left = hot[source, group, TAINT] - moved
-                    hot[source, group, TAINT] = left
-                    if left == 0:
-                        mask[p] &= ~(1 << group)
-                if reach != 1:
+            meet(hot, cold, target, group, hops, moved, now)
+            if not inside:
+                if not poison:
                     hot[target, group, TAINT] += moved
-                    if not pooled[q]:
-                        mask[q] |= 1 << group
+                if not pooled[q]:
+                    mask[q] |= 1 << group
+                    active[q >> 6] |= 1 << (q & 63)
             if keep:
-                out_transfer[count] = i
+                out_transfer[count] = first + i
                 out_group[count] = group
                 out_amount[count] = moved
                 out_hops[count] = hops

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -12,26 +13,32 @@ import pyarrow.compute as pc
 
 from caudal.errors import InputError
 from caudal.tables import ATTRIBUTIONS, EXPOSURES, TIME
+from caudal.tracing.flow import Flow
 from caudal.tracing.index import TransferIndex
 from caudal.tracing.kernels import Codes, Flags, Ints
+from caudal.tracing.opening import Opening, started
 from caudal.tracing.sweep import Attributed, Books, Meetings, batches, sweep
 
-METHODS = ("poison", "proportional")
+METHODS = ("poison", "proportional", "fifo")
 DIRECTIONS = ("forward", "backward")
 
 
 @dataclass(frozen=True)
 class Total:
-    """The money of one group in one pass, in minor units of the base currency: emitted + mixed = held + returned.
+    """The money of one group in one pass, in minor units of the base currency.
+
+    emitted + opening + mixed = held + returned + dust
 
     Attributes:
         group_id: the group.
         direction: forward or backward.
-        method: poison or proportional.
+        method: poison, proportional or fifo.
         emitted: what the group's accounts paid to others (backward: received from them).
         returned: what came back to the group's accounts.
         held: what other accounts still hold of it, pooled ones included.
         pooled: the part of `held` that stopped at pooled accounts.
+        opening: what other accounts held of the group's money before the first transfer, as `Opening` says.
+        dust: what arrived clean because the payment carried less of it than the threshold.
     """
 
     group_id: str
@@ -41,11 +48,13 @@ class Total:
     returned: int
     held: int
     pooled: int
+    opening: int = 0
+    dust: int = 0
 
     @property
     def mixed(self) -> int:
-        """Clean money that came to be attributed by mixing: 0 for proportional, the price of poison."""
-        return self.held + self.returned - self.emitted
+        """Clean money that came to be attributed by mixing: 0 for proportional and fifo, the price of poison."""
+        return self.held + self.returned + self.dust - self.emitted - self.opening
 
 
 @dataclass(frozen=True)
@@ -68,30 +77,40 @@ class Trace:
 
 
 def run_trace(
-    index: TransferIndex,
+    index: Flow,
     groups: Mapping[str, Iterable[str]],
     methods: Sequence[str] = METHODS,
     directions: Sequence[str] = DIRECTIONS,
     pooled: Iterable[str] = (),
     *,
     attribute: Sequence[str] | None = None,
+    opening: Opening | None = None,
+    dust: int = 0,
     progress: Callable[[int, int | None], None] | None = None,
 ) -> Trace:
     """Follow the money of all groups by every method in every direction.
 
     Args:
-        index: the transfers.
+        index: the transfers, in memory (`TransferIndex`) or on disk (`StoredIndex`).
         groups: the accounts of each group, by group id.
         methods: any of `METHODS`.
         directions: any of `DIRECTIONS`.
         pooled: accounts where many people's money is mixed; tracing stops there.
         attribute: methods whose attributed transfers are kept; all by default. Poison may attribute most of a ledger.
+        opening: what accounts held before the ledger begins (backward: what they hold after it ends), so it goes with
+            one direction; by default balances are not known, and what was there is clean.
+        dust: a payment that carries less than this many minor units of a group's money arrives clean; what is lost
+            that way is in `Total.dust`.
         progress: called with transfers passed and in all.
 
     Raises:
-        InputError: a method or direction is not known, a group's accounts are no list, or an account's sums leave
-            64 bits.
+        InputError: a method or direction is not known, a group's accounts are no list, an opening balance cannot be,
+            `dust` is negative, an account's sums leave 64 bits, or a part of the ledger cannot be read.
     """
+    if dust < 0:
+        raise InputError("the threshold is negative", field="dust")
+    if opening is not None and len(directions) > 1:
+        raise InputError("balances before the first or after the last transfer go with one direction", field="opening")
     for word, asked, allowed in (("method", methods, METHODS), ("direction", directions, DIRECTIONS)):
         for name in asked:
             if name not in allowed:
@@ -106,16 +125,18 @@ def run_trace(
     for done, (direction, batch) in enumerate(passes):
         ids = names[batch]
         backward = direction == "backward"
-        how = [(method == "poison", method in kept) for method in methods]
-        books, states = sweep(index, [seeds[name] for name in ids], stops, how, backward)
+        how = [(method, method in kept) for method in methods]
+        own = [seeds[name] for name in ids]
+        start = started(index, opening, ids, own)
+        told = None if progress is None else partial(_tell, progress, done * len(index), len(passes) * len(index))
+        books, states = sweep(index, own, stops, how, backward, start, dust, told)
+        opened = [_sum(amounts) for amounts in start.amounts]
         for method, state in zip(methods, states, strict=True):
             met = state.meetings(books, stops, backward)
             exposures.append(_exposures(index, ids, direction, method, met, books))
-            totals += _totals(ids, direction, method, met, stops)
+            totals += _totals(ids, direction, method, met, stops, opened, state.lost)
             if method in kept:
                 attributions.append(_attributions(index, ids, direction, method, state.attributed(backward)))
-        if progress is not None:
-            progress((done + 1) * len(index), len(passes) * len(index))
     return Trace(
         exposures=pa.concat_tables([EXPOSURES.empty(), *exposures]),
         attributions=pa.concat_tables([ATTRIBUTIONS.empty(), *attributions]),
@@ -136,7 +157,8 @@ def trace(
     Args:
         ledger: anything with `transfers`, and `accounts` where some are pooled (tables of the shapes in `tables`).
         groups: the accounts of each group, by group id.
-        method: proportional (a payment carries the payer's tainted share) or poison (any contact).
+        method: proportional (a payment carries the payer's tainted share), fifo (first in, first out) or poison (any
+            contact).
         direction: forward (money that came from the group) or backward (money that went to it).
 
     Raises:
@@ -155,7 +177,7 @@ def trace(
     return found.exposures
 
 
-def _seeds(index: TransferIndex, groups: Mapping[str, Iterable[str]]) -> tuple[dict[str, Codes], dict[str, list[str]]]:
+def _seeds(index: Flow, groups: Mapping[str, Iterable[str]]) -> tuple[dict[str, Codes], dict[str, list[str]]]:
     """The groups that can be traced with the codes of their accounts, and the accounts that are not in the ledger."""
     seeds, unknown = {}, {}
     for group, accounts in groups.items():
@@ -169,13 +191,15 @@ def _seeds(index: TransferIndex, groups: Mapping[str, Iterable[str]]) -> tuple[d
     return seeds, unknown
 
 
+def _tell(progress: Callable[[int, int | None], None], before: int, whole: int, done: int) -> None:
+    progress(before + done, whole)
+
+
 def _repeat(text: str, count: int) -> pa.Array:
     return pa.repeat(pa.scalar(text, pa.string()), count)
 
 
-def _exposures(
-    index: TransferIndex, ids: list[str], direction: str, method: str, met: Meetings, books: Books
-) -> pa.Table:
+def _exposures(index: Flow, ids: list[str], direction: str, method: str, met: Meetings, books: Books) -> pa.Table:
     others = ~met.own
     account = met.account[others]
     columns = {
@@ -195,9 +219,9 @@ def _exposures(
     return EXPOSURES.check(pa.table(columns))
 
 
-def _attributions(index: TransferIndex, ids: list[str], direction: str, method: str, moved: Attributed) -> pa.Table:
+def _attributions(index: Flow, ids: list[str], direction: str, method: str, moved: Attributed) -> pa.Table:
     columns = {
-        "transfer_id": index.transfer_ids.take(pa.array(moved.transfer)),
+        "transfer_id": index.ids_at(moved.transfer),
         "group_id": pa.array(ids, pa.string()).take(pa.array(moved.group)),
         "direction": _repeat(direction, len(moved.transfer)),
         "method": _repeat(method, len(moved.transfer)),
@@ -207,20 +231,25 @@ def _attributions(index: TransferIndex, ids: list[str], direction: str, method: 
     return ATTRIBUTIONS.check(pa.table(columns))
 
 
-def _totals(ids: list[str], direction: str, method: str, met: Meetings, pooled: Flags) -> list[Total]:
+def _totals(
+    ids: list[str], direction: str, method: str, met: Meetings, pooled: Flags, opened: list[int], lost: Ints
+) -> list[Total]:
     stopped = pooled[met.account]
     totals = []
     for group, name in enumerate(ids):
         here = met.group == group
+        straight, later = (int(lost[group, side]) + (int(lost[group, side + 1]) << 32) for side in (0, 2))
         totals.append(
             Total(
                 name,
                 direction,
                 method,
-                emitted=_sum(met.direct[here & ~met.own]),
+                emitted=_sum(met.direct[here & ~met.own]) + straight,
                 returned=_sum(met.indirect[here & met.own]),
                 held=_sum(met.held[here]),
                 pooled=_sum(met.held[here & stopped]),
+                opening=opened[group],
+                dust=straight + later,
             )
         )
     return totals

@@ -29,7 +29,7 @@ FLOWS = Table(
     (
         Column("group_id", TEXT, "the group"),
         Column("direction", TEXT, "forward or backward"),
-        Column("method", TEXT, "poison or proportional"),
+        Column("method", TEXT, "poison, proportional or fifo"),
         Column("payer_account", TEXT, "the account it left"),
         Column("payee_account", TEXT, "the account it reached"),
         Column("amount", AMOUNT, "the attributed parts summed, base minor units"),
@@ -51,7 +51,7 @@ BY_INSTITUTION = Table(
         Column("country", TEXT, "its country; ISO 3166 alpha-2 code, lower case", nullable=True),
         Column("group_id", TEXT, "the group"),
         Column("direction", TEXT, "forward or backward"),
-        Column("method", TEXT, "poison or proportional"),
+        Column("method", TEXT, "poison, proportional or fifo"),
         Column("accounts", COUNT, "exposed accounts it keeps"),
         Column("amount", AMOUNT, "direct and indirect exposure of those accounts, base minor units"),
         Column("held", AMOUNT, "the part still on them at the end (backward: at the start), base minor units"),

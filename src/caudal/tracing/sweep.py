@@ -1,19 +1,20 @@
-"""One pass over the transfers of an index: the state that is kept, and the loop that drives the kernels.
+"""One pass over the transfers of a ledger: the state that is kept, and the loop that drives the kernels.
 
 The pass goes in parts of `PART` transfers. For each part the balances of all accounts are carried on once, and every
-method then reads what the payers held. State is kept by account, and by group for the accounts that met any; nothing
-but the attributed transfers grows with the number of transfers.
+method then reads what the payers held. State is kept by account, and by group for the accounts that met any. Only the
+attributed transfers, where they are kept, and the lots of first in, first out can grow with the number of transfers.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import numpy as np
 
-from caudal.tracing.index import TransferIndex
+from caudal.tracing.fifo import Lots, open_lots, spread_lots
+from caudal.tracing.flow import Chunk, Flow
 from caudal.tracing.kernels import (
     DIRECT,
     EARLIEST,
@@ -28,8 +29,9 @@ from caudal.tracing.kernels import (
     keep_balances,
     spread,
 )
+from caudal.tracing.opening import Start
 
-PART = 1 << 16
+PART = 1 << 17
 """Transfers in one part: small enough that what is noted of a part stays in the processor's cache."""
 
 AT_ONCE = 8
@@ -69,7 +71,7 @@ class Books:
     Attributes:
         balance: what is left on it.
         turnover: all it received (backward: paid).
-        unexplained: what it paid beyond what it had been seen receiving (backward: the mirror of it).
+        unexplained: what it paid beyond what it held at the start and had been seen receiving (backward: the mirror).
     """
 
     balance: Ints
@@ -110,47 +112,81 @@ class Spread:
     """Where the money of some groups is while a pass goes on, by one method.
 
     Attributes:
-        poison: the method, true for poison, false for proportional.
+        method: poison, proportional or fifo.
+        dust: a payment that carries less than this of a group's money arrives clean.
         keep: whether attributed transfers are kept.
+        active: a bit for each account, set at least where `mask` is not 0, 64 accounts to a number.
         mask: bit g is set where the account has money of group g to pay on, shape (accounts,).
         block_of: block of an account that met any group, 0 for none, shape (accounts,).
         owner: account of each block, shape (capacity,).
         hot: what every transfer changes, shape (capacity, groups, 4).
         cold: what few transfers change, shape (capacity, groups, 2).
+        lost: what arrived clean because it was less than `dust`, shape (groups, 4), as `kernels.drop` counts it.
+        lots: whose stretches of the accounts' queues are, for fifo only.
         used: blocks in use; block 0 is not used.
     """
 
-    poison: bool
+    method: str
+    dust: int
     keep: bool
+    active: Ints
     mask: Bits
     block_of: Codes
     owner: Codes
     hot: Ints
     cold: Ints
+    lost: Ints
+    lots: Lots | None = None
     used: int = 1
     parts: list[Attributed] = field(default_factory=list)
 
     @classmethod
-    def start(cls, poison: bool, keep: bool, accounts: int, seeds: Sequence[Codes]) -> Spread:
-        """The state before the first transfer: only the groups' own accounts are known."""
-        own = np.unique(np.concatenate(seeds))
-        blocks = np.arange(1, len(own) + 1, dtype=np.int32)
+    def begin(cls, method: str, dust: int, keep: bool, seeds: Sequence[Codes], start: Start) -> Spread:
+        """The state before the first transfer: the groups' own accounts, and what others hold of theirs already."""
+        holders = np.unique(np.concatenate([*seeds, *start.accounts]))
+        blocks = np.arange(1, len(holders) + 1, dtype=np.int32)
+        accounts, capacity, groups = len(start.balance), len(holders) + 1024, len(seeds)
         state = cls(
-            poison,
+            method,
+            dust,
             keep,
+            active=np.zeros(accounts // 64 + 1, np.int64),
             mask=np.zeros(accounts, np.uint8),
             block_of=np.zeros(accounts, np.int32),
-            owner=np.zeros(len(own) + 1024, np.int32),
-            hot=_aligned(len(own) + 1024, len(seeds), 4),
-            cold=np.zeros((len(own) + 1024, len(seeds), 2), np.int64),
-            used=len(own) + 1,
+            owner=np.zeros(capacity, np.int32),
+            hot=_aligned(capacity, groups, 4),
+            cold=np.zeros((capacity, groups, 2), np.int64),
+            lost=np.zeros((groups, 4), np.int64),
+            lots=Lots.start(capacity) if method == "fifo" else None,
+            used=len(holders) + 1,
         )
-        state.block_of[own] = blocks
-        state.owner[blocks] = own
+        state.block_of[holders] = blocks
+        state.owner[blocks] = holders
         for group, codes in enumerate(seeds):
-            state.mask[codes] |= 1 << group
+            state.light(codes, group)
             state.hot[state.block_of[codes], group, REACH] = 1
         return state
+
+    def light(self, codes: Codes, group: int) -> None:
+        """Say that these accounts have money of a group to pay on."""
+        self.mask[codes] |= 1 << group
+        np.bitwise_or.at(self.active, codes >> 6, np.int64(1) << (codes & 63).astype(np.int64))
+
+    def hold(self, start: Start, pooled: Flags, now: int) -> None:
+        """Take in what accounts hold of the groups' money before the first transfer, at the time `now`."""
+        parts = np.zeros((self.used, len(start.accounts)), np.int64)
+        for group, (codes, amounts) in enumerate(zip(start.accounts, start.amounts, strict=True)):
+            block = self.block_of[codes]
+            parts[block, group] = np.where(pooled[codes], 0, amounts)
+            self.hot[block, group, REACH] = 2
+            self.hot[block, group, TAINT] = amounts
+            self.hot[block, group, LATEST] = self.cold[block, group, EARLIEST] = now
+            self.light(codes[~pooled[codes]], group)
+        blocks = np.flatnonzero(parts.any(axis=1)).astype(np.int32)
+        if self.lots is not None and len(blocks):
+            lots = self.lots
+            while not open_lots(blocks, parts[blocks], lots.rings, lots.place, lots.length, lots.whose, lots.spare):
+                self.lots = lots = Lots.start(len(self.owner), 2 * len(lots.place))
 
     def grow(self) -> None:
         """Make room for more blocks: twice as many, but no more than there are accounts."""
@@ -164,6 +200,51 @@ class Spread:
             self.cold[: self.used],
         )
         self.owner, self.hot, self.cold = owner, hot, cold
+        if self.lots is not None:
+            self.lots.for_blocks(capacity)
+
+    def carry(self, part: Part, pooled: Flags, out: Attributed) -> None:
+        """Carry the groups' money over a part of a pass."""
+        chunk, at = part.chunk, part.start
+        while at < part.stop:
+            if self.used == len(self.owner):
+                self.grow()
+            given = (
+                self.keep,
+                self.dust,
+                chunk.payer,
+                chunk.payee,
+                chunk.amount,
+                chunk.time,
+                chunk.first,
+                part.origin,
+                part.step,
+                part.start,
+                at,
+                part.stop,
+                part.shown,
+            )
+            state = (
+                pooled,
+                self.active,
+                self.mask,
+                self.block_of,
+                self.owner,
+                self.hot,
+                self.cold,
+                self.lost,
+                self.used,
+            )
+            lots, before = self.lots, at
+            if lots is None:
+                at, self.used, written = spread(self.method == "poison", *given, *state, *out)
+            else:
+                inner = (lots.rings, lots.place, lots.length, lots.whose, lots.spare)
+                at, self.used, written = spread_lots(*given, part.found, *state, *inner, *out)
+                if at == before and not written and self.used < len(self.owner):
+                    lots.grow()
+            if written:
+                self.parts.append(out.copy_of(written))
 
     def attributed(self, backward: bool) -> Attributed:
         """All that was kept, in the order of the index."""
@@ -187,8 +268,8 @@ class Spread:
         own = reach[place, group] == 1
         direct, indirect = self.cold[block, group, DIRECT], self.hot[block, group, INDIRECT]
         held = self.hot[block, group, TAINT]
-        if self.poison:
-            held = np.where(pooled[account], direct + indirect, books.balance[account])
+        if self.method == "poison":
+            held = np.where(pooled[account], direct + indirect + held, books.balance[account])
         earliest, latest = self.cold[block, group, EARLIEST], self.hot[block, group, LATEST]
         return Meetings(
             group,
@@ -208,67 +289,72 @@ def batches(groups: int) -> Iterable[slice]:
     return (slice(first, min(first + AT_ONCE, groups)) for first in range(0, groups, AT_ONCE))
 
 
+class Part(NamedTuple):
+    """A stretch of a pass inside a chunk, with what `keep_balances` noted of it (see there for the other names)."""
+
+    chunk: Chunk
+    origin: int
+    step: int
+    start: int
+    stop: int
+    shown: Ints
+    found: Ints
+
+
 def sweep(
-    index: TransferIndex,
+    flow: Flow,
     seeds: Sequence[Codes],
     pooled: Flags,
-    methods: Sequence[tuple[bool, bool]],
+    methods: Sequence[tuple[str, bool]],
     backward: bool,
+    start: Start | None = None,
+    dust: int = 0,
+    progress: Callable[[int], None] | None = None,
 ) -> tuple[Books, list[Spread]]:
     """One pass: the books of all accounts, and where the groups' money went, for each method.
 
     Args:
-        index: the transfers.
+        flow: the transfers.
         seeds: the groups' own accounts, one to `AT_ONCE` groups.
         pooled: true where tracing stops, shape (accounts,).
-        methods: for each whether it is poison (or proportional) and whether its attributed transfers are kept.
+        methods: for each its name and whether its attributed transfers are kept.
         backward: go from the last transfer to the first, with payer and payee swapped.
+        start: what accounts held before the first transfer of the pass; nothing by default.
+        dust: a payment that carries less of a group's money than this arrives clean; 0 or 1 for no threshold.
+        progress: called with transfers passed.
 
     Raises:
-        InputError: an account's sums leave 64 bits.
+        InputError: an account's sums leave 64 bits, or a part of the ledger cannot be read.
     """
-    accounts, count = len(index.accounts), len(index)
-    received, paid = index.turnover
-    payer, payee = (index.payee, index.payer) if backward else (index.payer, index.payee)
-    origin, step = (count - 1, -1) if backward else (0, 1)
-    balance = np.zeros(accounts, np.int64)
+    accounts = len(flow.accounts)
+    received, paid = flow.turnover
+    if start is None:
+        nobody, nothing = np.empty(0, np.int32), np.empty(0, np.int64)
+        start = Start(np.zeros(accounts, np.int64), [nobody] * len(seeds), [nothing] * len(seeds))
+    balance = start.balance.copy()
+    states = [Spread.begin(method, dust, keep, seeds, start) for method, keep in methods]
     shown = np.empty(PART, np.int64)
-    states = [Spread.start(poison, keep, accounts, seeds) for poison, keep in methods]
+    found = np.empty(PART if any(method == "fifo" for method, _ in methods) else 0, np.int64)
     out = Attributed.empty(_ROOM if any(keep for _, keep in methods) else 0)
-    for start in range(0, count, PART):
-        stop = min(start + PART, count)
-        keep_balances(payer, payee, index.amount, origin, step, start, stop, balance, shown)
-        for state in states:
-            at = start
-            while at < stop:
-                if state.used == len(state.owner):
-                    state.grow()
-                at, state.used, written = spread(
-                    state.poison,
-                    state.keep,
-                    payer,
-                    payee,
-                    index.amount,
-                    index.time,
-                    origin,
-                    step,
-                    start,
-                    at,
-                    stop,
-                    shown,
-                    pooled,
-                    state.mask,
-                    state.block_of,
-                    state.owner,
-                    state.hot,
-                    state.cold,
-                    state.used,
-                    *out,
-                )
-                if written:
-                    state.parts.append(out.copy_of(written))
+    done = 0
+    for chunk in flow.chunks(backward):
+        count = len(chunk.time)
+        origin, step = (count - 1, -1) if backward else (0, 1)
+        payer, payee = (chunk.payee, chunk.payer) if backward else (chunk.payer, chunk.payee)
+        mirrored = chunk._replace(payer=payer, payee=payee)
+        if done == 0 and count:
+            for state in states:
+                state.hold(start, pooled, int(chunk.time[origin]))
+        for begin in range(0, count, PART):
+            stop = min(begin + PART, count)
+            keep_balances(payer, payee, chunk.amount, origin, step, begin, stop, balance, shown, found)
+            for state in states:
+                state.carry(Part(mirrored, origin, step, begin, stop, shown, found), pooled, out)
+        done += count
+        if progress is not None:
+            progress(done)
     into, out_of = (paid, received) if backward else (received, paid)
-    return Books(balance, into, balance - into + out_of), states
+    return Books(balance, into, balance - start.balance - into + out_of), states
 
 
 def _aligned(*shape: int) -> Ints:

@@ -90,11 +90,15 @@ class ScreeningConfig(_Section):
 class TracingConfig(_Section):
     """How money is followed."""
 
-    methods: tuple[Literal["poison", "proportional"], ...] = Field(
+    methods: tuple[Literal["poison", "proportional", "fifo"], ...] = Field(
         ("proportional", "poison"), description="methods of attribution to compute; impact is counted by proportional"
     )
     owned: bool = Field(
         True, description="whether accounts of firms owned 50% or more by possible matches count as the group's own"
+    )
+
+    dust: int = Field(
+        0, ge=0, description="a payment with less of a group's money than this arrives clean; base minor units"
     )
 
     @field_validator("methods")

@@ -220,6 +220,7 @@ def _tracing(context: Context) -> Result:
         methods=config.tracing.methods,
         pooled=pooled,
         attribute=["proportional"],  # poison attributes most of a ledger, and what it reaches stands in exposures
+        dust=config.tracing.dust,
         progress=context.progress,
     )
     facts = {
