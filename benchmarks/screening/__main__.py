@@ -39,9 +39,13 @@ PROBES: dict[str, Probe] = {
     "candidates": lambda setting, options: _module("candidates").run(setting, options.exhaustive),
     "wires": lambda setting, options: _module("wires").run(setting, options.judged),
     "calibration": lambda setting, _: _module("calibration").run(setting),
+    "ranking": lambda setting, _: _module("ranking").run(setting),
+    "peers": lambda setting, options: _module("peers").run(setting, *options.peers),
     "speed": lambda setting, _: _module("speed").run(setting),
 }
-USUAL = [name for name in PROBES if name != "speed"]
+SLOW = ("ranking", "peers", "speed")
+"""Run when asked for: they make the peers' environment, or take the machine for themselves."""
+USUAL = [name for name in PROBES if name not in SLOW]
 
 
 def machine() -> dict[str, Any]:
@@ -63,7 +67,7 @@ def main() -> None:
     here = Path(__file__).resolve().parents[3] / "shared"
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--shared", type=Path, default=Path(os.environ.get("CAUDAL_SHARED", here)))
-    parser.add_argument("--only", default=",".join(USUAL), help=f"of {', '.join(PROBES)}; default: %(default)s")
+    parser.add_argument("--only", default=",".join(USUAL), help=f"of {', '.join(PROBES)}, or all; default: %(default)s")
     parser.add_argument("--half", choices=("dev", "held", "both"), default="dev", help="which half of the probes")
     parser.add_argument("--show", action="store_true", help="list the errors on the dev half of the pairs")
     parser.add_argument("--threshold", type=float, default=None)
@@ -75,9 +79,13 @@ def main() -> None:
     parser.add_argument(
         "--judged", type=Path, default=None, help="a file of judgements of the wires' matches (see wires.py)"
     )
+    parser.add_argument(
+        "--peers", type=int, nargs=3, default=(150, 1500, 150), metavar=("LISTED", "CLEAN", "CULTURE"),
+        help="sizes of the peers' samples: listed people, clean people, people per culture",
+    )  # fmt: skip
     parser.add_argument("--json", type=Path, default=None, help="write everything measured to this file")
     options = parser.parse_args()
-    only = options.only.split(",")
+    only = list(PROBES) if options.only == "all" else options.only.split(",")
     unknown = [name for name in only if name not in PROBES]
     if unknown:
         parser.error(f"no such probe: {', '.join(unknown)} (there are {', '.join(PROBES)})")
