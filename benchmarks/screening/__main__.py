@@ -14,6 +14,7 @@ from __future__ import annotations
 import argparse
 import importlib
 import json
+import math
 import os
 import platform
 import time
@@ -62,6 +63,17 @@ def machine() -> dict[str, Any]:
     return {"processor": model, "cores": os.cpu_count(), "python": platform.python_version()}
 
 
+def plain(value: Any) -> Any:
+    """What was measured as JSON has it: numbers that are none become null."""
+    if isinstance(value, dict):
+        return {key: plain(of) for key, of in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(of) for of in value]
+    if isinstance(value, float):
+        return round(value, 5) if math.isfinite(value) else None
+    return value
+
+
 def main() -> None:
     """Run the probes asked for."""
     here = Path(__file__).resolve().parents[3] / "shared"
@@ -80,7 +92,7 @@ def main() -> None:
         "--judged", type=Path, default=None, help="a file of judgements of the wires' matches (see wires.py)"
     )
     parser.add_argument(
-        "--peers", type=int, nargs=3, default=(150, 1500, 150), metavar=("LISTED", "CLEAN", "CULTURE"),
+        "--peers", type=int, nargs=3, default=(120, 1000, 150), metavar=("LISTED", "CLEAN", "CULTURE"),
         help="sizes of the peers' samples: listed people, clean people, people per culture",
     )  # fmt: skip
     parser.add_argument("--json", type=Path, default=None, help="write everything measured to this file")
@@ -106,7 +118,8 @@ def main() -> None:
             **machine(),
         }
         options.json.write_text(
-            json.dumps({"about": about, "probes": measured}, indent=1, ensure_ascii=False) + "\n", encoding="utf-8"
+            json.dumps({"about": about, "probes": plain(measured)}, indent=1, ensure_ascii=False) + "\n",
+            encoding="utf-8",
         )
 
 
