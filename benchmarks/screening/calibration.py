@@ -45,15 +45,14 @@ def _labelled(setting: Setting) -> dict[str, Any]:
 
 def token_sharing_pairs(setting: Setting, names: list[str]) -> int:
     """Pairs of a name and a listed person that have a folded token in common."""
-    from caudal.screening.listed import encode_subjects  # noqa: PLC0415
-    from caudal.screening.subjects import from_parties  # noqa: PLC0415
+    from caudal.screening.screened import PartiesTable, encode_parties  # noqa: PLC0415
 
     listed = setting.individuals.listed.names
     holders: dict[str, set[int]] = {}
     for owner, name in zip(listed.owner.tolist(), listed.parsed, strict=True):
         for token in name.tokens:
             holders.setdefault(token, set()).add(owner)
-    people, _ = encode_subjects(from_parties(parties(names)))
+    people, _, _ = encode_parties(PartiesTable(parties(names)))
     return sum(len(set().union(*(holders.get(token, set()) for token in name.tokens))) for name in people.parsed)
 
 

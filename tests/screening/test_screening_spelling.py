@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rapidfuzz.distance import OSA
 
-from caudal.screening.spelling import EXACT, LOOSE, ONE_EDIT, SOUND, TokenIndex, skeleton
+from caudal.screening.spelling import EXACT, LOOSE, ONE_EDIT, SOUND, Lexicon, TokenIndex, form_keys_of, skeleton, sounds
 
 WORDS = st.lists(st.text("abcde", min_size=1, max_size=9), min_size=1, max_size=25, unique=True)
 
@@ -59,16 +59,31 @@ def test_transliterations_share_a_skeleton(a: str, b: str) -> None:
     assert skeleton(a) == skeleton(b)
 
 
-def test_small_blocks_find_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_parts_find_the_same() -> None:
     rng = np.random.default_rng(3)
     words = list({"".join(rng.choice(list("abcdef"), size=rng.integers(3, 9))) for _ in range(300)})
-    index = TokenIndex(words)
+    index, lexicon = TokenIndex(words), Lexicon.of(words)
+    whole = index.join(lexicon)
+    given = sounds(lexicon), index.words.find(lexicon), form_keys_of(lexicon)
+    parts = [index.join_part(lexicon, a, b, *given) for a, b in ((0, 70), (70, len(words)))]
+    for name in ("left", "right", "level"):
+        assert np.concatenate([getattr(part, name) for part in parts]).tolist() == getattr(whole, name).tolist()
 
-    def pairs(block: int) -> set[tuple[int, int, int]]:
-        near = index.join(words, block=block)
-        return set(zip(near.left.tolist(), near.right.tolist(), near.level.tolist(), strict=True))
 
-    assert pairs(50) == pairs(4_000_000)
+@given(st.lists(st.text(max_size=6), unique=True), st.lists(st.text(max_size=6)))
+def test_a_lexicon_finds_what_it_holds(held: list[str], asked: list[str]) -> None:
+    lexicon = Lexicon.of(held)
+    assert lexicon.texts == held == lexicon.pick(np.arange(len(held)))
+    assert lexicon.find([*held, *asked]).tolist() == [held.index(t) if t in held else -1 for t in [*held, *asked]]
+    assert lexicon.lengths.tolist() == [len(text) for text in held]
+    assert lexicon.firsts.tolist() == [ord(text[0]) if text else 0 for text in held]
+    assert lexicon.plain.tolist() == [text.isascii() for text in held]
+
+
+def test_very_long_words_are_compared_letter_by_letter() -> None:
+    long = "ab" * 40
+    near = TokenIndex([long]).join([long[:30] + "x" + long[30:], long + "zz", long[:-3] + "bab"[::-1]])
+    assert {(int(i), int(how)) for i, how in zip(near.left, near.level, strict=True)} >= {(0, ONE_EDIT), (1, LOOSE)}
 
 
 def test_tokens_in_other_scripts_agree_only_exactly() -> None:

@@ -1,15 +1,17 @@
-"""Names as arrays: token ids, roles and joined neighbours, in the shape the kernels read."""
+"""Names as arrays: word ids, roles and joined neighbours, in the shape the kernels read."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from array import array
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 
 from caudal.screening.names import ParsedName
-from caudal.screening.spelling import Vocabulary, spelling
+from caudal.screening.spelling import WIDTH, Lexicon
 from caudal.screening.variants import is_known
 
 SHORTEST_JOIN = 5
@@ -18,119 +20,197 @@ SHORTEST_PREFIX = 3
 """Letters of a cut token that are needed to compare it with whole ones."""
 
 
-@dataclass(frozen=True)
+class Spelled(NamedTuple):
+    """The words of a name and what each does in it (see `phrases`)."""
+
+    tokens: tuple[str, ...]
+    roles: tuple[int, ...]
+
+
+@dataclass(frozen=True, eq=False)
 class EncodedNames:
     """Many names over one vocabulary.
 
+    Ids up to `real` are words of names; then come the beginnings of cut words (`prefixes`), then the words that only
+    arise by writing two neighbours together (`joined`).
+
     Attributes:
-        parsed: the names; owner: index of the party each belongs to; kind: kind of that party; weak: weak alias.
+        parsed: the names, taken apart again where they are asked for.
+        owner: index of the party each belongs to; kind: kind of that party; weak: weak alias.
         start: token positions of name n are start[n] to start[n+1]-1; tok, role, join: per position, where join is
-            the id of this token and the next written together, or -1.
+            the id of this token and the next written together, or -1; word: as tok, but the letters of a cut word.
         cut: whether the last token of the name may be cut off.
-        vocabulary: tokens 0..real-1 are words of names; from `real` on only joined or cut ones.
-        pieces: for joined ids, the ids of the two pieces. prefixes: for ids of cut tokens, their letters.
+        words: the real words. prefixes: beginnings of cut ones. joined: joined ones; pieces: the ids of their halves.
     """
 
-    parsed: list[ParsedName]
+    parsed: Sequence[ParsedName]
     owner: np.ndarray
     kind: np.ndarray
     weak: np.ndarray
     start: np.ndarray
     tok: np.ndarray
+    word: np.ndarray
     role: np.ndarray
     join: np.ndarray
     cut: np.ndarray
-    vocabulary: Vocabulary
-    real: int
-    pieces: dict[int, tuple[int, int]]
-    prefixes: dict[int, str]
+    words: Lexicon
+    prefixes: tuple[str, ...]
+    joined: Lexicon
+    pieces: np.ndarray
 
     def __len__(self) -> int:
-        return len(self.parsed)
+        return len(self.owner)
+
+    @property
+    def real(self) -> int:
+        """Ids below this are whole words of names."""
+        return len(self.words)
+
+    @property
+    def first_joined(self) -> int:
+        """The id of the first joined word."""
+        return self.real + len(self.prefixes)
+
+    @property
+    def size(self) -> int:
+        """Ids in all."""
+        return self.first_joined + len(self.joined)
 
     @cached_property
     def first(self) -> np.ndarray:
-        """Code of the first letter per vocabulary id."""
-        return self.vocabulary.firsts()
+        """Code of the first letter per id."""
+        cut = np.array([ord(text[0]) for text in self.prefixes], np.int32)
+        return np.concatenate([self.words.firsts, cut, self.joined.firsts])
 
     @cached_property
     def length(self) -> np.ndarray:
-        """Letters per vocabulary id."""
-        return self.vocabulary.lengths()
+        """Letters per id."""
+        cut = np.array([len(text) + 1 for text in self.prefixes], np.int32)
+        return np.concatenate([self.words.lengths, cut, self.joined.lengths])
+
+    def spelled(self, n: int) -> Spelled:
+        """Words and roles of name n."""
+        low, high = int(self.start[n]), int(self.start[n + 1])
+        texts = self.words.texts
+        return Spelled(tuple(texts[i] for i in self.word[low:high].tolist()), tuple(self.role[low:high].tolist()))
 
     @cached_property
     def letters(self) -> np.ndarray:
-        """Letters per vocabulary id, uint8 (ids, WIDTH); zero where a token is not plain ASCII."""
-        return spelling(self.vocabulary.texts)[0]
+        """Letters per id, uint8 (ids, WIDTH); zero where a word is not plain ASCII, or no whole word."""
+        more = np.zeros((self.size - self.real, WIDTH), np.uint8)
+        return np.concatenate([self.words.letters(WIDTH), more])
 
     @cached_property
     def known(self) -> np.ndarray:
-        """Per vocabulary id whether it is a known personal name."""
-        texts = self.vocabulary.texts
-        found = np.zeros(len(texts), np.bool_)
-        found[: self.real] = np.fromiter(map(is_known, texts[: self.real]), np.bool_, self.real)
+        """Per id whether it is a known personal name."""
+        found = np.zeros(self.size, np.bool_)
+        found[: self.real] = np.fromiter(map(is_known, self.words.texts), np.bool_, self.real)
         return found
+
+    @cached_property
+    def width(self) -> int:
+        """Tokens of the longest name."""
+        return int(np.diff(self.start).max(initial=0))
 
     @cached_property
     def postings(self) -> tuple[np.ndarray, np.ndarray]:
         """Names by token: names of token v are post_name[post_start[v]:post_start[v+1]], ascending, without repeats."""
-        size = len(self.vocabulary)
-        name = np.repeat(np.arange(len(self.parsed), dtype=np.int64), np.diff(self.start))
+        n = max(len(self), 1)
+        name = np.repeat(np.arange(len(self), dtype=np.int64), np.diff(self.start))
         joined = self.join >= 0
-        pairs = np.concatenate(
-            [self.tok * len(self.parsed) + name, self.join[joined] * len(self.parsed) + name[joined]]
-        )
+        pairs = np.concatenate([self.tok.astype(np.int64) * n + name, self.join[joined] * np.int64(n) + name[joined]])
         pairs = np.unique(pairs)
-        token, post_name = pairs // max(len(self.parsed), 1), pairs % max(len(self.parsed), 1)
-        post_start = np.searchsorted(token, np.arange(size + 1)).astype(np.int64)
+        token, post_name = pairs // n, pairs % n
+        post_start = np.searchsorted(token, np.arange(self.size + 1)).astype(np.int64)
         return post_start, post_name.astype(np.int32)
 
 
-def encode(names: Sequence[tuple[int, int, bool, ParsedName]]) -> EncodedNames:
-    """Arrays for (owner, kind of owner, weak alias, name) rows; names without tokens are kept, empty."""
-    vocabulary = Vocabulary()
-    ids: list[int] = []
-    roles: list[int] = []
-    counts: list[int] = []
-    for _, _, _, name in names:
-        ids.extend(map(vocabulary.add, name.tokens))
-        roles.extend(name.roles)
-        counts.append(len(name.tokens))
-    real = len(vocabulary)
-    start = np.zeros(len(names) + 1, np.int64)
-    np.cumsum(counts, out=start[1:])
-    join = np.full(len(ids), -1, np.int64)
-    pieces: dict[int, tuple[int, int]] = {}
-    prefixes: dict[int, str] = {}
-    cut = np.zeros(len(names), np.bool_)
-    at = 0
-    for n, (_, _, _, name) in enumerate(names):
-        tokens = name.tokens
-        for k in range(len(tokens) - 1):
-            together = tokens[k] + tokens[k + 1]
-            if len(together) >= SHORTEST_JOIN:
-                joined = vocabulary.add(together)
-                join[at + k] = joined
-                pieces.setdefault(joined, (ids[at + k], ids[at + k + 1]))
-        if name.cut and tokens:
-            cut[n] = True
-            if len(tokens[-1]) >= SHORTEST_PREFIX:
-                last = vocabulary.add(tokens[-1] + "\u2026")
-                prefixes[last] = tokens[-1]
-                ids[at + len(tokens) - 1] = last
-        at += len(tokens)
-    return EncodedNames(
-        parsed=[name for _, _, _, name in names],
-        owner=np.fromiter((owner for owner, _, _, _ in names), np.int32, len(names)),
-        kind=np.fromiter((kind for _, kind, _, _ in names), np.int8, len(names)),
-        weak=np.fromiter((weak for _, _, weak, _ in names), np.bool_, len(names)),
-        start=start,
-        tok=np.asarray(ids, np.int64),
-        role=np.asarray(roles, np.int8),
-        join=join,
-        cut=cut,
-        vocabulary=vocabulary,
-        real=real,
-        pieces=pieces,
-        prefixes=prefixes,
-    )
+class Encoder:
+    """Collects names and turns them into arrays; holds no name longer than it takes to read it."""
+
+    def __init__(self) -> None:
+        self._ids: dict[str, int] = {}
+        self._owner, self._kind, self._weak, self._cut = array("i"), array("b"), array("b"), array("b")
+        self._count, self._word, self._role = array("i"), array("i"), array("b")
+
+    def add(self, owner: int, kind: int, weak: bool, name: ParsedName) -> None:
+        """Add one name of a party; one without tokens is kept, empty."""
+        ids = self._ids
+        self._word.extend([ids.setdefault(token, len(ids)) for token in name.tokens])
+        self._role.extend(name.roles)
+        self._count.append(len(name.tokens))
+        self._owner.append(owner)
+        self._kind.append(kind)
+        self._weak.append(weak)
+        self._cut.append(name.cut and bool(name.tokens))
+
+    def finish(
+        self, parsed: Callable[[np.ndarray], Sequence[ParsedName]], against: EncodedNames | None = None
+    ) -> EncodedNames:
+        """The names added.
+
+        Args:
+            parsed: given the owner of every name, gives the names again, for explanations.
+            against: the other side, where it is known: only joined words that are words there are kept.
+        """
+        words = Lexicon.of(self._ids)
+        start = np.zeros(len(self._count) + 1, np.int64)
+        np.cumsum(np.frombuffer(self._count, np.int32), out=start[1:])
+        word = np.array(self._word, np.int32)
+        tok = word.copy()
+        cut = np.array(self._cut, np.bool_)
+        prefixes: dict[str, int] = {}
+        for last in (start[1:][cut] - 1).tolist():
+            letters = words[int(word[last])]
+            if len(letters) >= SHORTEST_PREFIX:
+                tok[last] = len(words) + prefixes.setdefault(letters, len(prefixes))
+        join, joined, pieces = _joined(start, word, words, len(words) + len(prefixes), against)
+        owner = np.array(self._owner, np.int32)
+        return EncodedNames(
+            parsed=parsed(owner),
+            owner=owner,
+            kind=np.array(self._kind, np.int8),
+            weak=np.array(self._weak, np.bool_),
+            start=start,
+            tok=tok,
+            word=word,
+            role=np.array(self._role, np.int8),
+            join=join,
+            cut=cut,
+            words=words,
+            prefixes=tuple(prefixes),
+            joined=joined,
+            pieces=pieces,
+        )
+
+
+def _joined(
+    start: np.ndarray, word: np.ndarray, words: Lexicon, base: int, against: EncodedNames | None
+) -> tuple[np.ndarray, Lexicon, np.ndarray]:
+    """Ids of neighbours written together, the words that arise only so, and their halves (where they first stand)."""
+    join = words.find_joined(start, word, words, SHORTEST_JOIN)
+    if against is not None:
+        theirs = against.words.find_joined(start, word, words, SHORTEST_JOIN)
+        at = np.flatnonzero((join < 0) & (theirs >= 0))
+        known, first, which = np.unique(theirs[at], return_index=True, return_inverse=True)
+        join[at] = base + which
+        texts = against.words.pick(known)
+        first = at[first]
+    else:
+        inside = np.ones(word.size, np.bool_)
+        inside[start[1:][np.diff(start) > 0] - 1] = False
+        at = np.flatnonzero(inside)
+        at = at[(join[at] < 0) & (words.lengths[word[at]] + words.lengths[word[at + 1]] >= SHORTEST_JOIN)]
+        pair = word[at].astype(np.int64) * max(len(words), 1) + word[at + 1]
+        _, first, which = np.unique(pair, return_index=True, return_inverse=True)
+        left, right = word[at[first]].tolist(), word[at[first] + 1].tolist()
+        ids: dict[str, int] = {}
+        together = (words.texts[a] + words.texts[b] for a, b in zip(left, right, strict=True))
+        found = np.fromiter((ids.setdefault(text, len(ids)) for text in together), np.int64, first.size)
+        join[at] = base + found[which]
+        texts = list(ids)
+        position = np.full(len(ids), word.size)
+        np.minimum.at(position, found, at[first])  # two ways to split a word: as the first name that has it
+        first = position
+    pieces = np.stack([word[first], word[first + 1]], axis=1) if first.size else np.zeros((0, 2), np.int32)
+    return join.astype(np.int32), Lexicon.of(texts), pieces

@@ -10,7 +10,11 @@ from numba import njit
 
 from caudal.screening import layout as lay
 from caudal.screening.aligning import align
+from caudal.screening.names import ORGANISATION, PERSON
 from caudal.screening.phrases import PLACE
+
+ROUNDING = 1e-3
+"""Bits allowed for the rounding of sums of single precision."""
 
 
 @njit(cache=True)
@@ -21,7 +25,89 @@ def _grown(values: np.ndarray, size: int) -> np.ndarray:
     return bigger
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
+def hash_parties(first: np.ndarray, kinds: np.ndarray, start: np.ndarray, word: np.ndarray, n_words: int) -> np.ndarray:
+    """A number for every party that tells its kind and its distinct words in order (uint64).
+
+    Args:
+        first: names of party p are first[p] to first[p+1]-1; start, word: words of each name.
+    """
+    seen = np.full(n_words, -1, np.int64)
+    keys = np.empty(kinds.size, np.uint64)
+    for p in range(kinds.size):
+        h = np.uint64(14695981039346656037) ^ np.uint64(kinds[p] + 1)
+        for n in range(first[p], first[p + 1]):
+            for i in range(start[n], start[n + 1]):
+                if seen[word[i]] == p:
+                    continue
+                seen[word[i]] = p
+                # splitmix64, so that near ids do not give near numbers
+                z = h + np.uint64(word[i] + 1) * np.uint64(0x9E3779B97F4A7C15)
+                z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+                z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+                h = z ^ (z >> np.uint64(31))
+        keys[p] = h
+    return keys
+
+
+@njit(cache=True, nogil=True)
+def count_bearers(
+    counted: np.ndarray, first: np.ndarray, kinds: np.ndarray, start: np.ndarray, word: np.ndarray, n_words: int
+) -> np.ndarray:
+    """How many of the counted parties bear each word: people and bodies (float64, 2 x words)."""
+    seen = np.full(n_words, -1, np.int64)
+    bearers = np.zeros((2, n_words))
+    for p in counted:
+        for n in range(first[p], first[p + 1]):
+            for i in range(start[n], start[n + 1]):
+                w = word[i]
+                if seen[w] == p:
+                    continue
+                seen[w] = p
+                if kinds[p] != ORGANISATION:
+                    bearers[0, w] += 1
+                if kinds[p] != PERSON:
+                    bearers[1, w] += 1
+    return bearers
+
+
+@njit(cache=True, nogil=True)
+def reach_of_words(
+    near_start: np.ndarray, near_tok: np.ndarray, near_bits: np.ndarray, post_start: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Per query word the most bits it can add, and how many listed names hold a word near it."""
+    n = near_start.size - 1
+    most, names = np.zeros(n), np.zeros(n, np.int64)
+    for q in range(n):
+        for k in range(near_start[q], near_start[q + 1]):
+            if near_bits[k] > 0.0:
+                most[q] = max(most[q], near_bits[k])
+                names[q] += post_start[near_tok[k] + 1] - post_start[near_tok[k]]
+    return most, names
+
+
+@njit(cache=True, nogil=True)
+def _best_in_name(
+    token: int, near_start: np.ndarray, near_tok: np.ndarray, near_bits: np.ndarray,
+    t_tok: np.ndarray, t_join: np.ndarray, a: int, b: int,
+) -> float:  # fmt: skip
+    """The most bits a query word finds among the words of one listed name."""
+    best = 0.0
+    for j in range(a, b):
+        for wanted in (t_tok[j], t_join[j]):
+            low, high = near_start[token], near_start[token + 1]
+            while low < high:
+                middle = (low + high) // 2
+                if near_tok[middle] < wanted:
+                    low = middle + 1
+                else:
+                    high = middle
+            if low < near_start[token + 1] and near_tok[low] == wanted and near_bits[low] > best:
+                best = near_bits[low]
+    return best
+
+
+@njit(cache=True, nogil=True)
 def score_names(
     q_start: np.ndarray,
     q_tok: np.ndarray,
@@ -46,6 +132,7 @@ def score_names(
     t_len: np.ndarray,
     t_letters: np.ndarray,
     t_known: np.ndarray,
+    t_width: int,
     post_start: np.ndarray,
     post_name: np.ndarray,
     near_start: np.ndarray,
@@ -53,35 +140,43 @@ def score_names(
     near_bits: np.ndarray,
     near_level: np.ndarray,
     near_common: np.ndarray,
+    near_most: np.ndarray,
+    near_names: np.ndarray,
     weights: np.ndarray,
     keep: np.ndarray,
     top: int,
     low: int,
     high: int,
     exhaustive: bool,
+    bound: np.ndarray,
+    touched: np.ndarray,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Listed names for query names low..high-1: (query name, listed name, bits), the best `top` owners each.
 
-    A listed name is scored when the bits of the tokens it shares, plus what whole agreement, initials and likeness
-    can add, reach its `keep`: the sum bounds the score from above, so nothing that could be kept is lost. Boilerplate,
-    whose worth is capped, is left out of the sum and allowed for. `exhaustive` scores every listed name instead, to
-    check that.
+    Pruning is exact. A score is at most the sum, over the query's words and joined words, of the most bits each finds
+    in the listed name, plus `slack`: what `align` can add besides (a whole name, an initial or likeness per word, and
+    boilerplate, whose worth is capped and which is left out of the sum; anything new that `align` adds belongs there).
+    Words that many listed names hold are set aside as long as they could not reach `keep` on their own; only names that
+    hold another of the words are looked at, and what the words set aside find in such a name is added when it matters.
+
+    Args:
+        near_most, near_names: per query word, see `reach_of_words`.
+        keep: least bits per query name; top: owners kept per query name.
+        exhaustive: score every listed name, to check the above.
+        bound, touched: scratch of one number per listed name; bound is zero at first and is left so.
     """
     n_names = t_start.size - 1
-    bound = np.zeros(n_names, np.float32)
-    touched = np.empty(n_names, np.int32)
-    width = 0
-    for n in range(n_names):
-        width = max(width, t_start[n + 1] - t_start[n])
     q_width = 0
     for n in range(low, high):
         q_width = max(q_width, q_start[n + 1] - q_start[n])
-    table = np.empty((2 * q_width + 2, 2 * width + 2), np.float64)
+    table = np.empty((2 * q_width + 2, 2 * t_width + 2), np.float64)
     links = np.empty((q_width + 1, lay.N_LINK), np.float64)
     parts = np.empty(lay.N_PARTS, np.float64)
-    out_q = np.empty(1024, np.int32)
-    out_t = np.empty(1024, np.int32)
-    out_b = np.empty(1024, np.float64)
+    search = np.empty(2 * q_width + 1, np.int64)
+    aside = np.empty(2 * q_width + 1, np.int64)
+    out_q = np.empty(256, np.int32)
+    out_t = np.empty(256, np.int32)
+    out_b = np.empty(256, np.float64)
     n_out = 0
     best_owner = np.empty(top, np.int32)
     best_name = np.empty(top, np.int32)
@@ -92,18 +187,46 @@ def score_names(
         s, e = q_start[n], q_start[n + 1]
         if s == e:
             continue
+        # Boilerplate that the sum leaves out comes from the query's own boilerplate only.
+        soft = False
+        n_search = n_aside = 0
+        most = 0.0
+        for position in range(s, 2 * e - s):
+            if position < e and q_role[position] > PLACE:
+                soft = True
+                continue
+            token = q_tok[position] if position < e else q_join[position - e + s]
+            if token >= 0 and near_most[token] > 0:
+                search[n_search] = token
+                n_search += 1
+                most += near_most[token]
+        slack = (always if soft else weights[lay.WHOLE]) + per_part * (e - s) + ROUNDING
         n_touched = 0
+        spare = 0.0
         if exhaustive:
             for m in range(n_names):
                 touched[m] = m
             n_touched = n_names
+        elif most + slack < keep[n]:
+            continue
         else:
-            for position in range(s, 2 * e - s):
-                if position < e and q_role[position] > PLACE:
-                    continue
-                token = q_tok[position] if position < e else q_join[position - e + s]
-                if token < 0:
-                    continue
+            # The word most names hold is set aside first.
+            while n_search:
+                pick = -1
+                for k in range(n_search):
+                    if spare + near_most[search[k]] + slack < keep[n] and (
+                        pick < 0 or near_names[search[k]] > near_names[search[pick]]
+                    ):
+                        pick = k
+                if pick < 0:
+                    break
+                aside[n_aside] = search[pick]
+                n_aside += 1
+                spare += near_most[search[pick]]
+                n_search -= 1
+                search[pick] = search[n_search]
+            for i in range(n_search):
+                token = search[i]
                 for k in range(near_start[token], near_start[token + 1]):
                     gain = near_bits[k]
                     if gain <= 0.0:
@@ -114,19 +237,22 @@ def score_names(
                             touched[n_touched] = name
                             n_touched += 1
                         bound[name] += gain
-        # Boilerplate that the sum leaves out comes from the query's own boilerplate only.
-        soft = False
-        for position in range(s, e):
-            soft = soft or q_role[position] > PLACE
-        slack = (always if soft else weights[lay.WHOLE]) + per_part * (e - s)
         kept = 0
         for c in range(n_touched):
             name = touched[c]
-            reach = bound[name]
-            bound[name] = 0.0
-            if not exhaustive and reach + slack < keep[n]:
-                continue
             a, b = t_start[name], t_start[name + 1]
+            if not exhaustive:
+                reach = bound[name] + spare + slack
+                bound[name] = 0.0
+                if reach < keep[n]:
+                    continue
+                for k in range(n_aside):
+                    found = _best_in_name(aside[k], near_start, near_tok, near_bits, t_tok, t_join, a, b)
+                    reach += found - near_most[aside[k]]
+                    if reach < keep[n]:
+                        break
+                if reach < keep[n]:
+                    continue
             align(
                 q_tok[s:e], q_role[s:e], q_join[s:e], q_bits, q_first, q_len, q_letters, q_known, q_cut[n], q_kind[n],
                 t_tok[a:b], t_role[a:b], t_join[a:b], t_bits, t_first, t_len, t_letters, t_known,

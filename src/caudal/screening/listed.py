@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import json
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any, Protocol
 
+import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from caudal.screening.addresses import AddressWords
-from caudal.screening.encoded import EncodedNames, encode
-from caudal.screening.matcher import Reference
-from caudal.screening.names import ParsedName, parse, surname_tokens
+from caudal.screening.encoded import EncodedNames
+from caudal.screening.near import Reference, Side
 from caudal.screening.population import Population
-from caudal.screening.subjects import Subject, from_register
+from caudal.screening.screened import REMEMBERED, Subjects, encode_parties
+from caudal.screening.spelling import Lexicon
+from caudal.screening.subjects import Subject, from_properties, listed_ids
 
 
 class RegisterLike(Protocol):
@@ -24,36 +28,85 @@ class RegisterLike(Protocol):
         ...
 
 
-def parsed_names(subject: Subject, *, cuts: bool = False) -> list[tuple[str, ParsedName]]:
-    """The names of a subject taken apart: (kind of name, name)."""
-    surnames = surname_tokens(subject.surnames)
-    return [(how, parse(name, subject.kind, cuts=cuts, surnames=surnames)) for name, how in subject.names]
+class Roll(Sequence[Subject]):
+    """Everyone on the lists, in the order of `entities`, as an object only where somebody asks for it.
 
-
-def encode_subjects(subjects: Sequence[Subject], *, cuts: bool = False) -> tuple[EncodedNames, list[str]]:
-    """All names of all subjects as arrays, with the kind of every name; the owner of a name is its subject's index.
-
-    Names of one subject that fold to the same tokens are kept once.
+    Args:
+        entities: entity_id, schema, properties, dataset, of whoever is on a list for a reason.
+        names: owner (row of `entities`, ascending), name, kind.
     """
-    rows: list[tuple[int, int, bool, ParsedName]] = []
-    kinds: list[str] = []
-    for owner, subject in enumerate(subjects):
-        seen: set[tuple[str, ...]] = set()
-        for how, name in parsed_names(subject, cuts=cuts):
-            if name.tokens in seen:
-                continue
-            seen.add(name.tokens)
-            rows.append((owner, subject.kind, how == "weak", name))
-            kinds.append(how)
-    return encode(rows), kinds
 
+    def __init__(self, entities: pa.Table, names: pa.Table) -> None:
+        self.entities, self.names = entities.combine_chunks(), names.combine_chunks()
+        self._start = np.searchsorted(self.names["owner"].to_numpy(), np.arange(len(self) + 1)).tolist()
+        self._known: dict[int, Subject] = {}
+        self._ids = _whole(self.entities["entity_id"])
 
-def bearers(subjects: Sequence[Subject], names: EncodedNames) -> Iterable[tuple[int, Iterable[str]]]:
-    """For every subject its kind and the tokens of all its names."""
-    tokens: list[list[str]] = [[] for _ in subjects]
-    for owner, name in zip(names.owner.tolist(), names.parsed, strict=True):
-        tokens[owner].extend(name.tokens)
-    return zip((s.kind for s in subjects), tokens, strict=True)
+    @classmethod
+    def of(cls, tables: Mapping[str, pa.Table]) -> Roll:
+        """From the register's tables.
+
+        Where `designations` is given too, whoever is neither designated nor tied to a group by a list is left out: an
+        ownership register names many people who are only owners.
+        """
+        entities = tables["entities"].select(["entity_id", "schema", "caption", "properties", "dataset"])
+        listed = listed_ids(tables)
+        if listed is not None:
+            entities = entities.filter(pc.is_in(entities["entity_id"], value_set=pa.array(sorted(listed), pa.string())))
+        names = tables["names"].select(["entity_id", "name", "kind"])
+        owner = pc.index_in(names["entity_id"], value_set=_whole(entities["entity_id"]))
+        names = pa.table({"owner": owner.cast(pa.int32()), "name": names["name"], "kind": names["kind"]})
+        names = names.filter(names["owner"].is_valid())
+        # One without any name goes by its caption.
+        nameless = np.setdiff1d(np.arange(entities.num_rows), names["owner"].to_numpy())
+        captions = entities["caption"].take(pa.array(nameless, pa.int64()))
+        more = pa.table(
+            {
+                "owner": pa.array(nameless, pa.int32()),
+                "name": captions.cast(names["name"].type),
+                "kind": pa.array(["primary"] * len(nameless)).cast(names["kind"].type),
+            }
+        )
+        names = pa.concat_tables([names, more])
+        order = np.argsort(names["owner"].to_numpy(), kind="stable")
+        return cls(entities.drop_columns(["caption"]), names.take(pa.array(order)))
+
+    def __len__(self) -> int:
+        return int(self.entities.num_rows)
+
+    def id(self, i: int) -> str:
+        """The entity's id."""
+        return str(self._ids[i].as_py())
+
+    def dataset(self, i: int) -> str:
+        """The list the entity comes from."""
+        return str(self.entities["dataset"][i].as_py())
+
+    def __getitem__(self, i: Any) -> Any:
+        found = self._known.get(i)
+        if found is None:
+            if not -len(self) <= i < len(self):
+                raise IndexError(i)
+            if len(self._known) > REMEMBERED:
+                self._known.clear()
+            found = self._known[i] = next(self._made(i % len(self), i % len(self) + 1))
+        return found
+
+    def __iter__(self) -> Iterator[Subject]:
+        for low in range(0, len(self), REMEMBERED):
+            yield from self._made(low, min(low + REMEMBERED, len(self)))
+
+    def _made(self, low: int, high: int) -> Iterator[Subject]:
+        first = self._start[low]
+        part = self.names.slice(first, self._start[high] - first)
+        names, kinds = part["name"].to_pylist(), part["kind"].to_pylist()
+        rows = self.entities.slice(low, high - low).to_pydict()
+        for k, i in enumerate(range(low, high)):
+            a, b = self._start[i] - first, self._start[i + 1] - first
+            own = list(zip(names[a:b], kinds[a:b], strict=True))
+            text = rows["properties"][k]
+            properties = json.loads(text) if text else {}
+            yield from_properties(rows["entity_id"][k], rows["schema"][k], own, properties, rows["dataset"][k])
 
 
 class Listed:
@@ -64,18 +117,37 @@ class Listed:
     """
 
     def __init__(self, register: RegisterLike) -> None:
-        self.subjects = from_register(register.tables())
-        self.by_id = {subject.id: i for i, subject in enumerate(self.subjects)}
-        self.names, self.name_kinds = encode_subjects(self.subjects)
-        texts = self.names.vocabulary.texts[: self.names.real]
-        population = Population(texts)
-        population.count(bearers(self.subjects, self.names), others=True)
-        self.reference = Reference(texts, population)
-        self.by_identifier: dict[str, list[int]] = {}
-        for i, subject in enumerate(self.subjects):
-            for identifier in subject.identifiers:
-                self.by_identifier.setdefault(identifier, []).append(i)
+        self.subjects = Roll.of(register.tables())
+        everyone = list(self.subjects)
+        names, self.name_kinds, _ = encode_parties(Subjects(everyone), again=self.subjects)
+        self.names: EncodedNames = names
+        kinds = np.fromiter((s.kind for s in everyone), np.int8, len(everyone))
+        population = Population.of_lists(kinds, self.names)
+        self.reference = Reference(self.names.words, population)
+        holders: dict[str, list[int]] = {}
+        for i, who in enumerate(everyone):
+            for identifier in sorted(who.identifiers):
+                holders.setdefault(identifier, []).append(i)
+        self._identifiers = Lexicon.of(holders)
+        self._holders = [np.array(rows, np.int32) for rows in holders.values()]
         self.versions = _versions(getattr(register, "versions", None))
+        self._side: tuple[Population, Side] | None = None
+
+    def side(self, population: Population) -> Side:
+        """The listed names and what is known of their words in a population."""
+        known = self._side
+        if known is None or known[0] is not population:
+            reference = self.reference
+            side = Side(self.names, population.shares(), reference.mass(population), reference.common)
+            known = self._side = (population, side)
+        return known[1]
+
+    def holders(self, identifiers: list[str]) -> list[list[int]]:
+        """For every identifier the entities that hold it."""
+        if not identifiers:
+            return []
+        found = self._identifiers.find(identifiers).tolist()
+        return [self._holders[i].tolist() if i >= 0 else [] for i in found]
 
     @cached_property
     def address_words(self) -> AddressWords:
@@ -84,8 +156,12 @@ class Listed:
 
     def version(self, entity: int) -> str:
         """Dataset and version of the list an entity comes from."""
-        dataset = self.subjects[entity].dataset
+        dataset = self.subjects.dataset(entity)
         return self.versions.get(dataset, dataset)
+
+
+def _whole(column: Any) -> Any:
+    return column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
 
 
 def _versions(versions: Any) -> dict[str, str]:

@@ -1,24 +1,11 @@
-"""Pairs found by a number instead of a name, and what the names of such a pair say."""
+"""What the names of a pair say that was found by a number instead of a name."""
 
 from __future__ import annotations
-
-from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
 from caudal.screening.layout import P_TOTAL
 from caudal.screening.matcher import Pairing
-from caudal.screening.subjects import Subject
-
-
-def pairs_by_number(
-    subjects: Sequence[Subject], by_identifier: Mapping[str, Sequence[int]]
-) -> Iterator[tuple[int, int]]:
-    """(party, listed entity) pairs that share the letters and digits of a number."""
-    for party, who in enumerate(subjects):
-        for number in who.identifiers:
-            for entity in by_identifier.get(number, ()):
-                yield party, entity
 
 
 def best_names(pairing: Pairing, party: int, entity: int) -> tuple[float, int, int]:

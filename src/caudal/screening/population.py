@@ -4,18 +4,23 @@
 larger of the two counts, so that rarity is never overstated. A party counts once for a token, however many aliases
 repeat it. The prior knows common names, each by its share in its own population (see `commonness`), and
 else goes by length, so that `Garcia` is common even against a list of five names, and an unseen long word is rare.
+
+What counts is how many *other* parties bear a token: of every file a token's first bearer is left out. The one listed
+party that may be meant, and the one screened party that may be it, say nothing of chance.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from functools import cached_property
 
 import numpy as np
 
 from caudal.screening.commonness import frequency
+from caudal.screening.encoded import EncodedNames
+from caudal.screening.kernels import count_bearers, hash_parties
 from caudal.screening.names import ORGANISATION, PERSON
 from caudal.screening.phrases import DOMAIN, LEGAL, PARTICLE, PLACE, TITLE, TRADE, common_names, single_words
-from caudal.screening.spelling import EXACT, FORM, LEVELS, LOOSE, ONE_EDIT, PET, SOUND, Near
+from caudal.screening.spelling import EXACT, FORM, LEVELS, LOOSE, ONE_EDIT, PET, SOUND, Lexicon
 
 STRENGTH = 20_000
 """Weight of the prior, in parties."""
@@ -41,86 +46,110 @@ def prior(token: str) -> float:
     return float(SHARE_BY_LENGTH[min(n, last)] * 2.0 ** (-max(n - last, 0) / 3))
 
 
-class Population:
-    """Counts of bearers per token for a fixed vocabulary, and the shares that follow.
+class Counts:
+    """How many parties of a file bear each word, their first bearer left out.
 
-    Args:
-        texts: the vocabulary.
+    Attributes:
+        words: the words. bearers: people and bodies that bear each (float64, 2 x words); parties: people and bodies in
+        all; one of unknown kind counts as both. size: parties counted.
     """
 
-    def __init__(self, texts: Sequence[str]) -> None:
-        self.texts = texts
-        self._prior = np.fromiter(map(prior, texts), np.float64, len(texts))
-        self._ids = {text: i for i, text in enumerate(texts)}
-        self._bearers = np.zeros((2, len(texts)), np.float64)
-        self._parties = np.zeros(2, np.float64)
-        self._shares: np.ndarray | None = None
+    def __init__(self, words: Lexicon, bearers: np.ndarray, parties: np.ndarray, size: int) -> None:
+        self.words, self.bearers, self.parties, self.size = words, bearers, parties, size
 
-    def extended(self, texts: Iterable[str]) -> Population:
-        """The same counts with further tokens in the vocabulary, not yet borne by anyone."""
-        new = [text for text in dict.fromkeys(texts) if text not in self._ids]
-        other = Population.__new__(Population)
-        other.texts = [*self.texts, *new]
-        other._prior = np.concatenate([self._prior, np.fromiter(map(prior, new), np.float64, len(new))])
-        other._ids = {**self._ids, **{text: len(self.texts) + i for i, text in enumerate(new)}}
-        other._bearers = np.concatenate([self._bearers, np.zeros((2, len(new)))], axis=1)
-        other._parties = self._parties.copy()
-        other._shares = None
-        return other
+    @classmethod
+    def of(cls, kinds: np.ndarray, names: EncodedNames, *, distinct: bool = False) -> Counts:
+        """Counts of the parties whose names these are.
 
-    def count(self, parties: Iterable[tuple[int, Iterable[str]]], *, others: bool = False) -> None:
-        """Add parties: (kind, the tokens of all its names). One of unknown kind counts as both kinds.
-
-        With `others` a token's first bearer is left out: what counts is how many *other* parties bear it. The one
-        listed party that may be meant, and the one screened party that may be it, say nothing of chance.
+        Args:
+            kinds: kind per party, in the order of `names.owner`.
+            distinct: parties with the same words in the same order count once: one customer in many accounts.
         """
-        ids = self._ids
-        people: list[int] = []
-        bodies: list[int] = []
-        for kind, tokens in parties:
-            found = {ids[token] for token in tokens if token in ids}
-            if kind != ORGANISATION:
-                people.extend(found)
-                self._parties[0] += 1
-            if kind != PERSON:
-                bodies.extend(found)
-                self._parties[1] += 1
-        for row, found_ids in enumerate((people, bodies)):
-            counts = np.bincount(np.asarray(found_ids, np.int64), minlength=len(self.texts))
-            self._bearers[row] += np.maximum(counts - 1, 0) if others else counts
-        self._shares = None
+        first = np.searchsorted(names.owner, np.arange(kinds.size + 1)).astype(np.int64)
+        counted = np.arange(kinds.size, dtype=np.int64)
+        if distinct:
+            keys = hash_parties(first, kinds, names.start, names.word, names.real)
+            counted = np.unique(keys, return_index=True)[1]
+        bearers = count_bearers(counted, first, kinds, names.start, names.word, names.real)
+        own = kinds[counted]
+        parties = np.array([np.count_nonzero(own != ORGANISATION), np.count_nonzero(own != PERSON)], np.float64)
+        return cls(names.words, np.maximum(bearers - 1.0, 0.0), parties, counted.size)
+
+
+class Population:
+    """The shares that follow from the counts of the lists and, where there is one, of another file.
+
+    Args:
+        words: the lists' words; prior: their prior shares; bearers, parties: counts (see Counts).
+        more: counts of further parties.
+    """
+
+    def __init__(
+        self, words: Lexicon, prior: np.ndarray, bearers: np.ndarray, parties: np.ndarray, more: Counts | None = None
+    ) -> None:
+        self.words, self.prior, self.bearers, self.parties = words, prior, bearers, parties
+        self.more = more
+        if more is not None:
+            self.bearers, self.parties = bearers.copy(), parties + more.parties
+            at = words.find(more.words)
+            known = np.flatnonzero(at >= 0)
+            self.bearers[:, at[known]] += more.bearers[:, known]
+
+    @classmethod
+    def of_lists(cls, kinds: np.ndarray, names: EncodedNames) -> Population:
+        """The population that the lists themselves are."""
+        counts = Counts.of(kinds, names)
+        texts = names.words.texts
+        return cls(names.words, np.fromiter(map(prior, texts), np.float64, len(texts)), counts.bearers, counts.parties)
+
+    def with_file(self, more: Counts) -> Population:
+        """This population of lists, blended with a file."""
+        return Population(self.words, self.prior, self.bearers, self.parties, more)
 
     def shares(self) -> np.ndarray:
-        """Share of parties that bear each token of the vocabulary, 0 to 1."""
-        if self._shares is None:
-            shares = (self._bearers + STRENGTH * self._prior) / (self._parties[:, None] + STRENGTH)
-            self._shares = np.minimum(shares.max(axis=0), 1.0)
-        return self._shares
+        """Share of parties that bear each of the lists' words, 0 to 1."""
+        return self._listed_shares
 
-    def share(self, token: str) -> float:
-        """Share of one token, in the vocabulary or not."""
-        at = self._ids.get(token)
+    @cached_property
+    def _listed_shares(self) -> np.ndarray:
+        return self._blend(self.bearers, self.prior)
+
+    def _blend(self, bearers: np.ndarray, prior: np.ndarray) -> np.ndarray:
+        shares = (bearers + STRENGTH * prior) / (self.parties[:, None] + STRENGTH)
+        blended: np.ndarray = np.minimum(shares.max(axis=0), 1.0)
+        return blended
+
+    def share_many(self, words: Lexicon, at: np.ndarray | None = None) -> np.ndarray:
+        """Shares of many words; `at` gives their ids among the lists' words or -1, where known."""
         if at is None:
-            return float(STRENGTH * prior(token) / (self._parties.min() + STRENGTH))
-        return float(((self._bearers[:, at] + STRENGTH * self._prior[at]) / (self._parties + STRENGTH)).max())
+            at = self.words.find(words)
+        shares = np.empty(len(words))
+        known = np.flatnonzero(at >= 0)
+        shares[known] = self.shares()[at[known]]
+        other = np.flatnonzero(at < 0)
+        if other.size:
+            texts = [words.texts[i] for i in other.tolist()] if other.size > 64 else words.pick(other)
+            bearers = np.zeros((2, other.size))
+            if self.more is not None:
+                place = self.more.words.find(texts)
+                counted = np.flatnonzero(place >= 0)
+                bearers[:, counted] = self.more.bearers[:, place[counted]]
+            shares[other] = self._blend(bearers, np.fromiter(map(prior, texts), np.float64, other.size))
+        return shares
 
-    def share_many(self, tokens: Sequence[str]) -> np.ndarray:
-        """Shares of many tokens, in the vocabulary or not."""
-        return np.fromiter((min(self.share(token), 1.0) for token in tokens), np.float64, len(tokens))
 
-
-def neighbourhood(own: np.ndarray, near: Near, right_shares: np.ndarray, lengths: np.ndarray) -> np.ndarray:
+def neighbourhood(
+    own: np.ndarray, left: np.ndarray, level: np.ndarray, right_shares: np.ndarray, lengths: np.ndarray
+) -> np.ndarray:
     """Share of parties that bear a token this near or nearer, per token and level: float64 (tokens, LEVELS).
 
     Args:
-        own: share of each left token; near: pairs left to right; right_shares: shares of the right vocabulary;
-        lengths: letters per left token.
+        own: share of each token; left, level, right_shares: for pairs with near words, the token, how near, and the
+        share of the word; lengths: letters per token.
     """
     n = own.size
-    mass = np.zeros((n, LEVELS))
-    for level in (SOUND, FORM, ONE_EDIT, LOOSE, PET):
-        at = near.level == level
-        mass[:, level] = np.bincount(near.left[at], weights=right_shares[near.right[at]], minlength=n)
+    mass = np.bincount(left * LEVELS + level, weights=right_shares, minlength=n * LEVELS)
+    mass = mass.reshape(n, LEVELS).astype(np.float64, copy=False)
     # Spellings nobody in the file bears are possible too: the shorter the token, the more of them are names.
     unseen = SHARE_BY_LENGTH[np.minimum(lengths, len(SHARE_BY_LENGTH) - 1)]
     mass[:, EXACT] = own

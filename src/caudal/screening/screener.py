@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import pairwise
 from typing import Any
@@ -12,15 +14,18 @@ import pyarrow as pa
 
 from caudal.errors import InputError
 from caudal.screening.bands import BIRTH_DAY, Bands, Costs
+from caudal.screening.encoded import EncodedNames
 from caudal.screening.evidence import KEPT_BELOW, Evidence, name_reasons, weigh
-from caudal.screening.listed import Listed, RegisterLike, bearers, encode_subjects
-from caudal.screening.lookups import best_names, pairs_by_number
-from caudal.screening.matcher import Pairing, Progress, near_table
-from caudal.screening.population import Population
-from caudal.screening.properties import beside_number, name_bits, property_reasons, search_bits, strong_number
+from caudal.screening.listed import Listed, RegisterLike
+from caudal.screening.lookups import best_names
+from caudal.screening.matcher import Pairing, Progress, Scratch
+from caudal.screening.near import Side, near_table
+from caudal.screening.population import Counts, Population
+from caudal.screening.properties import beside_number, name_bits, property_reasons, strong_number
 from caudal.screening.reason import Reason
+from caudal.screening.screened import REMEMBERED, Parties, PartiesTable, Subjects, encode_parties
 from caudal.screening.spelling import TokenIndex
-from caudal.screening.subjects import Subject, from_parties, subject
+from caudal.screening.subjects import Subject, subject
 from caudal.screening.texts import Mention, TextFinder
 from caudal.screening.weights import Weights
 from caudal.tables import MATCHES
@@ -31,6 +36,18 @@ CANDIDATES = 64
 """Listed parties looked at per name, the best by name."""
 MOST_KEPT = 10
 """Pairs kept per party."""
+
+
+_NOTHING = MATCHES.empty()
+
+
+@dataclass(frozen=True, eq=False)
+class Known:
+    """One side of a comparison: names with what is known of their words, kinds of the names, and their typo index."""
+
+    side: Side
+    kinds: list[str]
+    index: TokenIndex
 
 
 class Screener:
@@ -56,6 +73,9 @@ class Screener:
         self.threshold = self.bands.threshold
         self.weights = weights or Weights()
         self.listed = Listed(register)
+        self._weights = self.weights.array()
+        self._scratch = Scratch()
+        self._sides: dict[tuple[Any, ...], Known] = {}
 
     @property
     def threshold_bits(self) -> float:
@@ -82,9 +102,9 @@ class Screener:
         reasons: list[Reason] | None = None
         best: dict[str, str] = {}
         if a.names and b.names:
-            queries, _ = encode_subjects([a])
-            listed, kinds = encode_subjects([b])
-            pairing = self._pairing(queries, listed, None, self.listed.reference.population)
+            ours, theirs = self._known_side(a), self._known_side(b)
+            pairing = self._pairing_of(ours, theirs)
+            queries, listed, kinds = ours.side.names, theirs.side.names, theirs.kinds
             q, t, bits = pairing.best(np.full(len(queries), -np.inf), 1, exhaustive=True)
             if q.size:
                 at = int(np.argmax(bits))
@@ -99,7 +119,7 @@ class Screener:
 
     def match(
         self, parties: pa.Table | Sequence[Mapping[str, Any]], progress: Progress | None = None, *,
-        exhaustive: bool = False, below: float = KEPT_BELOW,
+        exhaustive: bool = False, below: float = KEPT_BELOW, workers: int | None = None,
     ) -> pa.Table:  # fmt: skip
         """Possible matches of parties with listed entities, best first within a party.
 
@@ -108,6 +128,7 @@ class Screener:
             progress: called with (names done, names in all).
             exhaustive: compare every pair of names instead of those that share tokens; slow, for checks.
             below: bits under the threshold within which pairs are kept.
+            workers: threads, one per core where it is not said; the answer does not depend on how many.
 
         Returns:
             A MATCHES table: every pair within `below` bits of the threshold, with its `band`; at most MOST_KEPT
@@ -116,22 +137,22 @@ class Screener:
         Raises:
             InputError: the table lacks a column of `parties`, or a dictionary is no entity.
         """
-        table = isinstance(parties, pa.Table)
-        subjects = from_parties(parties) if table else [_with_id(p, i) for i, p in enumerate(parties)]
-        queries, _ = encode_subjects(subjects, cuts=table)
+        who: Parties = PartiesTable(parties) if isinstance(parties, pa.Table) else Subjects.of(parties)
+        workers = workers or os.cpu_count() or 1
         listed = self.listed
+        queries, _, _ = encode_parties(who, listed.names)
         population = listed.reference.population
-        distinct = _distinct_bearers(bearers(subjects, queries))
-        if len(distinct) > 1:  # one party alone says nothing of how common its names are
-            population = population.extended(queries.vocabulary.texts[: queries.real])
-            population.count(distinct, others=True)
-        pairing = self._pairing(queries, listed.names, listed.reference.tokens, population)
+        counts = Counts.of(who.kinds, queries, distinct=True)
+        single = counts.size <= 1  # one party alone says nothing of how common its names are
+        if not single:
+            population = population.with_file(counts)
+        pairing = self._pairing(queries, population, keep=single, workers=workers)
         floor = self.kept_from(below)
         # Where a birth date or an address may still speak for the pair, weaker name evidence is looked at.
-        keep = search_bits(subjects, floor)[queries.owner]
-        q, t, bits = pairing.best(keep, CANDIDATES, exhaustive=exhaustive, progress=progress)
-        rows = self._rows(subjects, pairing, q, t, bits, floor)
-        return MATCHES.build(rows) if rows else MATCHES.empty()
+        keep = who.search_bits(floor)[queries.owner]
+        q, t, bits = pairing.best(keep, CANDIDATES, exhaustive=exhaustive, progress=progress, workers=workers)
+        rows = self._rows(who, pairing, q, t, bits, floor)
+        return MATCHES.build(rows) if rows else _NOTHING
 
     def match_texts(self, transfers: pa.Table, progress: Progress | None = None) -> pa.Table:
         """Listed names that stand whole inside payment texts.
@@ -172,7 +193,7 @@ class Screener:
         return {
             "party_id": party,
             "transfer_id": transfer,
-            "entity_id": self.listed.subjects[entity].id,
+            "entity_id": self.listed.subjects.id(entity),
             "probability": evidence.probability,
             "bits": evidence.bits,
             "alert": evidence.alert,
@@ -182,14 +203,41 @@ class Screener:
             "screened_at": now,
         }
 
-    def _pairing(self, queries: Any, listed: Any, index: TokenIndex | None, population: Population) -> Pairing:
-        if index is None:
-            index = TokenIndex(listed.vocabulary.texts[: listed.real])
-        near = near_table(queries, listed, index, self.listed.reference, population, self.weights)
-        return Pairing(queries, listed, near, self.weights.array())
+    def _pairing(self, queries: EncodedNames, population: Population, *, keep: bool, workers: int) -> Pairing:
+        """Query names beside all listed ones."""
+        reference = self.listed.reference
+        facts = reference.facts(queries.words, population, keep=keep, workers=workers)
+        side = Side(queries, facts.share, facts.mass, facts.common)
+        listed = self.listed.side(population)
+        near = near_table(side, listed, facts.start, facts.tok, facts.level, reference, population, self.weights)
+        return Pairing(queries, self.listed.names, near, self._weights, self._scratch)
+
+    def _known_side(self, who: Subject) -> Known:
+        """A party's names and what is known of their words, remembered for the next comparison."""
+        key = (who.names, who.kind, who.surnames)
+        found = self._sides.get(key)
+        if found is None:
+            names, kinds, _ = encode_parties(Subjects([who]))
+            reference = self.listed.reference
+            facts = reference.facts(names.words, reference.population, keep=True)
+            found = Known(Side(names, facts.share, facts.mass, facts.common), kinds, TokenIndex(names.words))
+            if len(self._sides) > REMEMBERED:
+                self._sides.clear()
+            self._sides[key] = found
+        return found
+
+    def _pairing_of(self, query: Known, listed: Known) -> Pairing:
+        """The names of two parties."""
+        reference = self.listed.reference
+        near = listed.index.join(query.side.names.words)
+        start = near.starts(query.side.names.real)
+        table = near_table(
+            query.side, listed.side, start, near.right, near.level, reference, reference.population, self.weights
+        )
+        return Pairing(query.side.names, listed.side.names, table, self._weights, self._scratch)
 
     def _rows(
-        self, subjects: list[Subject], pairing: Pairing, q: np.ndarray, t: np.ndarray, bits: np.ndarray, floor: float
+        self, subjects: Parties, pairing: Pairing, q: np.ndarray, t: np.ndarray, bits: np.ndarray, floor: float
     ) -> list[dict[str, Any]]:
         """Rows of MATCHES from scored pairs of names, with identifiers and the other properties weighed in."""
         best: dict[int, dict[int, tuple[float, int, int]]] = {}
@@ -198,9 +246,11 @@ class Screener:
             known = best.setdefault(p, {}).get(e)
             if known is None or score > known[0]:
                 best[p][e] = (score, a, b)
-        for p, e in pairs_by_number(subjects, self.listed.by_identifier):
-            if e not in best.setdefault(p, {}):
-                best[p][e] = best_names(pairing, p, e)
+        holders, numbers = subjects.identifiers()
+        for p, entities in zip(holders, self.listed.holders(numbers), strict=True):
+            for e in entities:
+                if e not in best.setdefault(p, {}):
+                    best[p][e] = best_names(pairing, p, e)
         now = datetime.now(UTC)
         rows: list[dict[str, Any]] = []
         for p in sorted(best):
@@ -239,20 +289,8 @@ def _named(query: str, listed: str, kind: str) -> dict[str, str]:
 
 
 def _readable(who: Subject) -> bool:
-    encoded, _ = encode_subjects([who])
+    encoded, _, _ = encode_parties(Subjects([who]))
     return bool(encoded.real)
-
-
-def _with_id(party: Mapping[str, Any], position: int) -> Subject:
-    found = subject(party)
-    if found.id:
-        return found
-    return Subject(**{**found.__dict__, "id": str(position)})
-
-
-def _distinct_bearers(parties: Any) -> list[tuple[int, tuple[str, ...]]]:
-    """Parties that differ in their tokens: one customer written down in many accounts counts once."""
-    return list(dict.fromkeys((kind, tuple(dict.fromkeys(tokens))) for kind, tokens in parties))
 
 
 def _texts(transfers: pa.Table) -> tuple[list[str], list[np.ndarray], list[list[str]]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -203,29 +202,7 @@ def from_parties(parties: pa.Table) -> list[Subject]:
     return found
 
 
-def from_register(tables: Mapping[str, pa.Table]) -> list[Subject]:
-    """Subjects from the register's `entities` and `names` tables, in the order of `entities`.
-
-    Where `designations` is given too, whoever is neither designated nor tied to a group by a list is left out: an
-    ownership register names many people who are only owners.
-    """
-    listed = _listed(tables)
-    names: dict[str, list[tuple[str, str]]] = {}
-    columns = tables["names"].select(["entity_id", "name", "kind"]).to_pydict()
-    for entity_id, name, kind in zip(columns["entity_id"], columns["name"], columns["kind"], strict=True):
-        names.setdefault(entity_id, []).append((name, kind))
-    entities = tables["entities"].select(["entity_id", "schema", "caption", "properties", "dataset"]).to_pydict()
-    found = []
-    for entity_id, schema, caption, text, dataset in zip(*entities.values(), strict=True):
-        if listed is not None and entity_id not in listed:
-            continue
-        properties = json.loads(text) if text else {}
-        known = names.get(entity_id) or [(caption, "primary")]
-        found.append(from_properties(entity_id, schema, known, properties, dataset))
-    return found
-
-
-def _listed(tables: Mapping[str, pa.Table]) -> set[str] | None:
+def listed_ids(tables: Mapping[str, pa.Table]) -> set[str] | None:
     """Who is on a list for a reason; None where the tables do not say."""
     if "designations" not in tables:
         return None

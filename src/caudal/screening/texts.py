@@ -13,10 +13,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from caudal.screening.encoded import Spelled
 from caudal.screening.evidence import one_in
 from caudal.screening.listed import Listed
 from caudal.screening.matcher import Progress
-from caudal.screening.names import PERSON, ParsedName
+from caudal.screening.names import PERSON
 from caudal.screening.phrases import CORE, LEGAL, NUMBER, PARTICLE, PLACE, ROLE_WORDS, TRADE, common_names
 from caudal.screening.reason import Reason
 from caudal.screening.spelling import EXACT, FORM, LEVELS, LOOSE, ONE_EDIT, SOUND, distinct
@@ -78,8 +79,8 @@ class TextFinder:
         bits = -np.log2(shares)
         most = floor - weights.whole - weights.boilerplate_cap
         self._by_anchor: dict[int, list[_Anchored]] = {}
-        for n, name in enumerate(names.parsed):
-            start = int(names.start[n])
+        for n in range(len(names)):
+            name, start = names.spelled(n), int(names.start[n])
             essential = tuple(k for k, role in enumerate(name.roles) if role <= PLACE)
             if not any(name.roles[k] == CORE for k in essential):
                 # A name of common words only is that name only when all of them stand there.
@@ -94,7 +95,7 @@ class TextFinder:
             self._by_anchor.setdefault(int(names.tok[start + anchor]), []).append(_Anchored(n, essential, anchor))
 
     @staticmethod
-    def _tellable(name: ParsedName, essential: tuple[int, ...], core: list[int]) -> bool:
+    def _tellable(name: Spelled, essential: tuple[int, ...], core: list[int]) -> bool:
         """Whether a name could be told from ordinary words of a text."""
         if any(len(name.tokens[k]) == 1 and not name.tokens[k].isdigit() for k in essential):
             return False
@@ -119,7 +120,7 @@ class TextFinder:
         ids = {word: i for i, word in enumerate(vocabulary)}
         text_share = _shares_in_texts(read, relations, ids)
         # A line break may split a word: neighbours written together are tried too, where the lists have that word.
-        on_list = self._listed.names.vocabulary.ids
+        on_list = self._listed.names.words.ids
         real = self._listed.names.real
         near = reference.tokens.join(vocabulary)
         order = np.lexsort((near.level, near.left))
@@ -165,7 +166,7 @@ class TextFinder:
     ) -> Mention | None:  # fmt: skip
         """The mention, if every essential word of the name stands around this position."""
         names, weights = self._listed.names, self._weights
-        name = names.parsed[anchored.name]
+        name = names.spelled(anchored.name)
         start = int(names.start[anchored.name])
         wanted = [int(names.tok[start + k]) for k in anchored.essential]
         reach = len(name.tokens) + MOST_GAP

@@ -1,5 +1,6 @@
 """Tokens and how near they are: the one place where spellings are compared."""
 
+from caudal.screening.spelling.lexicon import Lexicon
 from caudal.screening.spelling.vocabulary import (
     EXACT,
     FORM,
@@ -8,12 +9,13 @@ from caudal.screening.spelling.vocabulary import (
     ONE_EDIT,
     PET,
     SOUND,
+    WIDTH,
     Near,
     TokenIndex,
-    Vocabulary,
     distinct,
+    form_keys_of,
     skeleton,
-    spelling,
+    sounds,
 )
 
 __all__ = [
@@ -24,10 +26,12 @@ __all__ = [
     "ONE_EDIT",
     "PET",
     "SOUND",
+    "WIDTH",
+    "Lexicon",
     "Near",
     "TokenIndex",
-    "Vocabulary",
     "distinct",
+    "form_keys_of",
     "skeleton",
-    "spelling",
+    "sounds",
 ]

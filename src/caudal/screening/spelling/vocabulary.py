@@ -1,4 +1,4 @@
-"""Distinct tokens as arrays, and the join that finds, for each token, the tokens near it in spelling or sound.
+"""How near tokens are: the join that finds, for each token, the tokens near it in spelling or sound.
 
 Similarity is worked out once per pair of distinct tokens that share a key, never per pair of names. Keys are every
 way of dropping one letter (two from seven letters on), which meets in a common key whenever two tokens are one or
@@ -7,14 +7,16 @@ two edits apart, and a consonant skeleton, which meets across transliterations.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
-from rapidfuzz.distance import OSA, JaroWinkler
+from rapidfuzz.distance import JaroWinkler
 from rapidfuzz.process import cpdist
 
-from caudal.screening.spelling.kernels import typo_keys
+from caudal.screening.spelling.kernels import near_pairs, typo_keys
+from caudal.screening.spelling.lexicon import Lexicon
 from caudal.screening.variants import PET_KEYS, forms, pets
 
 WIDTH = 20
@@ -31,6 +33,8 @@ EXACT, SOUND, FORM, ONE_EDIT, LOOSE, PET = 0, 1, 2, 3, 4, 5
 """How near: equal; the same consonants by sound, as transliterations are; forms of one known personal name; one edit
 (insert, delete, replace, swap); two edits; short, pet and foreign forms of one name."""
 LEVELS = 6
+MOST_BUCKETS = 16
+"""Bits of a key that are looked up directly, at most."""
 
 _SOUNDS = str.maketrans(
     {
@@ -61,211 +65,131 @@ def skeleton(token: str) -> str:
     return kept
 
 
-@dataclass
-class Vocabulary:
-    """Distinct tokens with their ids; grows by `add`, is turned into arrays by `arrays`."""
-
-    texts: list[str] = field(default_factory=list)
-    ids: dict[str, int] = field(default_factory=dict)
-
-    def add(self, token: str) -> int:
-        """The id of a token, given now if it is new."""
-        found = self.ids.get(token)
-        if found is None:
-            found = self.ids[token] = len(self.texts)
-            self.texts.append(token)
-        return found
-
-    def __len__(self) -> int:
-        return len(self.texts)
-
-    def lengths(self) -> np.ndarray:
-        """Letters per token, int32."""
-        return np.fromiter(map(len, self.texts), np.int32, len(self.texts))
-
-    def firsts(self) -> np.ndarray:
-        """Code of the first letter per token, int32."""
-        return np.fromiter((ord(text[0]) for text in self.texts), np.int32, len(self.texts))
+def sounds(words: Lexicon) -> np.ndarray:
+    """Key of the skeleton per word (uint64), 0 where it has none: words under four letters or not plain ASCII."""
+    found = np.zeros(len(words), np.uint64)
+    which = np.flatnonzero(words.plain & (words.lengths >= 4))
+    if which.size:
+        texts = words.texts if which.size > 64 else None
+        picked = [texts[i] for i in which.tolist()] if texts is not None else words.pick(which)
+        spoken = np.array([f"~{skeleton(text)}".encode() for text in picked], f"S{WIDTH}")
+        letters = spoken.view(np.uint8).reshape(which.size, WIDTH)
+        at = np.zeros(which.size + 1, np.int64)
+        np.cumsum((letters > 0).sum(axis=1), out=at[1:])
+        flat = letters[letters > 0]
+        found[which] = typo_keys(flat, at, np.ones(which.size, np.bool_), WIDTH, 1 << 20, 1 << 20)[0]
+    return found
 
 
-def spelling(texts: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
-    """Letters (uint8, tokens x WIDTH) and lengths (int32; 0 where a token is not plain ASCII and has no typo keys)."""
-    n = len(texts)
-    plain = [text if text.isascii() else "" for text in texts]
-    joined = np.array([text.encode() for text in plain], dtype=f"S{WIDTH}") if n else np.zeros(0, f"S{WIDTH}")
-    letters = joined.view(np.uint8).reshape(n, WIDTH)
-    length = np.fromiter((min(len(text), WIDTH) for text in plain), np.int32, n)
-    return letters, length
-
-
-@dataclass(frozen=True)
-class _Spelled:
-    """A vocabulary's tokens as arrays: what the join compares."""
-
-    texts: Sequence[str]
-    length: np.ndarray
-    sound: np.ndarray
-    digit: np.ndarray
-    keys: np.ndarray
-    owner: np.ndarray
-    form_keys: np.ndarray
-    form_owner: np.ndarray
-
-
-def _spell(texts: Sequence[str]) -> _Spelled:
-    letters, length = spelling(texts)
-    keys, owner = typo_keys(letters, length, SHORTEST_TYPO, TWO_TYPOS)
-    sounds = [skeleton(text) if len(text) >= 4 and text.isascii() else "" for text in texts]
-    sound_letters, sound_length = spelling(["~" + sound if sound else "" for sound in sounds])
-    sound_keys, sound_owner = typo_keys(sound_letters, sound_length, 1 << 20, 1 << 20)
-    sound = np.arange(len(texts), dtype=np.uint64)  # a token without a skeleton sounds like no other
-    sound[sound_owner] = sound_keys
-    return _Spelled(
-        texts,
-        np.fromiter(map(len, texts), np.int32, len(texts)),
-        sound,
-        np.fromiter((text[0].isdigit() for text in texts), np.bool_, len(texts)),
-        np.concatenate([keys, sound_keys]),
-        np.concatenate([owner, sound_owner]),
-        *_form_keys(texts),
-    )
-
-
-def _form_keys(texts: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
-    """Keys of the names each token is a form of (int64) and the token each belongs to, sorted by key."""
+def form_keys_of(words: Lexicon) -> tuple[np.ndarray, np.ndarray]:
+    """Keys of the names each word is a form of (int64), and the word each belongs to, ascending (int32)."""
     keys: list[int] = []
     owner: list[int] = []
-    for i, text in enumerate(texts):
+    for i, text in enumerate(words.texts):
         found = forms(text) + pets(text)
         keys.extend(found)
         owner.extend([i] * len(found))
-    key = np.asarray(keys, np.int64)
-    order = np.argsort(key, kind="stable")
-    return key[order], np.asarray(owner, np.int32)[order]
+    return np.asarray(keys, np.int64), np.asarray(owner, np.int32)
 
 
 @dataclass(frozen=True)
 class Near:
-    """Pairs of tokens near each other: ids on either side and how near (EXACT to LOOSE)."""
+    """Pairs of tokens near each other, by left and then right id: ids on either side and how near (EXACT to PET)."""
 
     left: np.ndarray
     right: np.ndarray
     level: np.ndarray
 
+    def starts(self, size: int) -> np.ndarray:
+        """Where the pairs of each of `size` left tokens begin, and the end."""
+        return np.searchsorted(self.left, np.arange(size + 1)).astype(np.int64)
+
 
 class TokenIndex:
-    """The typo and sound keys of one vocabulary, sorted, ready to be joined with another."""
+    """The typo and sound keys of distinct words, sorted, ready to be joined with other words.
 
-    def __init__(self, texts: Sequence[str]) -> None:
-        self.spelled = _spell(list(texts))
-        order = np.argsort(self.spelled.keys, kind="stable")
-        self._keys = self.spelled.keys[order]
-        self._owner = self.spelled.owner[order]
-        self._by_text = {text: i for i, text in enumerate(texts)}
-
-    def join(self, texts: Sequence[str], block: int = 4_000_000) -> Near:
-        """Tokens of `texts` (left) near tokens of this index (right), equal ones included.
-
-        Args:
-            texts: distinct tokens.
-            block: candidate pairs held in memory at once.
-        """
-        size = len(self._by_text)
-        exact = [(i, found) for i, text in enumerate(texts) if (found := self._by_text.get(text)) is not None]
-        lefts = [np.array([pair[0] for pair in exact], np.int32)]
-        rights = [np.array([pair[1] for pair in exact], np.int32)]
-        levels = [np.zeros(len(exact), np.int8)]
-        query = _spell(texts)
-        by_key = np.argsort(query.keys, kind="stable")  # looked up in order, for the cache's sake
-        keys, owner = query.keys[by_key], query.owner[by_key]
-        low = np.searchsorted(self._keys, keys, "left")
-        counts = np.searchsorted(self._keys, keys, "right") - low
-        hit = np.flatnonzero(counts)
-        owner, low, counts = owner[hit], low[hit], counts[hit]
-        # Keys of one token stay together, so that a block holds all candidates of its tokens but the sound ones.
-        order = np.argsort(owner, kind="stable")
-        owner, low, counts = owner[order], low[order], counts[order]
-        ends = np.cumsum(counts)
-        start = 0
-        while start < owner.size:
-            base = ends[start - 1] if start else 0
-            stop = max(int(np.searchsorted(ends, base + block, "right")), start + 1)
-            while stop < owner.size and owner[stop] == owner[stop - 1]:
-                stop += 1
-            part = slice(start, stop)
-            left = np.repeat(owner[part], counts[part])
-            offset = np.arange(left.size) - np.repeat(np.cumsum(counts[part]) - counts[part], counts[part])
-            right = self._owner[np.repeat(low[part], counts[part]) + offset]
-            pair = left.astype(np.int64) * size + right
-            pair.sort()
-            pair = pair[np.concatenate([[True], pair[1:] != pair[:-1]])]
-            left, right = (pair // size).astype(np.int32), (pair % size).astype(np.int32)
-            left, right, level = _verify(query, self.spelled, left, right)
-            lefts.append(left)
-            rights.append(right)
-            levels.append(level)
-            start = stop
-        form_left, form_right, form_level = self._forms(query)
-        lefts.append(form_left)
-        rights.append(form_right)
-        levels.append(form_level)
-        return _nearest(np.concatenate(lefts), np.concatenate(rights), np.concatenate(levels), size)
-
-    def _forms(self, query: _Spelled) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Pairs that are forms of one name: left, right, level."""
-        own = self.spelled
-        low = np.searchsorted(own.form_keys, query.form_keys, "left")
-        counts = np.searchsorted(own.form_keys, query.form_keys, "right") - low
-        left = np.repeat(query.form_owner, counts)
-        offset = np.arange(left.size) - np.repeat(np.cumsum(counts) - counts, counts)
-        right = own.form_owner[np.repeat(low, counts) + offset]
-        level = np.where(np.repeat(query.form_keys, counts) >= PET_KEYS, PET, FORM).astype(np.int8)
-        return left, right, level
-
-
-def _nearest(left: np.ndarray, right: np.ndarray, level: np.ndarray, size: int) -> Near:
-    """Every pair once, at the nearest level it was found at."""
-    pair = left.astype(np.int64) * size + right
-    order = np.lexsort((level, pair))
-    first = np.ones(order.size, np.bool_)
-    first[1:] = pair[order][1:] != pair[order][:-1]
-    kept = order[first]
-    return Near(left[kept], right[kept], level[kept])
-
-
-def _verify(a: _Spelled, b: _Spelled, left: np.ndarray, right: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Keep the pairs that are truly near, with their level; equal pairs are left out.
-
-    Edit distance is optimal string alignment (a swap of neighbours is one edit). Equal skeletons count only where the
-    tokens also look alike (Jaro-Winkler 0.8, at most two edits, three in long ones), for skeletons of short names fall
-    together.
+    Args:
+        texts: the words. arrays: `keys`, `owner`, `sound`, `form_keys` and `form_owner` of an index built before.
     """
-    shorter = np.minimum(a.length[left], b.length[right])
-    apart = np.abs(a.length[left] - b.length[right])
-    sound = (a.sound[left] == b.sound[right]) & (shorter >= 4)
-    reach = np.where(shorter >= TWO_TYPOS - 1, 2, np.where(shorter >= SHORTEST_TYPO, 1, 0))
-    wanted = ((apart <= reach) | sound) & ~a.digit[left] & ~b.digit[right]
-    left, right, sound, reach = left[wanted], right[wanted], sound[wanted], reach[wanted]
-    if not left.size:
-        return left, right, np.zeros(0, np.int8)
-    distance = cpdist(_pick(a, left), _pick(b, right), scorer=OSA.distance, score_cutoff=3, dtype=np.int32)
-    level = np.full(left.size, -1, np.int8)
-    level[(distance == 2) & (reach == 2)] = LOOSE
-    level[(distance == 1) & (reach >= 1)] = ONE_EDIT
-    longer = shorter[wanted] + apart[wanted]
-    doubtful = np.flatnonzero(sound & (distance > 0) & (distance <= np.where(longer > LONG_SOUND, 3, 2)))
-    if doubtful.size:
-        alike = cpdist(
-            _pick(a, left[doubtful]), _pick(b, right[doubtful]), scorer=JaroWinkler.similarity, dtype=np.float32
-        )
-        level[doubtful[alike >= 0.8]] = SOUND
-    kept = level >= 0
-    return left[kept], right[kept], level[kept]
 
+    def __init__(self, texts: Sequence[str] | Lexicon, arrays: dict[str, np.ndarray] | None = None) -> None:
+        self.words = texts if isinstance(texts, Lexicon) else Lexicon.of(texts)
+        if arrays is None:
+            words = self.words
+            sound = sounds(words)
+            keys, owner = typo_keys(words.data, words.at, words.plain, WIDTH, SHORTEST_TYPO, TWO_TYPOS)
+            spoken = np.flatnonzero(sound)
+            keys = np.concatenate([keys, sound[spoken]])
+            order = np.argsort(keys, kind="stable")
+            owner = np.concatenate([owner, spoken.astype(np.int32)])[order]
+            form_keys, form_owner = form_keys_of(words)
+            order_of_forms = np.argsort(form_keys, kind="stable")
+            arrays = {
+                "keys": keys[order],
+                "owner": owner,
+                "sound": sound,
+                "form_keys": form_keys[order_of_forms],
+                "form_owner": form_owner[order_of_forms],
+            }
+        self.arrays = arrays
+        bits = min(len(arrays["keys"]).bit_length(), MOST_BUCKETS)
+        self._shift = 64 - max(bits, 1)
+        edges = np.arange(1, 1 << max(bits, 1), dtype=np.uint64) << np.uint64(self._shift)
+        self._bucket = np.concatenate([[0], np.searchsorted(arrays["keys"], edges), [len(arrays["keys"])]])
+        self._scratch = threading.local()
 
-def _pick(spelled: _Spelled, at: np.ndarray) -> list[str]:
-    texts = spelled.texts
-    return [texts[i] for i in at.tolist()]
+    def join(self, texts: Sequence[str] | Lexicon) -> Near:
+        """Words of `texts` (left) near words of this index (right), equal ones included."""
+        query = texts if isinstance(texts, Lexicon) else Lexicon.of(texts)
+        return self.join_part(query, 0, len(query), sounds(query), self.words.find(query), form_keys_of(query))
+
+    def join_part(
+        self, query: Lexicon, low: int, high: int, sound: np.ndarray, equal: np.ndarray,
+        form: tuple[np.ndarray, np.ndarray],
+    ) -> Near:  # fmt: skip
+        """The same for words low..high-1, given their sounds, for each the equal word here or -1, and their forms."""
+        words, arrays = self.words, self.arrays
+        stamp = getattr(self._scratch, "stamp", None)
+        if stamp is None:
+            stamp = self._scratch.stamp = np.zeros(len(words), np.uint8)
+        left, right, level, judge = near_pairs(
+            query.data, query.at, query.plain, sound, words.data, words.at, arrays["sound"],
+            arrays["keys"], arrays["owner"], self._bucket, self._shift, stamp,
+            WIDTH, SHORTEST_TYPO, TWO_TYPOS, LONG_SOUND, ONE_EDIT, LOOSE, low, high,
+        )  # fmt: skip
+        if judge.any():
+            # Skeletons of short names fall together, so words of one sound must look alike too.
+            at = np.flatnonzero(judge)
+            alike = cpdist(query.pick(left[at]), words.pick(right[at]), scorer=JaroWinkler.similarity, dtype=np.float32)
+            level[at[alike >= 0.8]] = SOUND
+            kept = level >= 0
+            left, right, level = left[kept], right[kept], level[kept]
+        same = np.flatnonzero(equal[low:high] >= 0) + low
+        form_left, form_right, form_level = self._forms(form, low, high)
+        left = np.concatenate([left, same.astype(np.int32), form_left])
+        right = np.concatenate([right, equal[same].astype(np.int32), form_right])
+        level = np.concatenate([level, np.zeros(same.size, np.int8), form_level])
+        # Every pair once, at the nearest level it was found at.
+        pair = left * np.int64(len(words)) + right
+        order = np.argsort(pair * LEVELS + level)
+        pair = pair[order]
+        first = np.ones(order.size, np.bool_)
+        first[1:] = pair[1:] != pair[:-1]
+        order = order[first]
+        return Near(left[order], right[order], level[order])
+
+    def _forms(
+        self, form: tuple[np.ndarray, np.ndarray], low: int, high: int
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Pairs of words that are forms of one name: left, right, level."""
+        begin, end = np.searchsorted(form[1], [low, high])
+        keys, owner = form[0][begin:end], form[1][begin:end]
+        at = np.searchsorted(self.arrays["form_keys"], keys, "left")
+        counts = np.searchsorted(self.arrays["form_keys"], keys, "right") - at
+        left = np.repeat(owner, counts)
+        offset = np.arange(left.size) - np.repeat(np.cumsum(counts) - counts, counts)
+        right = self.arrays["form_owner"][np.repeat(at, counts) + offset]
+        return left, right, np.where(np.repeat(keys, counts) >= PET_KEYS, PET, FORM).astype(np.int8)
 
 
 def distinct(tokens: Iterable[str]) -> list[str]:

@@ -1,0 +1,221 @@
+"""The parties to be screened, read a column at a time: a party becomes an object only where somebody asks for it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
+from typing import Any, Protocol
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from caudal.screening.births import read_birth
+from caudal.screening.encoded import EncodedNames, Encoder
+from caudal.screening.names import ParsedName, kind_of, parse, surname_tokens
+from caudal.screening.properties import search_bits
+from caudal.screening.subjects import Subject, from_parties, subject
+from caudal.tables import PARTIES
+
+ROWS = 16_384
+"""Rows of a parties table turned into text at a time."""
+REMEMBERED = 4_096
+"""Names and parties kept as objects; when there are more, all are forgotten."""
+
+
+class Parties(Protocol):
+    """Parties in their order."""
+
+    kinds: np.ndarray
+    """Kind per party (int8)."""
+    cuts: bool
+    """Whether their names may be cut."""
+
+    def __len__(self) -> int: ...
+
+    def __getitem__(self, i: int) -> Subject: ...
+
+    def names(self) -> Iterator[tuple[int, list[tuple[str, str]], tuple[str, ...]]]:
+        """Every party: its index, its (name, kind of name) pairs as in its Subject, its surnames."""
+        ...
+
+    def search_bits(self, floor: float) -> np.ndarray:
+        """Bits that the names of each party must reach for the rest to be looked at (see `properties.search_bits`)."""
+        ...
+
+    def identifiers(self) -> tuple[list[int], list[str]]:
+        """Indices of parties, ascending, and their identifiers."""
+        ...
+
+
+class Subjects:
+    """Parties that are objects already."""
+
+    def __init__(self, parties: Sequence[Subject], *, cuts: bool = False) -> None:
+        self.parties = parties
+        self.cuts = cuts
+        self.kinds = np.fromiter((party.kind for party in parties), np.int8, len(parties))
+
+    @classmethod
+    def of(cls, parties: Sequence[Mapping[str, Any]]) -> Subjects:
+        """Parties from FollowTheMoney dictionaries; one without an id is known by its position.
+
+        Raises:
+            InputError: one is no entity.
+        """
+        found = [subject(party) for party in parties]
+        return cls([s if s.id else Subject(**{**s.__dict__, "id": str(i)}) for i, s in enumerate(found)])
+
+    def __len__(self) -> int:
+        return len(self.parties)
+
+    def __getitem__(self, i: int) -> Subject:
+        return self.parties[i]
+
+    def names(self) -> Iterator[tuple[int, list[tuple[str, str]], tuple[str, ...]]]:
+        """See Parties."""
+        for i, party in enumerate(self.parties):
+            yield i, list(party.names), party.surnames
+
+    def search_bits(self, floor: float) -> np.ndarray:
+        """See Parties."""
+        return search_bits(self.parties, floor)
+
+    def identifiers(self) -> tuple[list[int], list[str]]:
+        """See Parties."""
+        pairs = [(i, text) for i, party in enumerate(self.parties) for text in sorted(party.identifiers)]
+        return [i for i, _ in pairs], [text for _, text in pairs]
+
+
+class PartiesTable:
+    """The rows of a parties table.
+
+    Raises:
+        InputError: a column is missing.
+    """
+
+    cuts = True
+
+    def __init__(self, table: pa.Table) -> None:
+        self.table = PARTIES.check(table).combine_chunks()
+        self._known: dict[int, Subject] = {}
+        coded = self._column("schema").dictionary_encode()
+        kinds = np.array([kind_of(schema) for schema in coded.dictionary.to_pylist()], np.int8)
+        self.kinds = kinds[coded.indices.to_numpy(zero_copy_only=False)] if len(self) else np.zeros(0, np.int8)
+
+    def _column(self, name: str) -> Any:
+        column = self.table.column(name)
+        return column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
+
+    def __len__(self) -> int:
+        return int(self.table.num_rows)
+
+    def __getitem__(self, i: int) -> Subject:
+        found = self._known.get(i)
+        if found is None:
+            if len(self._known) > REMEMBERED:
+                self._known.clear()
+            found = self._known[i] = from_parties(self.table.slice(i, 1))[0]
+        return found
+
+    def names(self) -> Iterator[tuple[int, list[tuple[str, str]], tuple[str, ...]]]:
+        """See Parties."""
+        names, aliases = self._column("name"), self._column("aliases")
+        for low in range(0, len(self), ROWS):
+            others = aliases.slice(low, ROWS)
+            more = others.to_pylist() if len(others.flatten()) else [()] * len(others)
+            for i, (name, also) in enumerate(zip(names.slice(low, ROWS).to_pylist(), more, strict=True), low):
+                pairs = [(name, "primary")] if name.strip() else []
+                if also:
+                    pairs += [(alias, "alias") for alias in also if alias.strip()]
+                    pairs = list(dict.fromkeys(pairs))
+                yield i, pairs, ()
+
+    def search_bits(self, floor: float) -> np.ndarray:
+        """See Parties."""
+        coded = self._column("birth_date").dictionary_encode()
+        read = np.array([bool(text and read_birth(text)) for text in coded.dictionary.to_pylist()] + [False])
+        dated = read[coded.indices.fill_null(len(read) - 1).to_numpy(zero_copy_only=False)]
+        placed = pc.fill_null(pc.greater(pc.utf8_length(pc.utf8_trim_whitespace(self._column("address"))), 0), False)
+        # What counts is which of these are known, so one party of each sort stands for all.
+        sorts = [Subject("", "", 0, (), births=("1900",) * d, addresses=("x",) * p) for d in (0, 1) for p in (0, 1)]
+        bits: np.ndarray = search_bits(sorts, floor)[2 * dated + placed.to_numpy(zero_copy_only=False)]
+        told = np.union1d(self._numbered, self._foreign)
+        if told.size:
+            bits[told] = search_bits([self[i] for i in told.tolist()], floor)
+        return bits
+
+    @cached_property
+    def _numbered(self) -> np.ndarray:
+        """Rows with a number, which may tell more than itself."""
+        return np.flatnonzero(pc.list_value_length(self._column("identifiers")).to_numpy(zero_copy_only=False) > 0)
+
+    @cached_property
+    def _foreign(self) -> np.ndarray:
+        """Rows with a name that is not plain ASCII."""
+        rows = ~pc.string_is_ascii(self._column("name")).to_numpy(zero_copy_only=False)
+        aliases = self._column("aliases")
+        odd = pc.invert(pc.string_is_ascii(aliases.flatten()))
+        rows[pc.list_parent_indices(aliases).filter(odd).to_numpy()] = True
+        return np.flatnonzero(rows)
+
+    def identifiers(self) -> tuple[list[int], list[str]]:
+        """See Parties."""
+        pairs = [(i, text) for i in self._numbered.tolist() for text in sorted(self[i].identifiers)]
+        return [i for i, _ in pairs], [text for _, text in pairs]
+
+
+class Parsed(Sequence[ParsedName]):
+    """Names taken apart where they are asked for: name n is name which[n] of party owner[n]."""
+
+    def __init__(self, parties: Any, owner: np.ndarray, which: np.ndarray, *, cuts: bool) -> None:
+        self._parties, self._owner, self._which, self._cuts = parties, owner, which, cuts
+        self._known: dict[int, ParsedName] = {}
+
+    def __len__(self) -> int:
+        return len(self._owner)
+
+    def __getitem__(self, n: Any) -> Any:
+        found = self._known.get(int(n))
+        if found is None:
+            if len(self._known) > REMEMBERED:
+                self._known.clear()
+            who: Subject = self._parties[int(self._owner[n])]
+            raw = who.names[int(self._which[n])][0]
+            found = parse(raw, who.kind, cuts=self._cuts, surnames=surname_tokens(who.surnames))
+            self._known[int(n)] = found
+        return found
+
+
+def encode_parties(
+    parties: Parties, against: EncodedNames | None = None, again: Sequence[Subject] | None = None
+) -> tuple[EncodedNames, list[str], np.ndarray]:
+    """All names of all parties as arrays, the kind of every name, and which of its party's names each is.
+
+    Names of one party that fold to the same tokens are kept once.
+
+    Args:
+        against: the other side, where it is known (see Encoder.finish).
+        again: gives the same parties later, when a name is to be explained; where it is not `parties` itself.
+    """
+    encoder = Encoder()
+    kinds: list[str] = []
+    which: list[int] = []
+    party_kinds = parties.kinds.tolist()
+    cuts = parties.cuts
+    nobody: frozenset[str] = frozenset()
+    for owner, names, surnames in parties.names():
+        kind = party_kinds[owner]
+        known = surname_tokens(surnames) if surnames else nobody
+        seen: set[tuple[str, ...]] = set()
+        for k, (raw, how) in enumerate(names):
+            name = parse(raw, kind, cuts=cuts, surnames=known)
+            if len(names) > 1:
+                if name.tokens in seen:
+                    continue
+                seen.add(name.tokens)
+            encoder.add(owner, kind, how == "weak", name)
+            kinds.append(how)
+            which.append(k)
+    places = np.array(which, np.int32)
+    return encoder.finish(lambda owners: Parsed(again or parties, owners, places, cuts=cuts), against), kinds, places
