@@ -134,8 +134,16 @@ RULES: dict[str, tuple[Rule, ...]] = {
 """Rewrites per group: (where, one of these instead)."""
 
 _SYLLABLE = re.compile(
-    r"^(?:(?:[bpmfdtnlgkhjqxrzcsyw]|zh|ch|sh)?(?:i?ao?u?n?g?|i?ong|u?[ae]n?g?|ua?n?g?|uai|u?o|ou|[ae]i|i|iu|in|ing|ie|u?i|un|ue|er))+$"
+    r"^(?:(?:[bpmfdtnlgkhjqxrzcsyw]|zh|ch|sh)?(?:i?ao?u?n?g?|i?ong|u?[ae]n?g?|ua?n?g?|uai|u?o|ou|[ae]i|i|iu|in|ing|ie|"
+    r"u?i|un|ue|er))+$"
 )
+_CHINESE = frozenset([
+    "wang", "li", "zhang", "liu", "chen", "yang", "huang", "zhao", "wu", "zhou", "xu", "sun", "ma", "zhu", "hu",
+    "guo", "he", "lin", "gao", "luo", "zheng", "liang", "xie", "song", "tang", "han", "cao", "deng", "feng", "peng",
+    "pan", "du", "ye", "cui", "shi", "jiang", "shen", "xiong", "qin", "gong", "cai", "zeng", "yu", "yuan", "dong",
+    "su", "lu", "wei", "jia", "ding", "fan", "fang", "ren", "yao", "liao", "zou", "bai", "meng", "qiu", "hou",
+    "jin", "tian", "dai", "zhong", "fu", "zhuo", "xiao",
+])  # fmt: skip
 _CUES = {
     "arabic": re.compile(
         r"^(al|el|ul|bin|ibn|bint|abu|abou|umm|abd\w*)$|^(al|el|abd|ab[ou])-?\w|kh|gh|dh|q(?!u)|aa|ullah|[ou]ddin|"
@@ -163,8 +171,8 @@ def group_of(words: list[str]) -> str:
     count = {group: sum(bool(cue.search(word)) for word in low) for group, cue in _CUES.items()}
     if 2 <= len(low) <= 3 and count["korean"] >= 2:
         return "korean"
-    if 2 <= len(low) <= 3 and all(len(word) <= 8 and _SYLLABLE.match(word) for word in low) and min(map(len, low)) < 5:
-        return "chinese" if count["iberian"] == 0 else "iberian"
+    if 2 <= len(low) <= 3 and _CHINESE & set(low) and all(len(word) <= 9 and _SYLLABLE.match(word) for word in low):
+        return "chinese"
     best = max(("slavic", "iberian", "arabic"), key=lambda group: count[group])
     return best if count[best] else "general"
 
@@ -245,14 +253,9 @@ def respelled(words: list[str], rng: random.Random) -> list[str] | None:
         at, begin, end, text = rng.choice(sites)
         touched.add(at)
         word = changed[at]
-        new = (
-            word[:begin]
-            + (_like(word[:1], text) if begin == 0 else text.upper() if word.isupper() else text)
-            + word[end:]
-        )
-        if begin == 0 and not text:
-            new = _like(word, new)
-        changed[at] = new
+        shape = word if word.isupper() else word[:1] if begin == 0 else ""
+        new = word[:begin] + _like(shape, text) + word[end:]
+        changed[at] = new if begin or text else _like(word, new)
     if [w.lower() for w in changed] == [w.lower() for w in words] or not all(changed):
         return None
     return changed
@@ -260,19 +263,46 @@ def respelled(words: list[str], rng: random.Random) -> list[str] | None:
 
 _CYRILLIC = (
     ("shch", "щ"), ("zh", "ж"), ("kh", "х"), ("ts", "ц"), ("tch", "ч"), ("ch", "ч"), ("sh", "ш"), ("yu", "ю"),
-    ("ya", "я"),
-    ("ye", "е"), ("yo", "йо"), ("ph", "ф"), ("th", "т"), ("ck", "к"), ("qu", "кв"), ("oo", "у"), ("ou", "у"),
-    ("ee", "и"),
-    ("gh", "г"), ("dh", "д"), ("ce", "се"), ("ci", "си"), ("aa", "а"), ("iy$", "ий"), ("ey$", "ей"), ("ay$", "ай"),
-    ("ky$", "кий"), ("y$", "и"), ("a", "а"), ("b", "б"), ("c", "к"), ("d", "д"), ("e", "е"), ("f", "ф"), ("g", "г"),
+    ("ya", "я"), ("ye", "е"), ("yo", "ё"), ("ph", "ф"), ("th", "т"), ("ck", "к"), ("que", "ке"), ("qui", "ки"),
+    ("dj", "дж"), ("oo", "у"), ("ou", "у"), ("ee", "и"), ("gh", "г"), ("dh", "д"), ("ce", "се"), ("ci", "си"),
+    ("aa", "а"), ("iy$", "ий"), ("a", "а"), ("b", "б"), ("c", "к"), ("d", "д"), ("e", "е"), ("f", "ф"), ("g", "г"),
     ("h", "х"), ("i", "и"), ("j", "дж"), ("k", "к"), ("l", "л"), ("m", "м"), ("n", "н"), ("o", "о"), ("p", "п"),
-    ("q", "к"),
-    ("r", "р"), ("s", "с"), ("t", "т"), ("u", "у"), ("v", "в"), ("w", "в"), ("x", "кс"), ("y", "й"), ("z", "з"),
+    ("q", "к"), ("r", "р"), ("s", "с"), ("t", "т"), ("u", "у"), ("v", "в"), ("w", "в"), ("x", "кс"), ("z", "з"),
 )  # fmt: skip
+_OWN_CYRILLIC = {
+    "slavic": (("ky$", "кий"), ("ey$", "ей"), ("x", "кс")),
+    "south slavic": (("lj", "ль"), ("nj", "нь"), ("dj", "дж"), ("ic$", "ич"), ("c", "ц"), ("j", "й")),
+    "iberian": (
+        ("ch", "ч"), ("ll", "ль"), ("gue", "ге"), ("gui", "ги"), ("ge", "хе"), ("gi", "хи"), ("j", "х"),
+        ("h", ""), ("z", "с"),
+    ),
+}  # fmt: skip
+"""Letters that Russian papers write otherwise where the name is Slavic, Serbian or Croatian, Spanish or Portuguese."""
+
+
+def _writing(words: list[str]) -> str:
+    """Whose letters a name is written by: slavic, south slavic, iberian, or nobody's own."""
+    low = [word.lower() for word in words]
+    if any(re.search(r"[aeiou]n?[kv]?ic$|[ln]j|jevic|ovic$|evic$", word) for word in low):
+        return "south slavic"
+    group = group_of(words)
+    return group if group in _OWN_CYRILLIC else ""
+
+
+def _letter_y(low: str, at: int) -> str:
+    """The letter y: й after a vowel, и at the end or beside one, ы between consonants."""
+    before, after = low[at - 1] if at else "", low[at + 1] if at + 1 < len(low) else ""
+    if before in tuple("aeiou"):
+        return "й"
+    return "й" if not before else "и" if not after or after in "aeiou" else "ы"
 
 
 def cyrillic(words: list[str]) -> list[str] | None:
-    """The name in Cyrillic letters, as Russian papers would print it; None where a letter is not plain Latin."""
+    """The name in Cyrillic letters, as Russian papers would print it; None where a letter is not plain Latin.
+
+    Chinese and Korean names are written letter by letter too, not by the systems of Palladius and Kontsevich.
+    """
+    letters = (*_OWN_CYRILLIC.get(_writing(words), ()), *_CYRILLIC)
     out = []
     for word in words:
         low = word.lower().replace("'", "").replace("`", "")
@@ -281,15 +311,16 @@ def cyrillic(words: list[str]) -> list[str] | None:
             if low[at] in "-.":
                 text, at = text + low[at], at + 1
                 continue
-            for latin, letter in _CYRILLIC:
+            for latin, letter in letters:
                 whole = latin.rstrip("$")
                 if low.startswith(whole, at) and (not latin.endswith("$") or at + len(whole) == len(low)):
-                    if whole == "e" and at == 0:
-                        letter = "э"  # noqa: PLW2901
-                    text, at = text + letter, at + len(whole)
+                    text += {"e": "э", "yo": "йо"}.get(whole, letter) if at == 0 else letter
+                    at += len(whole)
                     break
             else:
-                return None
+                if low[at] != "y":
+                    return None
+                text, at = text + _letter_y(low, at), at + 1
         if text:
             out.append("-".join(part[:1].upper() + part[1:] for part in text.split("-")))
     return out or None

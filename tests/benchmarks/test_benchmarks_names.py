@@ -92,6 +92,8 @@ def test_romanisations_stay_near_the_name():
 
 def test_cyrillic_letters_of_a_name():
     assert romanise.cyrillic(["Khrushchina", "Yuriy"]) == ["Хрущина", "Юрий"]
+    assert romanise.cyrillic(["Milena", "Jovanovic"]) == ["Милена", "Йованович"]
+    assert romanise.cyrillic(["Jorge", "Benitez"]) == ["Хорхе", "Бенитес"]
     assert romanise.cyrillic(["Иван"]) is None
 
 
