@@ -215,7 +215,7 @@ def test_an_address_of_a_script_of_its_own_is_read() -> None:
     assert read_address("ул. Ленина, д. 17, Москва").numbers == {"17"}
 
 
-@settings(max_examples=50)
+@settings(max_examples=50, deadline=None)
 @given(st.text(max_size=80), st.text(max_size=80))
 def test_any_address_is_answered_within_the_cap(a: str, b: str) -> None:
     assert WORTH.address_contradiction <= address_bits(a, b) <= WORTH.address_street

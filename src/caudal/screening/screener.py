@@ -6,7 +6,6 @@ import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -26,6 +25,7 @@ from caudal.screening.reason import Reason
 from caudal.screening.screened import REMEMBERED, Parties, PartiesTable, Subjects, encode_parties
 from caudal.screening.spelling import TokenIndex
 from caudal.screening.subjects import Subject, subject
+from caudal.screening.text_words import Runs, numbered, read_texts, sorted_distinct
 from caudal.screening.texts import Mention, TextFinder
 from caudal.screening.weights import Weights
 from caudal.tables import MATCHES
@@ -169,10 +169,11 @@ class Screener:
             InputError: a column is missing.
         """
         texts, relations, holders = _texts(transfers)
+        ids = transfers.column("transfer_id").cast(pa.string()).combine_chunks()
         floor = self.kept_from()
         finder = TextFinder(self.listed, self.weights, floor)
         best: dict[tuple[int, int], Mention] = {}
-        for mention in finder.find(texts, relations, progress):
+        for mention in finder.find(read_texts(texts), relations, progress):
             key = (mention.text, int(self.listed.names.owner[mention.name]))
             if key not in best or mention.bits > best[key].bits:
                 best[key] = mention
@@ -182,7 +183,7 @@ class Screener:
             how = self.listed.name_kinds[mention.name]
             names = _named(mention.words, self.listed.names.parsed[mention.name].raw, how)
             evidence = weigh(list(mention.reasons), self.bands, self.weights, None, **names)
-            for transfer in holders[text]:
+            for transfer in ids.take(pa.array(holders.row(text))).to_pylist():
                 rows.append(self._matched(None, transfer, entity, evidence, now))
         return MATCHES.build(rows) if rows else MATCHES.empty()
 
@@ -293,8 +294,8 @@ def _readable(who: Subject) -> bool:
     return bool(encoded.real)
 
 
-def _texts(transfers: pa.Table) -> tuple[list[str], list[np.ndarray], list[list[str]]]:
-    """Distinct payment texts, the payment relations that use each, and the transfers that carry each."""
+def _texts(transfers: pa.Table) -> tuple[list[str], Runs, Runs]:
+    """Distinct payment texts, the payment relations that use each, and the rows of the transfers that carry each."""
     for column in ("transfer_id", "purpose"):
         if column not in transfers.column_names:
             raise InputError("the column is missing", file="transfers", field=column)
@@ -302,18 +303,18 @@ def _texts(transfers: pa.Table) -> tuple[list[str], list[np.ndarray], list[list[
     coded = purposes.combine_chunks().dictionary_encode()
     coded = coded.combine_chunks() if isinstance(coded, pa.ChunkedArray) else coded
     texts = coded.dictionary.to_pylist()
-    code = coded.indices.fill_null(-1).to_numpy(zero_copy_only=False)
+    code = np.asarray(coded.indices.fill_null(-1).to_numpy(zero_copy_only=False), dtype=np.int64)
     sides = [name for name in ("payer_account", "payee_account") if name in transfers.column_names]
     relation = np.zeros(len(code), np.int64)
     for name in sides:
         side = transfers.column(name).cast(pa.string()).combine_chunks().dictionary_encode()
         relation = relation * (len(side.dictionary) + 1) + side.indices.fill_null(-1).to_numpy(zero_copy_only=False) + 1
     if not sides:
-        relation = np.maximum(code, 0).astype(np.int64)
-    relation = np.unique(relation, return_inverse=True)[1]
+        relation = np.maximum(code, 0)
+    relation = numbered(relation)
     order = np.argsort(code, kind="stable")
-    bounds = np.searchsorted(code[order], np.arange(len(texts) + 1))
-    ids = transfers.column("transfer_id").cast(pa.string()).combine_chunks()
-    relations = [np.unique(relation[order[a:b]]) for a, b in pairwise(bounds.tolist())]
-    holders = [ids.take(pa.array(order[a:b])).to_pylist() for a, b in pairwise(bounds.tolist())]
-    return texts, relations, holders
+    each = np.arange(len(texts) + 1)
+    width = int(relation.max(initial=0)) + 1
+    used = sorted_distinct(code[code >= 0] * width + relation[code >= 0])
+    relations = Runs(np.searchsorted(used // width, each), used % width)
+    return texts, relations, Runs(np.searchsorted(code[order], each), order)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 import numpy as np
 
@@ -20,12 +21,11 @@ from caudal.screening.matcher import Progress
 from caudal.screening.names import PERSON
 from caudal.screening.phrases import CORE, LEGAL, NUMBER, PARTICLE, PLACE, ROLE_WORDS, TRADE, common_names
 from caudal.screening.reason import Reason
-from caudal.screening.spelling import EXACT, FORM, LEVELS, LOOSE, ONE_EDIT, SOUND, distinct
-from caudal.screening.text import clean, tokens
+from caudal.screening.spelling import EXACT, FORM, LEVELS, LOOSE, ONE_EDIT, SOUND
+from caudal.screening.text_kernels import possible
+from caudal.screening.text_words import LONGEST_TEXT, Runs, TextWords, runs_of, sorted_distinct
 from caudal.screening.weights import Weights
 
-LONGEST_TEXT = 2_000
-"""Characters of a payment text that are read."""
 SHORTEST_LONE = 8
 """Letters a name of one word must have; a shorter one is too easily part of something else."""
 NEAR_LETTERS = {EXACT: 2, SOUND: 6, FORM: 6, ONE_EDIT: 6, LOOSE: 9}
@@ -39,6 +39,8 @@ SURE_LONE = 12
 """Letters from which one rare word stands for itself."""
 TEXT_STRENGTH = 2_000
 """Weight of the names' population beside the texts', in payment relations."""
+BLOCK = 50_000
+"""Texts looked at between two reports of progress."""
 
 
 @dataclass(frozen=True)
@@ -58,11 +60,31 @@ class Mention:
 
 @dataclass(frozen=True)
 class _Anchored:
-    """A listed name that may be looked for: its essential tokens as (position, token id) and its rarest one."""
+    """A listed name that may be looked for: its essential tokens by position in it, and which of them is rarest."""
 
     name: int
     essential: tuple[int, ...]
     anchor: int
+
+
+@dataclass(frozen=True)
+class _Near:
+    """Per word of the texts the listed tokens near it, ascending, and for every position what it makes with the next.
+
+    Attributes:
+        start, tok, level, share, bits: rows of word w are start[w] to start[w + 1] - 1.
+        joined: listed token that the words at a position and the next one make together, or -1;
+            joined_share, joined_bits: of it.
+    """
+
+    start: np.ndarray
+    tok: np.ndarray
+    level: np.ndarray
+    share: np.ndarray
+    bits: np.ndarray
+    joined: np.ndarray
+    joined_share: np.ndarray
+    joined_bits: np.ndarray
 
 
 class TextFinder:
@@ -74,11 +96,27 @@ class TextFinder:
 
     def __init__(self, listed: Listed, weights: Weights, floor: float) -> None:
         self._listed, self._weights, self._floor = listed, weights, floor
+        self.wanted = self._looked_for()
         names = listed.names
-        shares = listed.reference.population.shares()
-        bits = -np.log2(shares)
-        most = floor - weights.whole - weights.boilerplate_cap
-        self._by_anchor: dict[int, list[_Anchored]] = {}
+        by_anchor: list[list[int]] = [[] for _ in range(names.real)]
+        needs: list[list[int]] = []
+        reach = np.zeros(len(self.wanted), np.int64)
+        extra = np.full(len(self.wanted), weights.whole)
+        for at, anchored in enumerate(self.wanted):
+            name, start = names.spelled(anchored.name), int(names.start[anchored.name])
+            by_anchor[int(names.tok[start + anchored.anchor])].append(at)
+            needs.append([int(names.tok[start + k]) for k in anchored.essential])
+            reach[at] = len(name.tokens) + MOST_GAP
+            extra[at] += weights.boilerplate_cap + (weights.weak_alias if names.weak[anchored.name] else 0.0)
+        self._anchors, self._needs = runs_of(by_anchor), runs_of(needs)
+        self._reach, self._extra = reach, extra
+
+    def _looked_for(self) -> list[_Anchored]:
+        """The names that could be told from ordinary words of a text, and reach the floor."""
+        names, weights = self._listed.names, self._weights
+        bits = -np.log2(self._listed.reference.population.shares())
+        most = self._floor - weights.whole - weights.boilerplate_cap
+        found = []
         for n in range(len(names)):
             name, start = names.spelled(n), int(names.start[n])
             essential = tuple(k for k, role in enumerate(name.roles) if role <= PLACE)
@@ -92,7 +130,8 @@ class TextFinder:
             if sum(float(bits[names.tok[start + k]]) for k in essential) + weak < most:
                 continue
             anchor = max(essential, key=lambda k: float(bits[names.tok[start + k]]))
-            self._by_anchor.setdefault(int(names.tok[start + anchor]), []).append(_Anchored(n, essential, anchor))
+            found.append(_Anchored(n, essential, anchor))
+        return found
 
     @staticmethod
     def _tellable(name: Spelled, essential: tuple[int, ...], core: list[int]) -> bool:
@@ -104,61 +143,130 @@ class TextFinder:
             return bool(core) and len(word) >= SHORTEST_LONE and word not in common_names()
         return True
 
-    def find(
-        self, texts: Sequence[str], relations: Sequence[np.ndarray], progress: Progress | None = None
-    ) -> Iterator[Mention]:
+    def find(self, read: TextWords, relations: Runs, progress: Progress | None = None) -> Iterator[Mention]:
         """Mentions in distinct texts, text by text.
 
         Args:
-            texts: distinct payment texts.
-            relations: for each text the ids of the payer-payee relations that use it.
+            read: distinct payment texts.
+            relations: for each text the ids of the payer-payee relations that use it, each once.
             progress: called with (texts done, texts in all).
         """
-        reference = self._listed.reference
-        read = [tokens(clean(text, LONGEST_TEXT).text) for text in texts]
-        vocabulary = distinct(word for words in read for word in words)
-        ids = {word: i for i, word in enumerate(vocabulary)}
-        text_share = _shares_in_texts(read, relations, ids)
-        # A line break may split a word: neighbours written together are tried too, where the lists have that word.
-        on_list = self._listed.names.words.ids
-        real = self._listed.names.real
-        near = reference.tokens.join(vocabulary)
-        order = np.lexsort((near.level, near.left))
-        left, right, level = near.left[order], near.right[order], near.level[order]
-        starts = np.searchsorted(left, np.arange(len(vocabulary) + 1))
+        near = self._near(read, relations)
+        for low in range(0, len(read.words), BLOCK):
+            high = min(low + BLOCK, len(read.words))
+            texts, names = possible(
+                read.words.start, read.words.value, near.joined, near.joined_bits, near.start, near.tok, near.bits,
+                self._anchors.start, self._anchors.value, self._needs.start, self._needs.value, self._reach,
+                self._extra, self._floor, low, high,
+            )  # fmt: skip
+            pairs = sorted_distinct(texts * max(len(self.wanted), 1) + names)
+            for text, group in groupby(pairs.tolist(), key=lambda pair: pair // len(self.wanted)):
+                yield from self._in_text(read, near, text, {pair % len(self.wanted) for pair in group})
+            if progress is not None:
+                progress(high, len(read.words))
+
+    def _near(self, read: TextWords, relations: Runs) -> _Near:
+        """What of the lists each word of the texts is near to, and what that is worth."""
+        reference, weights = self._listed.reference, self._weights
+        texts = read.vocabulary
+        n = len(texts)
+        left, right, level = self._pairs(texts)
         shares = reference.population.shares()
-        around = np.zeros((len(vocabulary), LEVELS))
-        np.add.at(around, (near.left, near.level), shares[near.right])
+        around = np.zeros((n, LEVELS))
+        np.add.at(around, (left, level), shares[right])
         around = np.cumsum(around, axis=1)
-        for at, words in enumerate(read):
-            placed: list[dict[int, tuple[int, float, int]]] = []  # per position: listed token -> level, share, span
-            for position, word in enumerate(words):
-                here: dict[int, tuple[int, float, int]] = {}
-                i = ids[word]
-                for r in range(starts[i], starts[i + 1]):
-                    how, token = int(level[r]), int(right[r])
-                    if len(word) >= NEAR_LETTERS.get(how, LONGEST_TEXT):
-                        share = max(float(shares[token]), float(around[i, how]), float(text_share[i]))
-                        here[token] = (how, share, 1)
-                if position + 1 < len(words):
-                    together = on_list.get(word + words[position + 1], -1)
-                    if 0 <= together < real and len(reference.texts[together]) >= SHORTEST_LONE:
-                        known = ids.get(reference.texts[together])
-                        share = max(float(shares[together]), float(text_share[known]) if known is not None else 0.0)
-                        here.setdefault(together, (EXACT, share, 2))
-                placed.append(here)
-            if progress is not None and (at + 1 == len(read) or at % 2_000 == 0):
-                progress(at + 1, len(read))
-            seen: set[int] = set()
+        relevant = np.zeros(n, np.bool_)
+        relevant[left] = True
+        text_share = _shares_in_texts(read.words, relations, relevant)
+        length = np.fromiter(map(len, texts), np.int64, n)
+        least = np.array([NEAR_LETTERS.get(how, LONGEST_TEXT) for how in range(LEVELS)])
+        keep = length[left] >= least[level]
+        left, right, level = left[keep], right[keep], level[keep]
+        order = np.lexsort((right, left))
+        left, right, level = left[order], right[order], level[order]
+        share = np.maximum(np.maximum(shares[right], around[left, level]), text_share[left])
+        joined = self._joined(read)
+        known = np.fromiter((read.ids.get(text, -1) for text in reference.texts), np.int64, shares.size)
+        together = np.where(known >= 0, text_share[known] if n else 0.0, 0.0)
+        joined_share = np.maximum(shares, together)[joined]
+        zeros = np.zeros(joined.size, np.int64)
+        return _Near(
+            start=np.searchsorted(left, np.arange(n + 1)),
+            tok=right,
+            level=level,
+            share=share,
+            bits=weights.agreement(level, share, length[left]),
+            joined=joined,
+            joined_share=joined_share,
+            joined_bits=weights.agreement(zeros + EXACT, joined_share, zeros + 1),
+        )
+
+    def _pairs(self, texts: Sequence[str]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """(word, listed token, level) of all near pairs that can count: short words and numbers only as they are."""
+        reference = self._listed.reference
+        ids = self._listed.names.words.ids
+        shortest = min(letters for how, letters in NEAR_LETTERS.items() if how != EXACT)
+        long = [i for i, text in enumerate(texts) if len(text) >= shortest and not text[0].isdigit()]
+        near = reference.tokens.join([texts[i] for i in long])
+        rest = np.ones(len(texts), np.bool_)
+        rest[long] = False
+        exact = [(i, ids.get(texts[i], -1)) for i in np.flatnonzero(rest).tolist()]
+        exact = [(i, token) for i, token in exact if token >= 0]
+        long_ids = np.asarray(long, np.int64)
+        return (
+            np.concatenate([long_ids[near.left], np.array([i for i, _ in exact], np.int64)]),
+            np.concatenate([near.right.astype(np.int64), np.array([token for _, token in exact], np.int64)]),
+            np.concatenate([near.level.astype(np.int64), np.full(len(exact), EXACT, np.int64)]),
+        )
+
+    def _joined(self, read: TextWords) -> np.ndarray:
+        """Per position the listed token that its word and the next make together, or -1: a line break splits words."""
+        ids, size = read.ids, len(read.vocabulary)
+        codes: list[int] = []
+        made: list[int] = []
+        for token, text in enumerate(self._listed.reference.texts):
+            if len(text) < SHORTEST_LONE:
+                continue
+            for cut in range(1, len(text)):
+                first = ids.get(text[:cut])
+                if first is not None and (second := ids.get(text[cut:])) is not None:
+                    codes.append(first * size + second)
+                    made.append(token)
+        word = read.words.value
+        found = np.full(word.size, -1, np.int64)
+        if not codes or word.size < 2:
+            return found
+        order = np.argsort(codes)
+        wanted, tokens = np.asarray(codes, np.int64)[order], np.asarray(made, np.int64)[order]
+        pair = word[:-1] * size + word[1:]
+        at = np.minimum(np.searchsorted(wanted, pair), wanted.size - 1)
+        hit = wanted[at] == pair
+        ends = read.words.start[1:-1] - 1  # the last word of a text and the first of the next are no pair
+        hit[ends[(ends >= 0) & (ends < hit.size)]] = False
+        found[:-1][hit] = tokens[at[hit]]
+        return found
+
+    def _in_text(self, read: TextWords, near: _Near, text: int, names: set[int]) -> Iterator[Mention]:
+        """Mentions of some looked-for names in one text."""
+        words = read.text(text)
+        first = int(read.words.start[text])
+        placed: list[dict[int, tuple[int, float, int]]] = []  # per position: listed token -> level, share, span
+        for position, word in enumerate(read.words.row(text).tolist()):
+            rows = range(int(near.start[word]), int(near.start[word + 1]))
+            here = {int(near.tok[r]): (int(near.level[r]), float(near.share[r]), 1) for r in rows}
+            together = int(near.joined[first + position])
+            if together >= 0:
+                here.setdefault(together, (EXACT, float(near.joined_share[first + position]), 2))
+            placed.append(here)
+        for at in sorted(names):
+            anchored = self.wanted[at]
+            token = int(self._listed.names.tok[int(self._listed.names.start[anchored.name]) + anchored.anchor])
             for position, here in enumerate(placed):
-                for token in here:
-                    for anchored in self._by_anchor.get(token, ()):
-                        if anchored.name in seen:
-                            continue
-                        mention = self._verify(at, words, placed, position, anchored)
-                        if mention is not None:
-                            seen.add(anchored.name)
-                            yield mention
+                if token in here:
+                    mention = self._verify(text, words, placed, position, anchored)
+                    if mention is not None:
+                        yield mention
+                        break
 
     def _verify(
         self, text: int, words: list[str], placed: list[dict[int, tuple[int, float, int]]], position: int,
@@ -225,21 +333,18 @@ class TextFinder:
         return mention if mention.bits >= self._floor else None
 
 
-def _shares_in_texts(read: list[list[str]], relations: Sequence[np.ndarray], ids: dict[str, int]) -> np.ndarray:
-    """Share of payment relations, other than one, whose texts use each word."""
-    word_parts: list[np.ndarray] = []
-    relation_parts: list[np.ndarray] = []
-    everyone: set[int] = set()
-    for words, used_by in zip(read, relations, strict=True):
-        unique = np.fromiter({ids[word] for word in words}, np.int64)
-        word_parts.append(np.repeat(unique, used_by.size))
-        relation_parts.append(np.tile(used_by, unique.size))
-        everyone.update(used_by.tolist())
-    if not word_parts:
-        return np.zeros(len(ids))
-    word, relation = np.concatenate(word_parts), np.concatenate(relation_parts)
-    width = int(relation.max(initial=0)) + 1
-    pairs = np.unique(word * width + relation)
-    used = np.bincount(pairs // width, minlength=len(ids))
-    share: np.ndarray = np.maximum(used - 1, 0) / (len(everyone) + TEXT_STRENGTH)
+def _shares_in_texts(words: Runs, relations: Runs, relevant: np.ndarray) -> np.ndarray:
+    """Share of payment relations, other than one, whose texts use each relevant word; 0 for the others."""
+    size = relevant.size
+    text = words.rows()[relevant[words.value]]
+    if not text.size:
+        return np.zeros(size)
+    used = sorted_distinct(text * size + words.value[relevant[words.value]])
+    text, word = used // size, used % size
+    spread = relations.expand(Runs(np.arange(text.size + 1), text))
+    width = int(relations.value.max(initial=0)) + 1
+    pairs = sorted_distinct(np.repeat(word, np.diff(spread.start)) * width + spread.value)
+    bearers = np.bincount(pairs // width, minlength=size)
+    everyone = sorted_distinct(relations.value).size
+    share: np.ndarray = np.maximum(bearers - 1, 0) / (everyone + TEXT_STRENGTH)
     return share
