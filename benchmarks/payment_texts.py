@@ -1,6 +1,6 @@
 """Screening of payment texts: a generated file of transfers against lists; time by part, and what was found.
 
-    python benchmarks/payment_texts.py [--transfers 1000000] [--texts 300000] [--lists ../shared/data/lists/ofac/sdn.csv]
+    python benchmarks/payment_texts.py [--transfers 1000000] [--texts 300000] [--lists FILE]
 
 A third of the texts name a made-up person or firm, all hold numbers and words of trade, and one in ten thousand names
 somebody on the list whole, with a line break in the name in half of them. Wall and CPU seconds, best of `--times`.
@@ -24,10 +24,16 @@ VOWELS = ("a", "e", "i", "o", "u", "ai", "ia")
 CODAS = ("", "", "n", "r", "s", "l", "nd", "k")
 TRADE = """
 payment invoice contract goods services equipment spare parts transport freight rent salary loan repayment advance
-construction materials consulting fee medicine textile fish oil metal delivery according annex supplement order deposit
-""".split()
-HOW = ("INVOICE {n} DD {d} {goods}", "PAYMENT FOR {goods} CONTRACT N {n} DD {d}", "{who} {goods} INV {n}",
-       "/ROC/{n} TRANSFER TO {who} {d}", "{n} {goods} {goods2} ACC TO CONTR {d} {who}", "REF {n}/{goods}/{who}")  # fmt: skip
+construction materials consulting fee medicine textile fish oil metal delivery according annex supplement order
+""".split()  # noqa: SIM905
+HOW = (
+    "INVOICE {n} DD {d} {goods}",
+    "PAYMENT FOR {goods} CONTRACT N {n} DD {d}",
+    "{who} {goods} INV {n}",
+    "/ROC/{n} TRANSFER TO {who} {d}",
+    "{n} {goods} {goods2} ACC TO CONTR {d} {who}",
+    "REF {n}/{goods}/{who}",
+)
 
 
 def made_up(transfers: int, texts: int, listed: list[str], seed: int = 1) -> pa.Table:
