@@ -34,7 +34,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "cli_law": {"cli_text", "register"},
     "cli_text": set(),
     "cli_lists": {"register"},
-    "cli_screen": {"cli_text", "register", "screening"},
+    "cli_screen": {"cli_text", "console", "register", "reports.tune", "screening"},
     "cli": {
         "cli_decide",
         "cli_dossier",
