@@ -18,6 +18,7 @@ from caudal.screening.tuning import Point, Tuning, best_by_cost
 from caudal.storage import write_text
 
 SAMPLES_SHOWN = 60
+DRAWN_BELOW = 4.0
 EVERY = 2
 """Rows of the table: every second threshold, and those that are spoken of."""
 
@@ -51,7 +52,6 @@ def render_tuning(tuning: Tuning, facts: TuneFacts, *, language: str = "en") -> 
     wording = Wording(language)
     now, cheapest = tuning.points[tuning.now], best_by_cost(tuning.points)
     figures = {"counts": _counts(tuning, wording), "right": _right(tuning, wording), "cost": _cost(tuning, wording)}
-    # The charts script asks for the element of every figure; empty ones are left out.
     scripts = {"plotly": get_plotlyjs(), "own": page._asset("report.js")}
     shown = [p for i, p in enumerate(tuning.points) if (i - tuning.now) % EVERY == 0 or p is cheapest]
     view: dict[str, Any] = {
@@ -70,6 +70,12 @@ def render_tuning(tuning: Tuning, facts: TuneFacts, *, language: str = "en") -> 
         "policy": page._policy(list(scripts.values())),
     }
     return page._environment(language).get_template("tune.html.j2").render(**view)
+
+
+def _drawn(tuning: Tuning) -> Sequence[Point]:
+    """Points drawn: far below the line the counts would flatten everything else; the table holds them."""
+    line = tuning.points[tuning.now].bits
+    return [p for p in tuning.points if p.bits >= line - DRAWN_BELOW]
 
 
 def _line(points: Sequence[Point], y: list[float], name: str, colour: str, dash: str, form: str) -> dict[str, Any]:
@@ -120,7 +126,7 @@ def _figure(tuning: Tuning, data: list[dict[str, Any]], wording: Wording, **yaxi
 
 
 def _counts(tuning: Tuning, wording: Wording) -> charts.Figure:
-    points = tuning.points
+    points = _drawn(tuning)
     data = [
         _line(points, [p.alerts for p in points], wording.plain("tune.line_alerts"), "accent", "solid", ",.0f"),
         _line(points, [p.asks for p in points], wording.plain("tune.line_asks"), "out", "dash", ",.0f"),
@@ -130,7 +136,7 @@ def _counts(tuning: Tuning, wording: Wording) -> charts.Figure:
 
 
 def _right(tuning: Tuning, wording: Wording) -> charts.Figure:
-    points = tuning.points
+    points = _drawn(tuning)
     share = [p.true / p.alerts if p.alerts else None for p in points]
     data = [
         _line(points, [p.recall for p in points], wording.plain("tune.line_recall"), "accent", "solid", ".1%"),
@@ -140,7 +146,7 @@ def _right(tuning: Tuning, wording: Wording) -> charts.Figure:
 
 
 def _cost(tuning: Tuning, wording: Wording) -> charts.Figure:
-    points = tuning.points
+    points = _drawn(tuning)
     return _figure(
         tuning,
         [_line(points, [round(p.cost, 3) for p in points], wording.plain("tune.line_cost"), "accent", "solid", ",.1f")],

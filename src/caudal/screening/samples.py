@@ -1,9 +1,9 @@
 """Samples from below the line: pairs that were cleared, drawn at random, for people to review.
 
-What a threshold misses cannot be seen in what it finds. So pairs just under it are drawn by strata of one bit, relatively
-more of them near the line; people say of each whether it is a match; and from that follows how many true matches the line
-lets through, with a confidence interval. Pairs further below than are kept, and parties nothing on a list comes near
-to, are not in the sample: for those only the recall on changed listed names speaks (see `tuning`).
+What a threshold misses cannot be seen in what it finds. So pairs just under it are drawn by strata of one bit, more
+of them near the line than their number; people say of each whether it is a match; and from that follows how many true
+matches the line lets through, with a confidence interval. Pairs further below than are kept, and parties nothing on a
+list comes near to, are not in the sample: for those only the recall on changed listed names speaks (see `tuning`).
 """
 
 from __future__ import annotations
