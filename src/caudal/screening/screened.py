@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
 from typing import Any, Protocol
 
@@ -15,6 +16,7 @@ from caudal.screening.encoded import EncodedNames, Encoder
 from caudal.screening.names import ParsedName, kind_of, parse, surname_tokens
 from caudal.screening.properties import search_bits
 from caudal.screening.subjects import Subject, from_parties, subject
+from caudal.screening.text import disguise
 from caudal.tables import PARTIES
 
 ROWS = 16_384
@@ -137,27 +139,37 @@ class PartiesTable:
         read = np.array([bool(text and read_birth(text)) for text in coded.dictionary.to_pylist()] + [False])
         dated = read[coded.indices.fill_null(len(read) - 1).to_numpy(zero_copy_only=False)]
         placed = pc.fill_null(pc.greater(pc.utf8_length(pc.utf8_trim_whitespace(self._column("address"))), 0), False)
+        hidden = np.zeros(len(self), np.bool_)
+        sample = ""
+        for i, text in self._foreign():
+            if not hidden[i] and disguise(text):
+                hidden[i], sample = True, text
         # What counts is which of these are known, so one party of each sort stands for all.
-        sorts = [Subject("", "", 0, (), births=("1900",) * d, addresses=("x",) * p) for d in (0, 1) for p in (0, 1)]
-        bits: np.ndarray = search_bits(sorts, floor)[2 * dated + placed.to_numpy(zero_copy_only=False)]
-        told = np.union1d(self._numbered, self._foreign)
-        if told.size:
-            bits[told] = search_bits([self[i] for i in told.tolist()], floor)
+        bare = Subject("", "", 0, ())
+        sorts = [
+            replace(bare, births=("1900",) * d, addresses=("x",) * p, names=((sample, "primary"),) * h)
+            for d in (0, 1)
+            for p in (0, 1)
+            for h in (0, 1)
+        ]
+        bits: np.ndarray = search_bits(sorts, floor)[4 * dated + 2 * placed.to_numpy(zero_copy_only=False) + hidden]
+        # A number may tell more than itself.
+        bits[self._numbered] = search_bits([self[i] for i in self._numbered.tolist()], floor)
         return bits
 
     @cached_property
     def _numbered(self) -> np.ndarray:
-        """Rows with a number, which may tell more than itself."""
+        """Rows with a number."""
         return np.flatnonzero(pc.list_value_length(self._column("identifiers")).to_numpy(zero_copy_only=False) > 0)
 
-    @cached_property
-    def _foreign(self) -> np.ndarray:
-        """Rows with a name that is not plain ASCII."""
-        rows = ~pc.string_is_ascii(self._column("name")).to_numpy(zero_copy_only=False)
-        aliases = self._column("aliases")
-        odd = pc.invert(pc.string_is_ascii(aliases.flatten()))
-        rows[pc.list_parent_indices(aliases).filter(odd).to_numpy()] = True
-        return np.flatnonzero(rows)
+    def _foreign(self) -> Iterator[tuple[int, str]]:
+        """Rows and their names that are not plain ASCII."""
+        names, aliases = self._column("name"), self._column("aliases")
+        others = aliases.flatten()
+        for texts, rows in ((names, None), (others, pc.list_parent_indices(aliases))):
+            at = np.flatnonzero(~pc.string_is_ascii(texts).to_numpy(zero_copy_only=False))
+            found = at if rows is None else rows.to_numpy()[at]
+            yield from zip(found.tolist(), texts.take(pa.array(at)).to_pylist(), strict=True)
 
     def identifiers(self) -> tuple[list[int], list[str]]:
         """See Parties."""
