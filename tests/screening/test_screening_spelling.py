@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rapidfuzz.distance import OSA
 
-from caudal.screening.spelling import EXACT, LOOSE, ONE_EDIT, SOUND, Lexicon, TokenIndex, form_keys_of, skeleton, sounds
+from caudal.screening.spelling import EXACT, LOOSE, ONE_EDIT, SOUND, Lexicon, TokenIndex, skeleton, sounds
 
 WORDS = st.lists(st.text("abcde", min_size=1, max_size=9), min_size=1, max_size=25, unique=True)
 
@@ -64,7 +64,7 @@ def test_parts_find_the_same() -> None:
     words = list({"".join(rng.choice(list("abcdef"), size=rng.integers(3, 9))) for _ in range(300)})
     index, lexicon = TokenIndex(words), Lexicon.of(words)
     whole = index.join(lexicon)
-    given = sounds(lexicon), index.words.find(lexicon), form_keys_of(lexicon)
+    given = sounds(lexicon), index.words.find(lexicon), index.forms.find(lexicon)
     parts = [index.join_part(lexicon, a, b, *given) for a, b in ((0, 70), (70, len(words)))]
     for name in ("left", "right", "level"):
         assert np.concatenate([getattr(part, name) for part in parts]).tolist() == getattr(whole, name).tolist()

@@ -9,9 +9,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
+import numpy as np
 from rigour.addresses import address_fingerprint
 
 from caudal.screening.reason import Reason
+from caudal.screening.spelling import Lexicon
 from caudal.screening.worth import WORTH, Worth
 
 LONGEST = 300
@@ -57,13 +59,33 @@ class AddressWords:
     def __init__(self, addresses: Iterable[str]) -> None:
         self._counts: Counter[str] = Counter()
         self._size = 0
+        self._held: tuple[Lexicon, np.ndarray] | None = None
         for address in addresses:
             self._size += 1
             self._counts.update(read_address(address).words)
 
+    @classmethod
+    def counted(cls, words: Lexicon, counts: np.ndarray, size: int) -> AddressWords:
+        """From counts made before: addresses that hold each word, and addresses in all."""
+        found = cls(())
+        found._held, found._size = (words, counts), size
+        return found
+
+    def counts(self) -> tuple[dict[str, int], int]:
+        """Addresses that hold each word, and addresses in all."""
+        if self._held is not None:
+            return dict(zip(self._held[0].texts, self._held[1].tolist(), strict=True)), self._size
+        return self._counts, self._size
+
+    def _count(self, word: str) -> int:
+        if self._held is None:
+            return self._counts.get(word, 0)
+        at = int(self._held[0].find([word])[0])
+        return int(self._held[1][at]) if at >= 0 else 0
+
     def bits(self, word: str) -> float:
         """How rare a word is: log2 of one in how many addresses has it."""
-        count = self._counts.get(word, 0) + 1
+        count = self._count(word) + 1
         return math.log2((self._size + 20_000) / (count + COMMON))
 
 

@@ -12,7 +12,6 @@ import numpy as np
 
 from caudal.screening.names import ParsedName
 from caudal.screening.spelling import WIDTH, Lexicon
-from caudal.screening.variants import is_known
 
 SHORTEST_JOIN = 5
 """Letters two neighbouring tokens must have together to be tried as one word."""
@@ -99,13 +98,6 @@ class EncodedNames:
         """Letters per id, uint8 (ids, WIDTH); zero where a word is not plain ASCII, or no whole word."""
         more = np.zeros((self.size - self.real, WIDTH), np.uint8)
         return np.concatenate([self.words.letters(WIDTH), more])
-
-    @cached_property
-    def known(self) -> np.ndarray:
-        """Per id whether it is a known personal name."""
-        found = np.zeros(self.size, np.bool_)
-        found[: self.real] = np.fromiter(map(is_known, self.words.texts), np.bool_, self.real)
-        return found
 
     @cached_property
     def width(self) -> int:

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from functools import cached_property
+from itertools import chain
+from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from caudal.screening import stored
 from caudal.screening.addresses import AddressWords
 from caudal.screening.encoded import EncodedNames
 from caudal.screening.near import Reference, Side
 from caudal.screening.population import Population
-from caudal.screening.screened import REMEMBERED, Subjects, encode_parties
-from caudal.screening.spelling import Lexicon
+from caudal.screening.screened import REMEMBERED, Parsed, Subjects, encode_parties
+from caudal.screening.spelling import Forms, Lexicon
 from caudal.screening.subjects import Subject, from_properties, listed_ids
 
 
@@ -109,50 +111,172 @@ class Roll(Sequence[Subject]):
             yield from_properties(rows["entity_id"][k], rows["schema"][k], own, properties, rows["dataset"][k])
 
 
+class Holders:
+    """Who holds which number.
+
+    Attributes:
+        numbers: the numbers. start, entity: holders of number i are entity[start[i]:start[i+1]], ascending.
+    """
+
+    def __init__(self, numbers: Lexicon, start: np.ndarray, entity: np.ndarray) -> None:
+        self.numbers, self.start, self.entity = numbers, start, entity
+
+    @classmethod
+    def of(cls, everyone: Sequence[Subject]) -> Holders:
+        """From the numbers of everyone."""
+        held: dict[str, list[int]] = {}
+        for i, who in enumerate(everyone):
+            for number in sorted(who.identifiers):
+                held.setdefault(number, []).append(i)
+        start = np.zeros(len(held) + 1, np.int64)
+        np.cumsum(np.fromiter(map(len, held.values()), np.int64, len(held)), out=start[1:])
+        return cls(Lexicon.of(held), start, np.fromiter(chain.from_iterable(held.values()), np.int32))
+
+    def find(self, numbers: list[str]) -> list[list[int]]:
+        """For every number who holds it."""
+        if not numbers:
+            return []
+        at = self.numbers.find(numbers).tolist()
+        return [self.entity[self.start[i] : self.start[i + 1]].tolist() if i >= 0 else [] for i in at]
+
+
+_PLAIN = ("owner", "kind", "weak", "start", "tok", "word", "role", "join", "cut", "pieces")
+"""Fields of EncodedNames that are arrays."""
+
+
 class Listed:
     """Everyone on the lists, indexed.
 
-    Args:
-        register: see RegisterLike; `register.versions` names the list versions where it exists.
+    Attributes:
+        subjects: everyone; names: all their names; name_kinds: the kind of each; which: which of its party's names.
+        reference: the words of the names. versions: words for the version of each list.
     """
 
-    def __init__(self, register: RegisterLike) -> None:
-        self.subjects = Roll.of(register.tables())
-        everyone = list(self.subjects)
-        names, self.name_kinds, _ = encode_parties(Subjects(everyone), again=self.subjects)
-        self.names: EncodedNames = names
-        kinds = np.fromiter((s.kind for s in everyone), np.int8, len(everyone))
-        population = Population.of_lists(kinds, self.names)
-        self.reference = Reference(self.names.words, population)
-        holders: dict[str, list[int]] = {}
-        for i, who in enumerate(everyone):
-            for identifier in sorted(who.identifiers):
-                holders.setdefault(identifier, []).append(i)
-        self._identifiers = Lexicon.of(holders)
-        self._holders = [np.array(rows, np.int32) for rows in holders.values()]
-        self.versions = _versions(getattr(register, "versions", None))
+    def __init__(
+        self, subjects: Roll, names: EncodedNames, name_kinds: Sequence[str], which: np.ndarray, reference: Reference,
+        holders: Holders, versions: Mapping[str, str], address_words: AddressWords | None = None,
+    ) -> None:  # fmt: skip
+        self.subjects, self.names, self.name_kinds, self.which = subjects, names, name_kinds, which
+        self.reference, self.versions = reference, versions
+        self._holders, self._address_words = holders, address_words
         self._side: tuple[Population, Side] | None = None
+
+    @classmethod
+    def of(cls, register: RegisterLike) -> Listed:
+        """Build the index.
+
+        Args:
+            register: see RegisterLike; `register.versions` names the list versions where it exists.
+        """
+        roll = Roll.of(register.tables())
+        everyone = list(roll)
+        names, name_kinds, which = encode_parties(Subjects(everyone), again=roll)
+        kinds = np.fromiter((s.kind for s in everyone), np.int8, len(everyone))
+        population = Population.of_lists(kinds, names)
+        return cls(
+            roll,
+            names,
+            name_kinds,
+            which,
+            Reference(names.words, population),
+            Holders.of(everyone),
+            _versions(getattr(register, "versions", None)),
+        )
+
+    @property
+    def address_words(self) -> AddressWords:
+        """How rare words are in the listed addresses."""
+        if self._address_words is None:
+            self._address_words = AddressWords(address for who in self.subjects for address in who.addresses)
+        return self._address_words
+
+    def save(self, folder: Path, about: Mapping[str, str]) -> None:
+        """Write the index to a folder (see `stored`)."""
+        names, reference, population = self.names, self.reference, self.reference.population
+        kinds = list(dict.fromkeys(self.name_kinds))
+        code = {kind: i for i, kind in enumerate(kinds)}
+        counted, addresses = self.address_words.counts()
+        arrays = {
+            **{f"names.{name}": getattr(names, name) for name in _PLAIN},
+            **{f"names.derived.{name}": getattr(names, name) for name in ("first", "length", "letters")},
+            "names.post_start": names.postings[0],
+            "names.post_name": names.postings[1],
+            "names.which": self.which,
+            "names.kinds": np.fromiter((code[kind] for kind in self.name_kinds), np.int8, len(self.name_kinds)),
+            **{f"reference.{name}": array for name, array in reference.arrays.items()},
+            "population.prior": population.prior,
+            "population.bearers": population.bearers,
+            "population.parties": population.parties,
+            "forms.start": reference.forms.start,
+            "forms.keys": reference.forms.keys,
+            "forms.known": reference.forms.known,
+            "holders.start": self._holders.start,
+            "holders.entity": self._holders.entity,
+            "addresses.count": np.fromiter(counted.values(), np.int64, len(counted)),
+        }
+        lexicons = {
+            "words": names.words,
+            "joined": names.joined,
+            "forms": reference.forms.words,
+            "holders": self._holders.numbers,
+            "addresses": Lexicon.of(counted),
+        }
+        for name, lexicon in lexicons.items():
+            for part in ("data", "at", "slots"):
+                arrays[f"lexicon.{name}.{part}"] = getattr(lexicon, part)
+        facts = {"about": dict(about), "versions": dict(self.versions), "kinds": kinds, "addresses": addresses}
+        stored.write(folder, arrays, {"entities": self.subjects.entities, "names": self.subjects.names}, facts)
+
+    @classmethod
+    def load(cls, folder: Path, *, check: bool = True) -> tuple[Listed, dict[str, str]]:
+        """Open an index, and what was said of it when it was written.
+
+        Raises:
+            InputError: see `stored.Stored`.
+        """
+        held = stored.Stored(folder, check=check)
+
+        def lexicon(name: str) -> Lexicon:
+            return Lexicon(*(held.array(f"lexicon.{name}.{part}") for part in ("data", "at", "slots")))
+
+        roll = Roll(held.table("entities"), held.table("names"))
+        words = lexicon("words")
+        plain = {name: held.array(f"names.{name}") for name in _PLAIN}
+        which = held.array("names.which")
+        names = EncodedNames(
+            parsed=Parsed(roll, plain["owner"], which, cuts=False), words=words, prefixes=(), joined=lexicon("joined"),
+            **plain,
+        )  # fmt: skip
+        names.__dict__.update(held.arrays("names.derived."))
+        names.__dict__["postings"] = (held.array("names.post_start"), held.array("names.post_name"))
+        prior, bearers, parties = (held.array(f"population.{name}") for name in ("prior", "bearers", "parties"))
+        population = Population(words, prior, bearers, parties)
+        forms = Forms(lexicon("forms"), *(held.array(f"forms.{name}") for name in ("start", "keys", "known")))
+        kinds = np.array(held.facts["kinds"] or [""], object)[held.array("names.kinds")]
+        listed = cls(
+            roll,
+            names,
+            kinds,
+            which,
+            Reference(words, population, held.arrays("reference."), forms),
+            Holders(lexicon("holders"), held.array("holders.start"), held.array("holders.entity")),
+            held.facts["versions"],
+            AddressWords.counted(lexicon("addresses"), held.array("addresses.count"), held.facts["addresses"]),
+        )
+        return listed, held.facts["about"]
 
     def side(self, population: Population) -> Side:
         """The listed names and what is known of their words in a population."""
         known = self._side
         if known is None or known[0] is not population:
             reference = self.reference
-            side = Side(self.names, population.shares(), reference.mass(population), reference.common)
+            side = Side(self.names, population.shares(), reference.mass(population), reference.common, reference.known)
             known = self._side = (population, side)
         return known[1]
 
     def holders(self, identifiers: list[str]) -> list[list[int]]:
         """For every identifier the entities that hold it."""
-        if not identifiers:
-            return []
-        found = self._identifiers.find(identifiers).tolist()
-        return [self._holders[i].tolist() if i >= 0 else [] for i in found]
-
-    @cached_property
-    def address_words(self) -> AddressWords:
-        """How rare words are in the listed addresses."""
-        return AddressWords(address for subject in self.subjects for address in subject.addresses)
+        return self._holders.find(identifiers)
 
     def version(self, entity: int) -> str:
         """Dataset and version of the list an entity comes from."""

@@ -59,9 +59,9 @@ class Pairing:
         q, t, near = self.query, self.listed, self.near
         arrays = (
             q.start, q.tok, q.role, q.join, q.cut, q.kind, near.query_bits, q.first, q.length,
-            q.letters, q.known,
+            q.letters, near.query_known,
             t.start, t.tok, t.role, t.join, t.kind, t.weak, t.owner, near.listed_bits, t.first, t.length,
-            t.letters, t.known, t.width,
+            t.letters, near.listed_known, t.width,
             *t.postings, near.start, near.tok, near.bits, near.level, near.common, near.most, near.names,
             self.weights, keep, top,
         )  # fmt: skip
@@ -101,9 +101,9 @@ class Pairing:
         links = np.empty((b - a + 1, N_LINK))
         parts = np.empty(N_PARTS)
         count = align(
-            q.tok[a:b], q.role[a:b], q.join[a:b], near.query_bits, q.first, q.length, q.letters, q.known,
+            q.tok[a:b], q.role[a:b], q.join[a:b], near.query_bits, q.first, q.length, q.letters, near.query_known,
             q.cut[query], q.kind[query],
-            t.tok[c:d], t.role[c:d], t.join[c:d], near.listed_bits, t.first, t.length, t.letters, t.known,
+            t.tok[c:d], t.role[c:d], t.join[c:d], near.listed_bits, t.first, t.length, t.letters, near.listed_known,
             t.kind[listed], t.weak[listed],
             near.start, near.tok, near.bits, near.level, near.common, self.weights, table, links, parts,
         )  # fmt: skip

@@ -13,7 +13,7 @@ from caudal.screening.commonness import commonness
 from caudal.screening.encoded import EncodedNames
 from caudal.screening.kernels import reach_of_words
 from caudal.screening.population import Population, neighbourhood
-from caudal.screening.spelling import LEVELS, Lexicon, Near, TokenIndex, form_keys_of, sounds
+from caudal.screening.spelling import LEVELS, Forms, Lexicon, Near, TokenIndex, sounds
 from caudal.screening.weights import Weights
 
 JOIN_BITS = -1.0
@@ -33,13 +33,14 @@ class WordFacts:
     """What is known of some words, in one population.
 
     Attributes:
-        share: share of parties that bear each; common: see `commonness` (int8).
+        share: share of parties that bear each; common: see `commonness` (int8); known: whether it is a known name.
         mass: share of parties that bear a word as near or nearer (words x LEVELS).
         start, tok, level: the lists' words near each, by id, and how near.
     """
 
     share: np.ndarray
     common: np.ndarray
+    known: np.ndarray
     mass: np.ndarray
     start: np.ndarray
     tok: np.ndarray
@@ -52,6 +53,7 @@ class WordFacts:
         return cls(
             np.concatenate([part.share for part in parts]),
             np.concatenate([part.common for part in parts]),
+            np.concatenate([part.known for part in parts]),
             np.concatenate([part.mass for part in parts]),
             np.cumsum(sizes),
             np.concatenate([part.tok for part in parts]),
@@ -64,6 +66,7 @@ class WordFacts:
         return WordFacts(
             self.share[i : i + 1],
             self.common[i : i + 1],
+            self.known[i : i + 1],
             self.mass[i : i + 1],
             np.array([0, high - low]),
             self.tok[low:high].copy(),
@@ -76,12 +79,17 @@ class Reference:
 
     Args:
         words: the lists' words; population: the one that the lists are.
-        arrays: those of an index built before: of TokenIndex, and `near_left`, `near_right`, `near_level`, `common`.
+        arrays: those of an index built before: of TokenIndex, and `near_left`, `near_right`, `near_level`, `common`,
+            `known`. forms: forms of the words.
     """
 
-    def __init__(self, words: Lexicon, population: Population, arrays: dict[str, np.ndarray] | None = None) -> None:
+    def __init__(
+        self, words: Lexicon, population: Population, arrays: dict[str, np.ndarray] | None = None,
+        forms: Forms | None = None,
+    ) -> None:  # fmt: skip
         self.words = words
-        self.tokens = TokenIndex(words, arrays)
+        self.forms = forms or Forms.of(words.texts)
+        self.tokens = TokenIndex(words, arrays, self.forms)
         self.population = population
         if arrays is None:
             near = self.tokens.join(words)
@@ -91,6 +99,7 @@ class Reference:
                 "near_right": near.right,
                 "near_level": near.level,
                 "common": np.fromiter(map(commonness, words.texts), np.int8, len(words)),
+                "known": self.forms.find(words)[2],
             }
         self.arrays = arrays
         self._mass: tuple[Population, np.ndarray] | None = None
@@ -105,6 +114,11 @@ class Reference:
     def common(self) -> np.ndarray:
         """Commonness per word (int8)."""
         return self.arrays["common"]
+
+    @property
+    def known(self) -> np.ndarray:
+        """Whether a word is a known personal name."""
+        return self.arrays["known"]
 
     @cached_property
     def alphabetical(self) -> tuple[np.ndarray, list[str]]:
@@ -149,7 +163,7 @@ class Reference:
     def _facts(self, words: Lexicon, population: Population, workers: int) -> WordFacts:
         at = self.words.find(words)
         share = population.share_many(words, at)
-        sound, form = sounds(words), form_keys_of(words)
+        sound, form = sounds(words), self.forms.find(words)
         shares = population.shares()
 
         def part(low: int) -> tuple[Near, np.ndarray]:
@@ -177,6 +191,7 @@ class Reference:
         return WordFacts(
             share,
             common,
+            form[2],
             np.concatenate([mass for _, mass in parts]) if parts else np.zeros((0, LEVELS)),
             start,
             np.concatenate([near.right for near, _ in parts]) if parts else left,
@@ -186,12 +201,20 @@ class Reference:
 
 @dataclass(frozen=True, eq=False)
 class Side:
-    """Names and what is known of their words: ids, shares, neighbourhoods, commonness."""
+    """Names and what is known of their words: shares, neighbourhoods, commonness, whether they are known names."""
 
     names: EncodedNames
     share: np.ndarray
     mass: np.ndarray
     common: np.ndarray
+    known: np.ndarray
+
+    @cached_property
+    def known_ids(self) -> np.ndarray:
+        """Per id of the names whether it is a known personal name."""
+        found = np.zeros(self.names.size, np.bool_)
+        found[: self.names.real] = self.known
+        return found
 
     @cached_property
     def bits(self) -> np.ndarray:
@@ -222,7 +245,7 @@ class NearTable:
     Attributes:
         start: entries of query id v are start[v] to start[v+1]-1. tok: listed ids; bits, level, share, common: of the
             agreement. most, names: per query id, see `kernels.reach_of_words`.
-        query_bits, listed_bits: rarity per id.
+        query_bits, listed_bits: rarity per id. query_known, listed_known: known names, per id.
     """
 
     start: np.ndarray
@@ -233,6 +256,8 @@ class NearTable:
     common: np.ndarray
     query_bits: np.ndarray
     listed_bits: np.ndarray
+    query_known: np.ndarray
+    listed_known: np.ndarray
     most: np.ndarray
     names: np.ndarray
 
@@ -251,7 +276,7 @@ def near_table(
     left = np.repeat(np.arange(q.real), np.diff(start))
     share = np.maximum(query.mass[left, level], listed.mass[tok, level])
     length = np.minimum(q.words.lengths[left], t.words.lengths[tok])
-    bits = weights.agreement(level, share, length, q.known[left] & t.known[tok])
+    bits = weights.agreement(level, share, length, query.known[left] & listed.known[tok])
     common = np.maximum(query.common[left], listed.common[tok])
 
     # Words that the list writes in two: they come after all real words, so they go to the end of their row.
@@ -302,7 +327,9 @@ def near_table(
         share, common = np.concatenate(shares), np.concatenate(commons)
     tok = tok.astype(np.int32, copy=False)
     most, names = reach_of_words(start, tok, bits, t.postings[0])
-    return NearTable(start, tok, bits, level, share, common, query_bits, listed.bits, most, names)
+    return NearTable(
+        start, tok, bits, level, share, common, query_bits, listed.bits, query.known_ids, listed.known_ids, most, names
+    )
 
 
 def _exact(share: np.ndarray, taken: float, weights: Weights) -> np.ndarray:

@@ -11,17 +11,24 @@ party that may be meant, and the one screened party that may be it, say nothing 
 
 from __future__ import annotations
 
+import json
 from functools import cached_property
+from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 
+from caudal.errors import InputError
 from caudal.screening.commonness import frequency
 from caudal.screening.encoded import EncodedNames
 from caudal.screening.kernels import count_bearers, hash_parties
 from caudal.screening.names import ORGANISATION, PERSON
 from caudal.screening.phrases import DOMAIN, LEGAL, PARTICLE, PLACE, TITLE, TRADE, common_names, single_words
 from caudal.screening.spelling import EXACT, FORM, LEVELS, LOOSE, ONE_EDIT, PET, SOUND, Lexicon
+from caudal.storage import aside
 
+_FACTS = "caudal.population"
 STRENGTH = 20_000
 """Weight of the prior, in parties."""
 
@@ -74,6 +81,43 @@ class Counts:
         own = kinds[counted]
         parties = np.array([np.count_nonzero(own != ORGANISATION), np.count_nonzero(own != PERSON)], np.float64)
         return cls(names.words, np.maximum(bearers - 1.0, 0.0), parties, counted.size)
+
+    def shared(self) -> Counts:
+        """The same without the words that only one party bears: all that shares need."""
+        kept = np.flatnonzero(self.bearers.any(axis=0))
+        return Counts(Lexicon.of(self.words.pick(kept)), self.bearers[:, kept], self.parties, self.size)
+
+    def save(self, path: str | Path) -> None:
+        """Write the counts as a Parquet file (word, people, bodies), whole or not at all."""
+        people, bodies = self.bearers.astype(np.int64)
+        table = pa.table({"word": pa.array(self.words.texts, pa.string()), "people": people, "bodies": bodies})
+        facts = {"people": int(self.parties[0]), "bodies": int(self.parties[1]), "parties": self.size}
+        table = table.replace_schema_metadata({_FACTS: json.dumps(facts)})
+        with aside(Path(path)) as temporary:
+            pq.write_table(table, temporary, compression="zstd")
+
+    @classmethod
+    def load(cls, path: str | Path) -> Counts:
+        """Counts written by `save`.
+
+        Raises:
+            InputError: the file is missing or is not one of counts.
+        """
+        if not Path(path).is_file():
+            raise InputError("there is no such file", file=str(path))
+        try:
+            table = pq.read_table(path)
+            facts = json.loads((table.schema.metadata or {})[_FACTS.encode()])
+            bearers = np.stack([table[name].to_numpy().astype(np.float64) for name in ("people", "bodies")])
+            parties = np.array([facts["people"], facts["bodies"]], np.float64)
+            texts = table["word"].to_pylist()
+            words = Lexicon.of(texts)
+        except (pa.ArrowException, OSError, KeyError, ValueError, TypeError, AttributeError) as error:
+            raise InputError(f"it is not a file of a population ({error})", file=str(path)) from error
+        odd = not np.isfinite(bearers).all() or (bearers < 0).any() or (bearers > parties[:, None]).any()
+        if odd or len(set(texts)) != len(texts):
+            raise InputError("its counts do not fit together: more bearers of a word than parties", file=str(path))
+        return cls(words, bearers, parties, int(facts["parties"]))
 
 
 class Population:

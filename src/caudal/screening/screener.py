@@ -6,6 +6,7 @@ import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -67,15 +68,81 @@ class Screener:
         self, register: RegisterLike, threshold: float | None = None, *, weights: Weights | None = None,
         costs: Costs | None = None,
     ) -> None:  # fmt: skip
+        self._set(Listed.of(register), threshold, weights, costs)
+
+    def _set(self, listed: Listed, threshold: float | None, weights: Weights | None, costs: Costs | None) -> None:
         if threshold is None and costs is None:
             threshold = THRESHOLD
         self.bands = Bands.of(costs or Costs(), threshold)
         self.threshold = self.bands.threshold
         self.weights = weights or Weights()
-        self.listed = Listed(register)
+        self.listed = listed
+        self.about: dict[str, str] = {}
+        self._learned: Population | None = None
         self._weights = self.weights.array()
         self._scratch = Scratch()
         self._sides: dict[tuple[Any, ...], Known] = {}
+
+    def save(self, folder: str | Path, about: Mapping[str, str] | None = None) -> None:
+        """Write the index of the lists to a folder, whole or not at all, for `load`.
+
+        Args:
+            folder: a new or empty one, or one that holds an index.
+            about: anything that says what the index was made from, such as the hash of the list files.
+
+        Raises:
+            InputError: the folder holds something else.
+        """
+        self.listed.save(Path(folder), about or {})
+
+    @classmethod
+    def load(
+        cls, folder: str | Path, threshold: float | None = None, *, weights: Weights | None = None,
+        costs: Costs | None = None, about: Mapping[str, str] | None = None, check: bool = True,
+    ) -> Screener:  # fmt: skip
+        """A screener from an index on disk. It is mapped into memory, so that processes share it.
+
+        Args:
+            threshold, weights, costs: as in making one.
+            about: what `save` must have been told, where it matters.
+            check: compare the files with their checksums.
+
+        Raises:
+            InputError: there is no index; it was made by another version of this program or from something else; or a
+                file of it is missing or altered. Build it anew from the register then.
+        """
+        listed, said = Listed.load(Path(folder), check=check)
+        if about is not None and dict(about) != said:
+            raise InputError("the index was made from something else; build it anew", file=str(folder))
+        found = cls.__new__(cls)
+        found._set(listed, threshold, weights, costs)
+        found.about = said
+        return found
+
+    @property
+    def population(self) -> Population:
+        """The population that says how rare a name is: of the lists, blended with what was learned."""
+        return self._learned or self.listed.reference.population
+
+    def learn(self, parties: pa.Table | Sequence[Mapping[str, Any]]) -> Counts:
+        """Take the population from a customer file, from now on, in place of what was learned before.
+
+        What is screened later is then weighed against that population, one party as a thousand; a file that is
+        screened no longer adds to it.
+
+        Returns:
+            The counts, which can be written with `Counts.save`.
+        """
+        who: Parties = PartiesTable(parties) if isinstance(parties, pa.Table) else Subjects.of(parties)
+        names, _, _ = encode_parties(who)
+        counts = Counts.of(who.kinds, names, distinct=True).shared()
+        self.use(counts)
+        return counts
+
+    def use(self, counts: Counts | None) -> None:
+        """Weigh against a population counted before (see `Counts.load`); None: against the lists and the file again."""
+        self._learned = None if counts is None else self.listed.reference.population.with_file(counts)
+        self._sides.clear()
 
     @property
     def threshold_bits(self) -> float:
@@ -141,12 +208,14 @@ class Screener:
         workers = workers or os.cpu_count() or 1
         listed = self.listed
         queries, _, _ = encode_parties(who, listed.names)
-        population = listed.reference.population
-        counts = Counts.of(who.kinds, queries, distinct=True)
-        single = counts.size <= 1  # one party alone says nothing of how common its names are
-        if not single:
-            population = population.with_file(counts)
-        pairing = self._pairing(queries, population, keep=single, workers=workers)
+        population = self.population
+        standing = self._learned is not None
+        if not standing:
+            counts = Counts.of(who.kinds, queries, distinct=True)
+            standing = counts.size <= 1  # one party alone says nothing of how common its names are
+            if not standing:
+                population = population.with_file(counts)
+        pairing = self._pairing(queries, population, keep=standing, workers=workers)
         floor = self.kept_from(below)
         # Where a birth date or an address may still speak for the pair, weaker name evidence is looked at.
         keep = who.search_bits(floor)[queries.owner]
@@ -208,7 +277,7 @@ class Screener:
         """Query names beside all listed ones."""
         reference = self.listed.reference
         facts = reference.facts(queries.words, population, keep=keep, workers=workers)
-        side = Side(queries, facts.share, facts.mass, facts.common)
+        side = Side(queries, facts.share, facts.mass, facts.common, facts.known)
         listed = self.listed.side(population)
         near = near_table(side, listed, facts.start, facts.tok, facts.level, reference, population, self.weights)
         return Pairing(queries, self.listed.names, near, self._weights, self._scratch)
@@ -220,8 +289,12 @@ class Screener:
         if found is None:
             names, kinds, _ = encode_parties(Subjects([who]))
             reference = self.listed.reference
-            facts = reference.facts(names.words, reference.population, keep=True)
-            found = Known(Side(names, facts.share, facts.mass, facts.common), kinds, TokenIndex(names.words))
+            facts = reference.facts(names.words, self.population, keep=True)
+            found = Known(
+                Side(names, facts.share, facts.mass, facts.common, facts.known),
+                kinds,
+                TokenIndex(names.words, None, reference.forms),
+            )
             if len(self._sides) > REMEMBERED:
                 self._sides.clear()
             self._sides[key] = found
@@ -233,7 +306,7 @@ class Screener:
         near = listed.index.join(query.side.names.words)
         start = near.starts(query.side.names.real)
         table = near_table(
-            query.side, listed.side, start, near.right, near.level, reference, reference.population, self.weights
+            query.side, listed.side, start, near.right, near.level, reference, self.population, self.weights
         )
         return Pairing(query.side.names, listed.side.names, table, self._weights, self._scratch)
 

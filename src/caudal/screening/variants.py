@@ -7,6 +7,7 @@ spellings belong together, nothing of who bears them.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import cache, lru_cache
 from importlib.resources import files
 from zlib import crc32
@@ -48,6 +49,11 @@ def _pets() -> dict[str, tuple[int, ...]]:
 def pets(token: str) -> tuple[int, ...]:
     """Keys of the names that a token is a short, pet or foreign form of."""
     return _pets().get(token, ())
+
+
+def pet_names() -> Iterable[str]:
+    """Every name in this room's file of short, pet and foreign forms."""
+    return _pets()
 
 
 def is_known(token: str) -> bool:

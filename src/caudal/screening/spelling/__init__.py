@@ -1,5 +1,6 @@
 """Tokens and how near they are: the one place where spellings are compared."""
 
+from caudal.screening.spelling.forms import Forms
 from caudal.screening.spelling.lexicon import Lexicon
 from caudal.screening.spelling.vocabulary import (
     EXACT,
@@ -13,7 +14,6 @@ from caudal.screening.spelling.vocabulary import (
     Near,
     TokenIndex,
     distinct,
-    form_keys_of,
     skeleton,
     sounds,
 )
@@ -27,11 +27,11 @@ __all__ = [
     "PET",
     "SOUND",
     "WIDTH",
+    "Forms",
     "Lexicon",
     "Near",
     "TokenIndex",
     "distinct",
-    "form_keys_of",
     "skeleton",
     "sounds",
 ]

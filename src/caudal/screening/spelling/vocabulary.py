@@ -15,9 +15,10 @@ import numpy as np
 from rapidfuzz.distance import JaroWinkler
 from rapidfuzz.process import cpdist
 
+from caudal.screening.spelling.forms import Forms
 from caudal.screening.spelling.kernels import near_pairs, typo_keys
 from caudal.screening.spelling.lexicon import Lexicon
-from caudal.screening.variants import PET_KEYS, forms, pets
+from caudal.screening.variants import PET_KEYS
 
 WIDTH = 20
 """Letters of a token that take part in the typo keys."""
@@ -81,17 +82,6 @@ def sounds(words: Lexicon) -> np.ndarray:
     return found
 
 
-def form_keys_of(words: Lexicon) -> tuple[np.ndarray, np.ndarray]:
-    """Keys of the names each word is a form of (int64), and the word each belongs to, ascending (int32)."""
-    keys: list[int] = []
-    owner: list[int] = []
-    for i, text in enumerate(words.texts):
-        found = forms(text) + pets(text)
-        keys.extend(found)
-        owner.extend([i] * len(found))
-    return np.asarray(keys, np.int64), np.asarray(owner, np.int32)
-
-
 @dataclass(frozen=True)
 class Near:
     """Pairs of tokens near each other, by left and then right id: ids on either side and how near (EXACT to PET)."""
@@ -110,9 +100,13 @@ class TokenIndex:
 
     Args:
         texts: the words. arrays: `keys`, `owner`, `sound`, `form_keys` and `form_owner` of an index built before.
+        forms: the forms of the words.
     """
 
-    def __init__(self, texts: Sequence[str] | Lexicon, arrays: dict[str, np.ndarray] | None = None) -> None:
+    def __init__(
+        self, texts: Sequence[str] | Lexicon, arrays: dict[str, np.ndarray] | None = None, forms: Forms | None = None
+    ) -> None:
+        self.forms = forms or Forms.none()
         self.words = texts if isinstance(texts, Lexicon) else Lexicon.of(texts)
         if arrays is None:
             words = self.words
@@ -122,7 +116,7 @@ class TokenIndex:
             keys = np.concatenate([keys, sound[spoken]])
             order = np.argsort(keys, kind="stable")
             owner = np.concatenate([owner, spoken.astype(np.int32)])[order]
-            form_keys, form_owner = form_keys_of(words)
+            form_keys, form_owner, _ = self.forms.find(words)
             order_of_forms = np.argsort(form_keys, kind="stable")
             arrays = {
                 "keys": keys[order],
@@ -141,11 +135,11 @@ class TokenIndex:
     def join(self, texts: Sequence[str] | Lexicon) -> Near:
         """Words of `texts` (left) near words of this index (right), equal ones included."""
         query = texts if isinstance(texts, Lexicon) else Lexicon.of(texts)
-        return self.join_part(query, 0, len(query), sounds(query), self.words.find(query), form_keys_of(query))
+        return self.join_part(query, 0, len(query), sounds(query), self.words.find(query), self.forms.find(query))
 
     def join_part(
         self, query: Lexicon, low: int, high: int, sound: np.ndarray, equal: np.ndarray,
-        form: tuple[np.ndarray, np.ndarray],
+        form: tuple[np.ndarray, ...],
     ) -> Near:  # fmt: skip
         """The same for words low..high-1, given their sounds, for each the equal word here or -1, and their forms."""
         words, arrays = self.words, self.arrays
@@ -178,9 +172,7 @@ class TokenIndex:
         order = order[first]
         return Near(left[order], right[order], level[order])
 
-    def _forms(
-        self, form: tuple[np.ndarray, np.ndarray], low: int, high: int
-    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    def _forms(self, form: tuple[np.ndarray, ...], low: int, high: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Pairs of words that are forms of one name: left, right, level."""
         begin, end = np.searchsorted(form[1], [low, high])
         keys, owner = form[0][begin:end], form[1][begin:end]

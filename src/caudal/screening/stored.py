@@ -1,0 +1,125 @@
+"""The index of the lists in a folder: plain arrays and Arrow tables, mapped into memory and shared by all who open it.
+
+A manifest says which program and which lists it was made from and holds the checksum of every file, so that an index
+that is old, cut or altered is told and never used. Nothing of it is code: only numbers and text are read back.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+import tempfile
+from collections.abc import Mapping
+from functools import cache
+from importlib.metadata import version
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from caudal.errors import InputError
+from caudal.storage import file_hash
+
+FORMAT = 1
+MANIFEST = "index.json"
+_LIBRARIES = ("numpy", "pyarrow", "rapidfuzz", "rigour")
+
+
+@cache
+def program() -> str:
+    """A fingerprint of what an index depends on besides the lists: this room's code and data, and libraries."""
+    digest = hashlib.blake2b(digest_size=16)
+    room = Path(str(files("caudal.screening")))
+    for path in sorted(p for p in room.rglob("*") if p.suffix in (".py", ".txt", ".toml")):
+        digest.update(path.relative_to(room).as_posix().encode() + b"\0" + path.read_bytes())
+    digest.update(";".join(f"{name} {version(name)}" for name in _LIBRARIES).encode())
+    return digest.hexdigest()
+
+
+def write(
+    folder: Path, arrays: Mapping[str, np.ndarray], tables: Mapping[str, pa.Table], facts: Mapping[str, Any]
+) -> None:
+    """Write an index, whole or not at all; one that was there before gives way.
+
+    Raises:
+        InputError: there is something else of that name.
+    """
+    if folder.exists() and not (folder / MANIFEST).is_file() and (not folder.is_dir() or any(folder.iterdir())):
+        raise InputError("it is there already and is no index; give an empty or a new folder", file=str(folder))
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    aside = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", suffix=".tmp", dir=folder.parent))
+    try:
+        for name, array in arrays.items():
+            np.save(aside / f"{name}.npy", np.ascontiguousarray(array), allow_pickle=False)
+        for name, table in tables.items():
+            with pa.OSFile(str(aside / f"{name}.arrow"), "wb") as sink, pa.ipc.new_file(sink, table.schema) as writer:
+                writer.write_table(table.combine_chunks())
+        sums = {path.name: file_hash(path) for path in sorted(aside.iterdir())}
+        manifest = {"format": FORMAT, "program": program(), "files": sums, **facts}
+        (aside / MANIFEST).write_text(json.dumps(manifest, indent=1, ensure_ascii=False), encoding="utf-8")
+        aside.chmod(0o755)
+        if folder.exists():
+            old = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", suffix=".old", dir=folder.parent))
+            folder.replace(old)
+            aside.replace(folder)
+            shutil.rmtree(old)
+        else:
+            aside.replace(folder)
+    finally:
+        shutil.rmtree(aside, ignore_errors=True)
+
+
+class Stored:
+    """An index read from a folder.
+
+    Args:
+        folder: where `write` put it. check: compare every file with its checksum.
+
+    Raises:
+        InputError: it is no index, was made by another version of this program, or a file is missing or altered.
+    """
+
+    def __init__(self, folder: Path, *, check: bool = True) -> None:
+        self._folder = folder
+        try:
+            self.facts = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+            sums, made_by, layout = self.facts["files"], self.facts["program"], self.facts["format"]
+        except OSError as error:
+            raise InputError("there is no index here", file=str(folder)) from error
+        except (ValueError, KeyError, TypeError) as error:
+            raise self._damaged(MANIFEST, "it cannot be read") from error
+        if layout != FORMAT or made_by != program():
+            raise InputError("the index was made by another version of this program; build it anew", file=str(folder))
+        for name, expected in sums.items():
+            path = folder / name
+            if not path.is_file():
+                raise self._damaged(name, "it is missing")
+            if check and file_hash(path) != expected:
+                raise self._damaged(name, "its checksum differs")
+
+    def _damaged(self, name: str, why: str) -> InputError:
+        return InputError(f"the index is damaged ({name}: {why}); build it anew", file=str(self._folder))
+
+    def array(self, name: str) -> np.ndarray:
+        """An array, mapped into memory; writing to it would change a copy of the page only."""
+        try:
+            mapped = np.load(self._folder / f"{name}.npy", mmap_mode="c", allow_pickle=False)
+        except (OSError, ValueError) as error:
+            raise self._damaged(f"{name}.npy", "it cannot be read") from error
+        return np.asarray(mapped).view(np.ndarray)
+
+    def arrays(self, prefix: str) -> dict[str, np.ndarray]:
+        """All arrays whose name begins with a prefix, by the rest of their name."""
+        names = [name.removesuffix(".npy") for name in self.facts["files"] if name.startswith(prefix)]
+        return {name.removeprefix(prefix): self.array(name) for name in names}
+
+    def table(self, name: str) -> pa.Table:
+        """A table, mapped into memory."""
+        try:
+            with pa.memory_map(str(self._folder / f"{name}.arrow")) as source:
+                return pa.ipc.open_file(source).read_all()
+        except (OSError, pa.ArrowInvalid) as error:
+            raise self._damaged(f"{name}.arrow", "it cannot be read") from error
