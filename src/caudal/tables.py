@@ -279,6 +279,17 @@ MATCHES = Table(
     ),
 )
 
+SCREENED = Table(
+    "screened",
+    ("kind", "id"),
+    "What was screened: a fingerprint of everything compared of each party and each listed entity.",
+    (
+        Column("kind", TEXT, "party or entity"),
+        Column("id", TEXT, "its id"),
+        Column("fingerprint", TEXT, "hash of the fields that are compared"),
+    ),
+)
+
 DECISIONS = Table(
     "decisions",
     ("decision_id",),
@@ -466,6 +477,7 @@ TABLES: dict[str, Table] = {
         TRANSFERS,
         REJECTED,
         MATCHES,
+        SCREENED,
         DECISIONS,
         STANDING,
         DEALINGS,

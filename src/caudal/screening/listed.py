@@ -180,7 +180,7 @@ class Listed:
             which,
             Reference(names.words, population),
             Holders.of(everyone),
-            _versions(getattr(register, "versions", None)),
+            version_words(getattr(register, "versions", None)),
         )
 
     @property
@@ -288,7 +288,8 @@ def _whole(column: Any) -> Any:
     return column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
 
 
-def _versions(versions: Any) -> dict[str, str]:
+def version_words(versions: Any) -> dict[str, str]:
+    """Dataset to the words for its version, from `versions` of a register."""
     found: dict[str, list[str]] = {}
     for version in versions or ():
         published = getattr(version, "published", None)

@@ -13,9 +13,11 @@ import numpy as np
 import pyarrow as pa
 
 from caudal.errors import InputError
+from caudal.screening.addresses import AddressWords
 from caudal.screening.bands import BIRTH_DAY, Bands, Costs
 from caudal.screening.encoded import EncodedNames
 from caudal.screening.evidence import KEPT_BELOW, Evidence, name_reasons, weigh
+from caudal.screening.frozen import Frozen, census
 from caudal.screening.listed import Listed, RegisterLike
 from caudal.screening.lookups import best_names
 from caudal.screening.matcher import Pairing, Progress, Scratch
@@ -59,18 +61,25 @@ class Screener:
         threshold: probability, 0 to 1, from which a pair is an alert. The default means that the evidence has made
             up for a prior of 1 in 16,384: 14 bits.
         weights: the model; the default is the one measured in benchmarks/screening.
+        costs: what a miss, a false alert and a question cost; they give the threshold where none is given, and the
+            ask band (see `bands`).
+        frozen: the lists and customers of an earlier day, by which parties are weighed in place of today's.
 
     Raises:
         InputError: the threshold is not between 0 and 1.
     """
 
     def __init__(
-        self, register: RegisterLike, threshold: float | None = None, *, weights: Weights | None = None,
-        costs: Costs | None = None,
+        self, register: RegisterLike | Listed, threshold: float | None = None, *, weights: Weights | None = None,
+        costs: Costs | None = None, frozen: Frozen | None = None,
     ) -> None:  # fmt: skip
-        self._set(Listed.of(register), threshold, weights, costs)
+        listed = register if isinstance(register, Listed) else Listed.of(register)
+        self._set(listed, threshold, weights, costs, frozen)
 
-    def _set(self, listed: Listed, threshold: float | None, weights: Weights | None, costs: Costs | None) -> None:
+    def _set(
+        self, listed: Listed, threshold: float | None, weights: Weights | None, costs: Costs | None,
+        frozen: Frozen | None = None,
+    ) -> None:  # fmt: skip
         if threshold is None and costs is None:
             threshold = THRESHOLD
         self.bands = Bands.of(costs or Costs(), threshold)
@@ -79,6 +88,7 @@ class Screener:
         self.listed = listed
         self.about: dict[str, str] = {}
         self._learned: Population | None = None
+        self._frozen = frozen
         self._weights = self.weights.array()
         self._scratch = Scratch()
         self._sides: dict[tuple[Any, ...], Known] = {}
@@ -208,14 +218,17 @@ class Screener:
         workers = workers or os.cpu_count() or 1
         listed = self.listed
         queries, _, _ = encode_parties(who, listed.names)
-        population = self.population
-        standing = self._learned is not None
-        if not standing:
-            counts = Counts.of(who.kinds, queries, distinct=True)
-            standing = counts.size <= 1  # one party alone says nothing of how common its names are
+        if self._frozen is not None:
+            pairing = self._frozen_pairing(queries, self._frozen, workers)
+        else:
+            population = self.population
+            standing = self._learned is not None
             if not standing:
-                population = population.with_file(counts)
-        pairing = self._pairing(queries, population, keep=standing, workers=workers)
+                counts = Counts.of(who.kinds, queries, distinct=True)
+                standing = counts.size <= 1  # one party alone says nothing of how common its names are
+                if not standing:
+                    population = population.with_file(counts)
+            pairing = self._pairing(queries, population, keep=standing, workers=workers)
         floor = self.kept_from(below)
         # Where a birth date or an address may still speak for the pair, weaker name evidence is looked at.
         keep = who.search_bits(floor)[queries.owner]
@@ -282,6 +295,23 @@ class Screener:
         near = near_table(side, listed, facts.start, facts.tok, facts.level, reference, population, self.weights)
         return Pairing(queries, self.listed.names, near, self._weights, self._scratch)
 
+    def _frozen_pairing(self, queries: EncodedNames, frozen: Frozen, workers: int) -> Pairing:
+        """The same, weighed by the lists and customers of an earlier day."""
+        reference = self.listed.reference
+        facts = reference.facts(queries.words, reference.population, keep=False, workers=workers)
+        side, listed = frozen.query_side(queries, facts, workers), frozen.listed_side(self.listed)
+        start, tok, level = facts.start, facts.tok, facts.level
+        near = near_table(side, listed, start, tok, level, reference, frozen.population, self.weights)
+        return Pairing(queries, self.listed.names, near, self._weights, self._scratch)
+
+    def freeze(self, parties: pa.Table) -> Frozen:
+        """The lists and these parties as they are today, to weigh by on later days (see `frozen`)."""
+        return Frozen(self.listed, census(parties).shared())
+
+    @property
+    def _address_words(self) -> AddressWords:
+        return self.listed.address_words if self._frozen is None else self._frozen.listed.address_words
+
     def _known_side(self, who: Subject) -> Known:
         """A party's names and what is known of their words, remembered for the next comparison."""
         key = (who.names, who.kind, who.surnames)
@@ -331,7 +361,7 @@ class Screener:
             who = subjects[p]
             found = []
             for e, (score, a, b) in best[p].items():
-                more = property_reasons(who, self.listed.subjects[e], self.listed.address_words)
+                more = property_reasons(who, self.listed.subjects[e], self._address_words)
                 total = name_bits(score, more) + sum(reason.bits for reason in more)
                 if total >= floor:
                     found.append((total, e, a, b, more))
