@@ -1,4 +1,4 @@
-"""What a pass needs of a ledger, wherever it lies: in memory (`index`) or on disk (`stored`)."""
+"""What a pass needs of a ledger, wherever it lies: in memory (`index`) or on disk (`disk`)."""
 
 from __future__ import annotations
 

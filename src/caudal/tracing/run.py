@@ -155,7 +155,8 @@ def trace(
     """The exposure of every account to every group, as an EXPOSURES table.
 
     Args:
-        ledger: anything with `transfers`, and `accounts` where some are pooled (tables of the shapes in `tables`).
+        ledger: anything with `transfers`, and `accounts` where some are pooled (tables of the shapes in `tables`), or
+            an index, in memory or stored.
         groups: the accounts of each group, by group id.
         method: proportional (a payment carries the payer's tainted share), fifo (first in, first out) or poison (any
             contact).
@@ -166,9 +167,9 @@ def trace(
     """
     pooled: list[str] = []
     accounts = getattr(ledger, "accounts", None)
-    if accounts is not None and "pooled" in accounts.column_names:
+    if isinstance(accounts, pa.Table) and "pooled" in accounts.column_names:
         pooled = accounts.filter(pc.fill_null(accounts.column("pooled"), False)).column("account_id").to_pylist()
-    index = TransferIndex.from_transfers(ledger.transfers)
+    index = ledger if hasattr(ledger, "chunks") else TransferIndex.from_transfers(ledger.transfers)
     found = run_trace(index, groups, [method], [direction], pooled, attribute=())
     if len(found.untraced) == len(groups):
         unknown = sorted({account for accounts in found.unknown_seeds.values() for account in accounts})
