@@ -5,11 +5,14 @@ from __future__ import annotations
 import random
 from fractions import Fraction
 
+import pyarrow as pa
+import pyarrow.compute as pc
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from caudal.tracing import DIRECTIONS, METHODS, Opening, TransferIndex, run_trace
+from caudal.tracing.kernels import FAR
 
 
 @pytest.fixture(scope="session")
@@ -123,6 +126,36 @@ def test_agrees_with_a_threshold_and_balances_before_the_ledger(agree, ledgers, 
     }
     opening = Opening(balance, tainted) if balance or data.draw(st.booleans()) else None
     agree(rows, groups, pooled, dust, opening, [direction])
+
+
+def test_long_queues_of_many_lots_are_as_the_reference_has_them(agree):
+    # A few accounts that receive much more often than they pay: thousands of lots, in rings that move as they grow.
+    rng = random.Random(8)
+    rows = [(f"t{n:05d}", n, rng.choice(["g", "x", "y"]), rng.choice("abc"), rng.randint(1, 9)) for n in range(9000)]
+    rows += [
+        (f"u{n:05d}", 9000 + n, rng.choice("abc"), rng.choice("abcde"), rng.choice([1, 5, 60, 900])) for n in range(600)
+    ]
+    rows += [(f"v{n:05d}", 9600 + n, rng.choice("abcde"), "end", 4000) for n in range(20)]
+    agree(rows, {"one": ["g"], "two": ["x", "d"]}, ["e"])
+
+
+def test_over_so_many_accounts_that_memory_is_asked_ahead(table):
+    # The same small ledger between accounts that lie far apart among 2**19 others, so that the hints to memory are on.
+    rng = random.Random(4)
+    names = [f"n{rng.randrange(10**6):06d}" for _ in range(12)]
+    rows = [(f"t{n:03d}", n // 3, rng.choice(names), rng.choice(names), rng.randint(0, 99)) for n in range(200)]
+    small = TransferIndex.from_transfers(table(rows))
+    others = {f"n{number:06d}" for number in range(0, 10**6, 2)} | {f"o{number}" for number in range(10**5)}
+    wide = pa.array(sorted(others | set(names)))
+    code = pc.index_in(small.accounts, value_set=wide).to_numpy().astype("int32")
+    large = TransferIndex(small.time, code[small.payer], code[small.payee], small.amount, wide, small.transfer_ids)
+    assert len(wide) > FAR
+    for how in ({}, {"dust": 20}):
+        groups = {"g": names[:2], "h": names[5:6]}
+        one, other = (run_trace(index, groups, pooled=names[7:8], **how) for index in (small, large))
+        assert one.exposures == other.exposures
+        assert one.attributions == other.attributions
+        assert one.totals == other.totals
 
 
 def exact(in_order, rows, own):

@@ -38,6 +38,9 @@ DIRECT, EARLIEST = 0, 1
 # Balances of more accounts than this do not fit into the processor's cache.
 FAR = 1 << 19
 
+NEXT = 12
+"""Transfers between asking memory for what an account met and using it."""
+
 # Guesses below `NEAR` and balances below `WIDE` take the short way in `share`.
 NEAR = float(2**50)
 WIDE = 2**62
@@ -242,13 +245,19 @@ def spread(
         attributed transfers written.
     """
     groups = hot.shape[1]
+    warm, cool = hot.reshape(-1), cold.reshape(-1)  # one index is quicker than three
     count = 0
     for k in range(resume, stop):
+        if k + NEXT < stop:
+            soon = origin + step * (k + NEXT)
+            if (active[payer[soon] >> 6] >> (payer[soon] & 63)) & 1:
+                wanted(warm, np.int64(block_of[payer[soon]]) * groups * 4)
+                wanted(warm, np.int64(block_of[payee[soon]]) * groups * 4)
         i = origin + step * k
         p = payer[i]
         if (active[p >> 6] >> (p & 63)) & 1 == 0:
             continue
-        bits = int(mask[p])
+        bits = np.int64(mask[p])
         balance = shown[k - start]
         if bits == 0:  # all of it went on since
             active[p >> 6] &= ~(1 << (p & 63))
@@ -259,24 +268,26 @@ def spread(
             return k, used, count
         q, x, now = payee[i], amount[i], time[i]
         part = 0.0 if poison else float(x) / float(balance)
-        source, target = block_of[p], block_of[q]
+        source, target = np.int64(block_of[p]) * groups, int(block_of[q])
+        gone, come = 0, 0
         for group in range(groups):
             if (bits >> group) & 1 == 0:
                 continue
-            hops = hot[source, group, REACH]
+            here = (source + group) * 4
+            hops = warm[here + REACH]
+            there = target * groups + group
+            reach = warm[there * 4 + REACH]  # block 0 has met nobody
             moved = x
-            if hops != 1 and not poison:
-                moved = share(hot[source, group, TAINT], x, balance, part)
+            if hops == 1:
+                if reach == 1:  # money between the group's own accounts stays inside
+                    continue
+            elif not poison:
+                moved = share(warm[here + TAINT], x, balance, part)
                 if moved == 0:
                     continue
-            inside = target != 0 and hot[target, group, REACH] == 1
-            if inside and hops == 1:  # money between the group's own accounts stays inside
-                continue
-            if hops != 1 and not poison:
-                left = hot[source, group, TAINT] - moved
-                hot[source, group, TAINT] = left
-                if left == 0:
-                    mask[p] &= ~(1 << group)
+                left = warm[here + TAINT] - moved
+                warm[here + TAINT] = left
+                gone |= int(left == 0) << group
             if moved < dust:
                 drop(lost, group, hops, moved)
                 continue
@@ -285,17 +296,30 @@ def spread(
                 used += 1
                 block_of[q] = target
                 owner[target] = q
-            meet(hot, cold, target, group, hops, moved, now)
-            if not inside:
+                there = target * groups + group
+            if hops == 1:
+                cool[there * 2 + DIRECT] += moved
+            else:
+                warm[there * 4 + INDIRECT] += moved
+            if reach != 1:
+                warm[there * 4 + LATEST] = now
+                if reach == 0:
+                    cool[there * 2 + EARLIEST] = now
+                    warm[there * 4 + REACH] = hops + 1
+                elif hops + 1 < reach:
+                    warm[there * 4 + REACH] = hops + 1
                 if not poison:
-                    hot[target, group, TAINT] += moved
-                if not pooled[q]:
-                    mask[q] |= 1 << group
-                    active[q >> 6] |= 1 << (q & 63)
+                    warm[there * 4 + TAINT] += moved
+                come |= 1 << group
             if keep:
                 out_transfer[count] = first + i
                 out_group[count] = group
                 out_amount[count] = moved
                 out_hops[count] = hops
                 count += 1
+        if gone != 0:
+            mask[p] = bits & ~gone
+        if come != 0 and not pooled[q]:
+            mask[q] |= come
+            active[q >> 6] |= 1 << (q & 63)
     return stop, used, count
