@@ -142,6 +142,7 @@ def _pass_over(flow: Flow, seeds: list[Codes], pooled: Flags, backward: bool, le
         live |= met
     found: list[Codes] = []
     for group, own in enumerate(seeds):
-        codes = np.flatnonzero(live & width(1 << group)).astype(np.int32)
-        found.append(codes[~np.isin(codes, own, assume_unique=True)])
+        hit = (live & width(1 << group)) != 0
+        hit[own] = False
+        found.append(np.flatnonzero(hit).astype(np.int32))
     return found
