@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 
 import caudal
 from caudal.errors import InputError
+from caudal.screening import Screener
 from caudal.storage import read_table, write_table
 from caudal.tables import PARTIES
 from caudal.workspace import Run, deciding, summary
@@ -82,3 +84,21 @@ def test_what_cannot_be_decided_is_one_line(done: Path, more: dict[str, str], wo
 def test_nothing_is_decided_before_a_run(world: Path) -> None:
     with pytest.raises(InputError, match="nothing was screened"):
         deciding.decide(world, party="p", entity="e", verdict="cleared", reason="r", by="A")
+
+
+def test_only_what_changed_is_screened_again_where_that_is_asked_for(world: Path) -> None:
+    config = world / "caudal.toml"
+    config.write_text(config.read_text(encoding="utf-8") + "\n[screening]\nkeep = true\n", encoding="utf-8")
+    first = caudal.run(world)
+    assert first.facts["screening"]["delta"]["full"] == "nothing was kept before"
+    plain = Screener(first.context.register).match(first.table("parties"))
+    of_parties = first.table("matches").filter(pc.is_valid(first.table("matches")["party_id"]))
+    assert of_parties.drop_columns(["screened_at"]).equals(plain.drop_columns(["screened_at"]))
+    text = config.read_text(encoding="utf-8")
+    config.write_text(text.replace("keep = true", "keep = true\ntexts = false"), encoding="utf-8")
+    again = caudal.run(world)
+    delta = again.facts["screening"]["delta"]
+    assert (delta["full"], delta["parties"], delta["again"]) == ("", 0, 0)
+    assert delta["kept"] == plain.num_rows
+    assert any("stand as they were" in line for line in summary.lines(again))
+    assert caudal.run(world, fresh=True).facts["screening"]["delta"]["full"] == "it was asked for"

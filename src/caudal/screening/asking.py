@@ -14,7 +14,7 @@ from caudal.screening.names import ORGANISATION, PERSON
 from caudal.screening.subjects import Subject
 from caudal.screening.worth import STRONG, WORTH
 
-AGAINST = frozenset({"contradiction", "gender", "birth date", "number", "kind", "jurisdiction", "identifier"})
+AGAINST = frozenset({"contradiction", "alike", "gender", "birth date", "number", "kind", "jurisdiction", "identifier"})
 """Features that, where they count against a pair, have answered already: nothing is asked of it."""
 
 FULL_NAME_BITS = 6.0

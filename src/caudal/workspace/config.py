@@ -84,6 +84,11 @@ class ScreeningConfig(_Section):
         "from the costs when left out",
     )
     costs: CostsConfig | None = Field(None, description="stated costs; when left out the alert threshold is 0.5")
+    keep: bool = Field(
+        False,
+        description="whether only parties and list entries that changed are screened again, weighed by the population "
+        "of the last full screening; `--fresh` and a population that moved screen everything",
+    )
     texts: bool = Field(True, description="whether payment texts are screened besides parties")
 
 

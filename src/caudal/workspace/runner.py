@@ -82,6 +82,7 @@ def run(workspace: Path | str, *, fresh: bool = False, reporter: Reporter | None
             leftover.unlink(missing_ok=True)
         state = State.load(folder)
         context = Context(workspace, folder, config, None)
+        context.fresh = fresh
         result = Run(workspace, config, workspace / REPORT_NAME, context)
         for stage in STAGES:
             _carry_out(stage, context, state, result, say, fresh)

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, field
-from functools import cached_property
+from dataclasses import asdict, dataclass, field, replace
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +25,7 @@ from caudal.register import ListSource, Register
 from caudal.register.ownership import read_ownership
 from caudal.register.store import Store
 from caudal.screening import Costs, Screener, Weights
+from caudal.screening.delta import rescreen
 from caudal.storage import read_table
 from caudal.tracing import run_trace
 from caudal.tracing.index import TransferIndex
@@ -33,6 +34,9 @@ from caudal.workspace.config import Config
 from caudal.workspace.seeds import find_seeds
 
 Progress = Callable[[int, int | None], None]
+
+KEPT = "screened"
+"""Folder beside the tables that keeps what screening only changes needs."""
 
 
 @dataclass
@@ -65,6 +69,7 @@ class Context:
         self.folder = folder
         self.config = config
         self.progress = progress
+        self.fresh = False
         self._tables: dict[str, pa.Table] = {}
 
     def table(self, name: str) -> pa.Table:
@@ -170,7 +175,7 @@ def _ledger(context: Context) -> Result:
 def _screening(context: Context) -> Result:
     config = context.config
     screener = _screener(context)
-    matches = screener.match(context.table("parties"), progress=context.progress)
+    matches, delta = _matches(context, screener)
     if config.screening.texts:
         matches = pa.concat_tables([matches, screener.match_texts(context.table("transfers"))])
     touched = dealings(context.register, matches, context.table("transfers"), context.table("accounts"))
@@ -180,18 +185,37 @@ def _screening(context: Context) -> Result:
         "threshold_bits": screener.threshold_bits,
         "costs": {"miss": costs.miss, "false_alert": costs.false_alert, "question": costs.question},
         "bands": dict(Counter(matches["band"].to_pylist())),
+        "delta": delta,
     }
     return Result({"matches": matches, "dealings": touched}, facts)
 
 
-def _screener(context: Context) -> Screener:
+def _matches(context: Context, screener: Screener) -> tuple[pa.Table, dict[str, Any] | None]:
+    """Possible matches of the parties, and what was screened again where only that was."""
+    parties = context.table("parties")
+    if not context.config.screening.keep:
+        return screener.match(parties, progress=context.progress), None
+
+    def make(some: Any, frozen: Any) -> Screener:
+        return screener if some is context.register and frozen is None else _screener(context, some, frozen)
+
+    again = partial(rescreen, context.folder / KEPT, context.register, parties, make, progress=context.progress)
+    delta = again(refresh=context.fresh)
+    if delta.stale:
+        delta = replace(again(refresh=True), full="how common names are had moved")
+    names = ("full", "parties", "entries", "parties_gone", "entries_gone", "again", "kept", "moved")
+    return delta.matches, {name: getattr(delta, name) for name in names}
+
+
+def _screener(context: Context, over: Any = None, frozen: Any = None) -> Screener:
     """The screener of this run, with the threshold or the costs a person stated."""
     stated = context.config.screening
     threshold, weights = stated.threshold, Weights()
     if threshold is not None and threshold >= 1:
         threshold = weights.probability(threshold)
     costs = Costs(**stated.costs.model_dump()) if stated.costs else None
-    return Screener(context.register, threshold, weights=weights, costs=costs)
+    register = context.register if over is None else over
+    return Screener(register, threshold, weights=weights, costs=costs, frozen=frozen)
 
 
 def _decisions(context: Context) -> Result:

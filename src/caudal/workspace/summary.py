@@ -50,6 +50,7 @@ def as_dict(run: Run) -> dict[str, Any]:
         "below_threshold": matches.num_rows - alerts.num_rows,
         "ask_for_more": pc.sum(pc.equal(matches["band"], "ask")).as_py() or 0,
         "screening": {name: run.facts["screening"][name] for name in ("threshold", "threshold_bits", "costs")},
+        "delta": run.facts["screening"].get("delta"),
         "decisions": run.facts["decisions"]["states"],
         "dealings": dict(Counter(dealings["status"].to_pylist())),
         "exposures": _exposures(run),
@@ -190,6 +191,14 @@ def lines(run: Run) -> list[str]:
         f"{_n(facts['texts_matched'], 'payment text')}; {facts['below_threshold']:,} weaker, "
         f"of which {facts['ask_for_more']:,} one question could settle",
     ]
+    delta = facts["delta"]
+    if delta is not None:
+        out.append(
+            f"           everything was screened: {delta['full']}"
+            if delta["full"]
+            else f"           screened again: {delta['parties']:,} parties and {delta['entries']:,} list entries, new "
+            f"or changed; {delta['kept']:,} matches stand as they were"
+        )
     if any(state != "open" for state in facts["decisions"]):
         told = ("came back", "waits", "open", "asked", "decided")
         counts = ", ".join(f"{facts['decisions'][s]:,} {s}" for s in told if facts["decisions"].get(s))
