@@ -87,7 +87,7 @@ def main() -> None:
         "--sample", type=int, default=1000, help="listed entities of each kind whose names are rewritten"
     )
     parser.add_argument("--alone", type=int, default=50, help="names of each culture that are screened alone as well")
-    parser.add_argument("--exhaustive", type=int, default=300, help="queries compared with every listed name")
+    parser.add_argument("--exhaustive", type=int, default=200, help="queries compared with every listed name")
     parser.add_argument(
         "--judged", type=Path, default=None, help="a file of judgements of the wires' matches (see wires.py)"
     )
