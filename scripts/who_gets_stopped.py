@@ -228,7 +228,6 @@ Measured on {date}, Python {python}, {cores} cores of {processor}, on the held-o
 them stands at the end), against OFAC's individuals at the default line. Rates are per 1,000 people; of 450 people, one
 is 2.2. An *alert* goes to a person; a *question* is a pair that one more field of the customer's would settle.
 {peers}
-
 ## By name culture
 
 Two common names, as a customer might give them. Hispanic {hispanic}, Anglo {anglo} alerts per 1,000; the most are
@@ -310,8 +309,9 @@ def page(measured: dict[str, Any]) -> str:
     clean = [[n, f"{f['n']:,}", f"{f['alerts']:.2f}", f"{f['asks']:.2f}"] for n, f in probes["clean"].items()]
     by = ""
     if peers:
-        by = f"\nThe peers are nomenklatura {peers['versions']['nomenklatura']} with the candidates of its own index, and\n"
-        by += f"rapidfuzz {peers['versions']['rapidfuzz']} over everybody, at thresholds of .70 and .85.\n"
+        versions = peers["versions"]
+        by = f"\nThe peers are nomenklatura {versions['nomenklatura']} with the candidates of its own index, and rapidfuzz\n"
+        by += f"{versions['rapidfuzz']} over everybody, at thresholds of .70 and .85.\n"
     parts = {
         "by_culture": by_culture(common, peers and peers["cultures"]),
         "less_common": less_common(probes["cultures"]["further"]),
