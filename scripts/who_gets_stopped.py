@@ -310,7 +310,8 @@ def page(measured: dict[str, Any]) -> str:
     by = ""
     if peers:
         versions = peers["versions"]
-        by = f"\nThe peers are nomenklatura {versions['nomenklatura']} with the candidates of its own index, and rapidfuzz\n"
+        by = f"\nThe peers are nomenklatura {versions['nomenklatura']} with the candidates of its own index, "
+        by += "and rapidfuzz\n"
         by += f"{versions['rapidfuzz']} over everybody, at thresholds of .70 and .85.\n"
     parts = {
         "by_culture": by_culture(common, peers and peers["cultures"]),
