@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import importlib.util
 import json
 import math
 import os
@@ -42,8 +43,9 @@ PROBES: dict[str, Probe] = {
     "calibration": lambda setting, _: _module("calibration").run(setting),
     "ranking": lambda setting, _: _module("ranking").run(setting),
     "peers": lambda setting, options: _module("peers").run(setting, *options.peers),
-    "speed": lambda setting, _: _module("speed").run(setting),
 }
+if importlib.util.find_spec("benchmarks.screening.speed"):
+    PROBES["speed"] = lambda setting, _: _module("speed").run(setting)
 SLOW = ("ranking", "peers", "speed")
 """Run when asked for: they make the peers' environment, or take the machine for themselves."""
 USUAL = [name for name in PROBES if name not in SLOW]
@@ -103,24 +105,18 @@ def main() -> None:
         parser.error(f"no such probe: {', '.join(unknown)} (there are {', '.join(PROBES)})")
     setting = Setting(options.shared, options.half, options.threshold, options.show, options.sample)
     measured: dict[str, Any] = {}
+    partial = options.json.with_suffix(".partial") if options.json else Path()
     for name in only:
         start, cpu = time.perf_counter(), time.process_time()
         measured[name] = PROBES[name](setting, options)
-        print(
-            f"  [{name}: {time.perf_counter() - start:.0f} s, {time.process_time() - cpu:.0f} s of processor]",
-            flush=True,
-        )
+        took, used = time.perf_counter() - start, time.process_time() - cpu
+        print(f"  [{name}: {took:.0f} s, {used:.0f} s of processor]", flush=True)
+        if options.json:  # what is measured is kept, should a later probe fail; the file itself is whole or not there
+            about = {"date": datetime.now(UTC).date().isoformat(), "half": options.half, "sample": options.sample}
+            found = {"about": {**about, **machine()}, "probes": plain(measured)}
+            partial.write_text(json.dumps(found, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     if options.json:
-        about = {
-            "date": datetime.now(UTC).date().isoformat(),
-            "half": options.half,
-            "sample": options.sample,
-            **machine(),
-        }
-        options.json.write_text(
-            json.dumps({"about": about, "probes": plain(measured)}, indent=1, ensure_ascii=False) + "\n",
-            encoding="utf-8",
-        )
+        partial.replace(options.json)
 
 
 if __name__ == "__main__":

@@ -235,9 +235,8 @@ def by_culture(setting: Setting, peers: Peers, most: int) -> dict[str, Any]:
             asked = [("Person", name) for name in names]
             given = peers.ask("candidates", queries=asked)["candidates"]
             for matcher in SEARCHED:
-                best = peers.ask("search", matcher=matcher, queries=asked, candidates=given, wide=False, above=2)[
-                    "best"
-                ]
+                task = {"matcher": matcher, "queries": asked, "candidates": given, "wide": False, "above": 2}
+                best = peers.ask("search", **task)["best"]
                 rate = per_1000(sum(s >= MATCHERS[matcher] for s in best), len(names))
                 result[culture].setdefault(matcher, {})[way] = rate
         cells = [f"{result[culture][m][way]:.1f}" for m in SEARCHED for way in ways]
@@ -245,6 +244,21 @@ def by_culture(setting: Setting, peers: Peers, most: int) -> dict[str, Any]:
     head = ("culture", "n", *(f"{m}, {way}" for m in SEARCHED for way in ("two names", "third name")))
     table(f"false alerts of the peers per 1,000, common names ({setting.half} half)", head, lines)
     return result
+
+
+def speed(setting: Setting, peers: Peers, most: int = 300) -> dict[str, float]:
+    """Parties a second of processor: logic-v2 on what its index gives, rapidfuzz over everybody, one at a time."""
+    names = [row["full_name"] for row in setting.clean_people(CLEAN_FILES[0])[:most]]
+    asked = [("Person", name) for name in names]
+    given = peers.ask("candidates", queries=asked)
+    found = {}
+    for matcher in SEARCHED:
+        task = {"matcher": matcher, "queries": asked, "candidates": given["candidates"], "wide": False, "above": 2}
+        took = peers.ask("search", **task)["seconds"] + (given["seconds"] if matcher != "rapidfuzz" else 0)
+        found[matcher] = len(names) / took
+    lines = [(matcher, f"{rate:.0f}") for matcher, rate in found.items()]
+    table(f"speed of the peers, {len(names)} clean people", ("matcher", "parties/s of processor"), lines)
+    return found
 
 
 def run(setting: Setting, entities: int, clean: int, most: int) -> dict[str, Any]:
@@ -260,6 +274,7 @@ def run(setting: Setting, entities: int, clean: int, most: int) -> dict[str, Any
         "pairs": pairs(setting, peers),
         "operating": operating(setting, peers, entities, clean),
         "cultures": by_culture(setting, peers, most),
+        "parties_per_second": speed(setting, peers),
     }
     result["memory_mib"] = peers.ask("memory")["mib"]
     return result
