@@ -36,7 +36,7 @@ QUERY = """
 """
 
 PEERS = """
-import heapq, json, resource, sys, time
+import heapq, json, sys, time
 import numpy as np
 payer, payee, seeds = (np.load(f"{sys.argv[1]}/{name}.npy") for name in ("payer", "payee", "seeds"))
 count, kind = int(sys.argv[3]), sys.argv[2]
@@ -80,7 +80,7 @@ else:
     version = getattr(raphtory, "__version__", "?")
 done = time.process_time()
 print(json.dumps({"build": built - began, "ask": done - built, "answer": answer, "version": version,
-                  "peak": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20}))
+                  "peak": int(open("/proc/self/status").read().split("VmHWM:")[1].split()[0]) / 2**20}))
 """
 
 

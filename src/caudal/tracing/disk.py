@@ -189,7 +189,7 @@ def read_group(file: Any, group: int, columns: list[str] | None, path: Path) -> 
 
 def _parquet(path: Path) -> Any:
     try:
-        return pq.ParquetFile(path, memory_map=True, page_checksum_verification=True)
+        return pq.ParquetFile(path, page_checksum_verification=True)  # mapped pages would count as memory
     except FileNotFoundError:
         raise InputError("there is no such file", file=str(path)) from None
     except (pa.ArrowException, OSError, ValueError) as error:
