@@ -10,8 +10,9 @@ from numba import njit
 
 from caudal.screening import layout as lay
 from caudal.screening.aligning import align
+from caudal.screening.dated import NOTHING, SAME_DAY, could_be
 from caudal.screening.names import ORGANISATION, PERSON
-from caudal.screening.phrases import PLACE
+from caudal.screening.phrases import CORE, PLACE
 
 ROUNDING = 1e-3
 """Bits allowed for the rounding of sums of single precision."""
@@ -88,23 +89,57 @@ def reach_of_words(
 
 @njit(cache=True, nogil=True)
 def _best_in_name(
-    token: int, near_start: np.ndarray, near_tok: np.ndarray, near_bits: np.ndarray,
-    t_tok: np.ndarray, t_join: np.ndarray, a: int, b: int,
+    token: int, near_start: np.ndarray, near_tok: np.ndarray, near_bits: np.ndarray, t_tok: np.ndarray,
+    t_join: np.ndarray,
 ) -> float:  # fmt: skip
     """The most bits a query word finds among the words of one listed name."""
     best = 0.0
-    for j in range(a, b):
-        for wanted in (t_tok[j], t_join[j]):
-            low, high = near_start[token], near_start[token + 1]
-            while low < high:
-                middle = (low + high) // 2
-                if near_tok[middle] < wanted:
-                    low = middle + 1
-                else:
-                    high = middle
-            if low < near_start[token + 1] and near_tok[low] == wanted and near_bits[low] > best:
-                best = near_bits[low]
+    first, end = near_start[token], near_start[token + 1]
+    if first == end:
+        return best
+    for j in range(2 * t_tok.size):
+        wanted = t_tok[j] if j < t_tok.size else t_join[j - t_tok.size]
+        if wanted < near_tok[first] or wanted > near_tok[end - 1]:
+            continue
+        low, high = first, end
+        while low < high:
+            middle = (low + high) // 2
+            if near_tok[middle] < wanted:
+                low = middle + 1
+            else:
+                high = middle
+        if near_tok[low] == wanted:
+            best = max(best, near_bits[low])
     return best
+
+
+@njit(cache=True, nogil=True)
+def _bound_by_words(
+    q_tok: np.ndarray, q_role: np.ndarray, q_join: np.ndarray, q_len: np.ndarray,
+    near_start: np.ndarray, near_tok: np.ndarray, near_bits: np.ndarray,
+    t_tok: np.ndarray, t_join: np.ndarray, t_len: np.ndarray, per_part: float, whole: float,
+) -> float:  # fmt: skip
+    """The bound of `score_names` for one pair of names, word by word, without boilerplate."""
+    initials = False
+    for j in range(t_tok.size):
+        initials = initials or t_len[t_tok[j]] == 1
+    reach = 0.0
+    before = 0.0
+    complete = True
+    for i in range(q_tok.size):
+        after = 0.0
+        if i + 1 < q_tok.size and q_join[i] >= 0:
+            after = _best_in_name(q_join[i], near_start, near_tok, near_bits, t_tok, t_join)
+            reach += after
+        if q_role[i] <= PLACE:
+            found = _best_in_name(q_tok[i], near_start, near_tok, near_bits, t_tok, t_join)
+            if q_role[i] == CORE:
+                if found == 0.0 and before == 0.0 and after == 0.0 and not initials and q_len[q_tok[i]] > 1:
+                    complete = False
+                found = max(found, per_part)
+            reach += found
+        before = after
+    return reach + (whole if complete else 0.0)
 
 
 @njit(cache=True, nogil=True)
@@ -144,6 +179,11 @@ def score_names(
     near_names: np.ndarray,
     weights: np.ndarray,
     keep: np.ndarray,
+    q_births: np.ndarray,
+    q_birth: np.ndarray,
+    q_owner: np.ndarray,
+    t_births: np.ndarray,
+    t_birth: np.ndarray,
     top: int,
     low: int,
     high: int,
@@ -153,15 +193,20 @@ def score_names(
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Listed names for query names low..high-1: (query name, listed name, bits), the best `top` owners each.
 
-    Pruning is exact. A score is at most the sum, over the query's words and joined words, of the most bits each finds
-    in the listed name, plus `slack`: what `align` can add besides (a whole name, an initial or likeness per word, and
-    boilerplate, whose worth is capped and which is left out of the sum; anything new that `align` adds belongs there).
-    Words that many listed names hold are set aside as long as they could not reach `keep` on their own; only names that
-    hold another of the words are looked at, and what the words set aside find in such a name is added when it matters.
+    Pruning is exact. A score is at most the sum over the query's words and joined words of the most bits each finds in
+    the listed name; a distinctive word that finds nothing there can still add `per_part` (an initial, or likeness of
+    letters); besides there are only what is given for a whole name, which no name gets of which a distinctive word
+    finds nothing, and boilerplate, whose worth is capped and which is left out of the sum. Whatever new `align` adds
+    belongs into this bound. It is used three times: words that many listed names hold are set aside as long as they
+    could not reach `keep` on their own, so that only names that hold another word are looked at; of these, with the
+    bits found on the way; and word by word for what then is left.
 
     Args:
         near_most, near_names: per query word, see `reach_of_words`.
-        keep: least bits per query name; top: owners kept per query name.
+        keep: least bits per query name where birth dates could add nothing, something, or be the same day (see
+            `dated`); float64 (names, 3), not rising.
+        q_births, q_birth, t_births, t_birth: birth dates per query party and listed party. q_owner: party per name.
+        top: owners kept per query name.
         exhaustive: score every listed name, to check the above.
         bound, touched: scratch of one number per listed name; bound is zero at first and is left so.
     """
@@ -181,7 +226,7 @@ def score_names(
     best_owner = np.empty(top, np.int32)
     best_name = np.empty(top, np.int32)
     best_bits = np.empty(top, np.float64)
-    always = weights[lay.WHOLE] + weights[lay.VERBATIM_CAP] + weights[lay.BOILERPLATE_CAP]
+    always = weights[lay.VERBATIM_CAP] + weights[lay.BOILERPLATE_CAP]
     per_part = max(weights[lay.INITIAL_BITS], weights[lay.ALIKE_NEAR], 0.0)
     for n in range(low, high):
         s, e = q_start[n], q_start[n + 1]
@@ -191,30 +236,37 @@ def score_names(
         soft = False
         n_search = n_aside = 0
         most = 0.0
+        words = 0
         for position in range(s, 2 * e - s):
-            if position < e and q_role[position] > PLACE:
-                soft = True
-                continue
+            if position < e:
+                if q_role[position] > PLACE:
+                    soft = True
+                    continue
+                words += 1
             token = q_tok[position] if position < e else q_join[position - e + s]
             if token >= 0 and near_most[token] > 0:
                 search[n_search] = token
                 n_search += 1
-                most += near_most[token]
-        slack = (always if soft else weights[lay.WHOLE]) + per_part * (e - s) + ROUNDING
+                most += max(near_most[token] - per_part, 0.0)
+        slack = (always if soft else 0.0) + per_part * words + ROUNDING
+        whole = weights[lay.WHOLE]
+        dated = q_births[q_owner[n] + 1] > q_births[q_owner[n]]
+        least = keep[n, SAME_DAY if dated else NOTHING]
         n_touched = 0
         spare = 0.0
         if exhaustive:
             for m in range(n_names):
                 touched[m] = m
             n_touched = n_names
-        elif most + slack < keep[n]:
+        elif most + slack + whole < least:
             continue
         else:
             # The word most names hold is set aside first.
             while n_search:
                 pick = -1
                 for k in range(n_search):
-                    if spare + near_most[search[k]] + slack < keep[n] and (
+                    gain = max(near_most[search[k]] - per_part, 0.0)
+                    if spare + gain + slack + whole < least and (
                         pick < 0 or near_names[search[k]] > near_names[search[pick]]
                     ):
                         pick = k
@@ -222,15 +274,15 @@ def score_names(
                     break
                 aside[n_aside] = search[pick]
                 n_aside += 1
-                spare += near_most[search[pick]]
+                spare += max(near_most[search[pick]] - per_part, 0.0)
                 n_search -= 1
                 search[pick] = search[n_search]
             for i in range(n_search):
                 token = search[i]
                 for k in range(near_start[token], near_start[token + 1]):
-                    gain = near_bits[k]
-                    if gain <= 0.0:
+                    if near_bits[k] <= 0.0:
                         continue
+                    gain = max(near_bits[k] - per_part, 1e-6)
                     for r in range(post_start[near_tok[k]], post_start[near_tok[k] + 1]):
                         name = post_name[r]
                         if bound[name] == 0.0:
@@ -241,17 +293,23 @@ def score_names(
         for c in range(n_touched):
             name = touched[c]
             a, b = t_start[name], t_start[name + 1]
+            wanted = least
             if not exhaustive:
-                reach = bound[name] + spare + slack
+                reach = bound[name] + spare + slack + whole
                 bound[name] = 0.0
-                if reach < keep[n]:
+                if reach < least:
                     continue
-                for k in range(n_aside):
-                    found = _best_in_name(aside[k], near_start, near_tok, near_bits, t_tok, t_join, a, b)
-                    reach += found - near_most[aside[k]]
-                    if reach < keep[n]:
-                        break
-                if reach < keep[n]:
+            if dated:
+                p, o = q_owner[n], t_owner[name]
+                wanted = keep[n, could_be(q_birth, q_births[p], q_births[p + 1], t_birth, t_births[o], t_births[o + 1])]
+            if not exhaustive:
+                if reach < wanted:
+                    continue
+                reach = _bound_by_words(
+                    q_tok[s:e], q_role[s:e], q_join[s:e], q_len, near_start, near_tok, near_bits,
+                    t_tok[a:b], t_join[a:b], t_len, per_part, whole,
+                )  # fmt: skip
+                if reach + (always if soft else 0.0) + ROUNDING < wanted:
                     continue
             align(
                 q_tok[s:e], q_role[s:e], q_join[s:e], q_bits, q_first, q_len, q_letters, q_known, q_cut[n], q_kind[n],
@@ -260,7 +318,7 @@ def score_names(
                 near_start, near_tok, near_bits, near_level, near_common, weights, table, links, parts,
             )  # fmt: skip
             bits = parts[lay.P_TOTAL]
-            if bits < keep[n]:
+            if bits < wanted:
                 continue
             # The place of this owner, else a free one, else that of the weakest.
             slot, weakest = -1, 0

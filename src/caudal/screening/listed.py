@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 
 from caudal.screening import stored
 from caudal.screening.addresses import AddressWords
+from caudal.screening.dated import runs
 from caudal.screening.encoded import EncodedNames
 from caudal.screening.near import Reference, Side
 from caudal.screening.population import Population
@@ -149,15 +150,17 @@ class Listed:
 
     Attributes:
         subjects: everyone; names: all their names; name_kinds: the kind of each; which: which of its party's names.
-        reference: the words of the names. versions: words for the version of each list.
+        births: birth dates of everyone (see `dated.runs`). reference: the words of the names. versions: words for the version of each list.
     """
 
     def __init__(
         self, subjects: Roll, names: EncodedNames, name_kinds: Sequence[str], which: np.ndarray, reference: Reference,
-        holders: Holders, versions: Mapping[str, str], address_words: AddressWords | None = None,
+        holders: Holders, births: tuple[np.ndarray, np.ndarray], versions: Mapping[str, str],
+        address_words: AddressWords | None = None,
     ) -> None:  # fmt: skip
         self.subjects, self.names, self.name_kinds, self.which = subjects, names, name_kinds, which
         self.reference, self.versions = reference, versions
+        self.births = births
         self._holders, self._address_words = holders, address_words
         self._side: tuple[Population, Side] | None = None
 
@@ -180,6 +183,7 @@ class Listed:
             which,
             Reference(names.words, population),
             Holders.of(everyone),
+            runs(who.births for who in everyone),
             version_words(getattr(register, "versions", None)),
         )
 
@@ -212,6 +216,8 @@ class Listed:
             "forms.known": reference.forms.known,
             "holders.start": self._holders.start,
             "holders.entity": self._holders.entity,
+            "births.start": self.births[0],
+            "births.number": self.births[1],
             "addresses.count": np.fromiter(counted.values(), np.int64, len(counted)),
         }
         lexicons = {
@@ -260,6 +266,7 @@ class Listed:
             which,
             Reference(words, population, held.arrays("reference."), forms),
             Holders(lexicon("holders"), held.array("holders.start"), held.array("holders.entity")),
+            (held.array("births.start"), held.array("births.number")),
             held.facts["versions"],
             AddressWords.counted(lexicon("addresses"), held.array("addresses.count"), held.facts["addresses"]),
         )

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -34,6 +35,19 @@ class Scratch(threading.local):
         return self.bound, self.touched
 
 
+class Births(NamedTuple):
+    """Birth dates of the parties on either side: runs of numbers (see `dated.runs`)."""
+
+    query: tuple[np.ndarray, np.ndarray]
+    listed: tuple[np.ndarray, np.ndarray]
+
+    @classmethod
+    def none(cls) -> Births:
+        """Of two parties, not looked at."""
+        nobody = np.zeros(2, np.int64), np.zeros(0, np.int32)
+        return cls(nobody, nobody)
+
+
 @dataclass(frozen=True, eq=False)
 class Pairing:
     """Everything the kernels need to score query names against listed names."""
@@ -45,13 +59,14 @@ class Pairing:
     scratch: Scratch
 
     def best(
-        self, keep: np.ndarray, top: int, *, exhaustive: bool = False, progress: Progress | None = None,
+        self, keep: np.ndarray, births: Births, top: int, *, exhaustive: bool = False, progress: Progress | None = None,
         workers: int = 1,
     ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:  # fmt: skip
         """Per query name the best listed name of each of the `top` best owners: (query, listed, bits) arrays.
 
         Args:
-            keep: least bits per query name; top: owners kept per query name.
+            keep: least bits per query name, by what birth dates could add (see `kernels.score_names`).
+            births: of both sides. top: owners kept per query name.
             exhaustive: score every pair, not only those that share tokens.
             workers: threads; the answer does not depend on how many.
         """
@@ -63,7 +78,7 @@ class Pairing:
             t.start, t.tok, t.role, t.join, t.kind, t.weak, t.owner, near.listed_bits, t.first, t.length,
             t.letters, near.listed_known, t.width,
             *t.postings, near.start, near.tok, near.bits, near.level, near.common, near.most, near.names,
-            self.weights, keep, top,
+            self.weights, keep, *births.query, q.owner, *births.listed, top,
         )  # fmt: skip
 
         def block(low: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

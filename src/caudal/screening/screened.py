@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from caudal.screening.births import read_birth
+from caudal.screening.dated import as_number, runs
 from caudal.screening.encoded import EncodedNames, Encoder
 from caudal.screening.names import ParsedName, kind_of, parse, surname_tokens
 from caudal.screening.properties import search_bits
@@ -42,7 +43,14 @@ class Parties(Protocol):
         ...
 
     def search_bits(self, floor: float) -> np.ndarray:
-        """Bits that the names of each party must reach for the rest to be looked at (see `properties.search_bits`)."""
+        """Bits that the names of each party must reach for the rest to be looked at (see `properties.search_bits`).
+
+        Shape (parties, 2): where birth dates are not looked at, and where they are.
+        """
+        ...
+
+    def births(self) -> tuple[np.ndarray, np.ndarray]:
+        """Birth dates of the parties (see `dated.runs`)."""
         ...
 
     def identifiers(self) -> tuple[list[int], list[str]]:
@@ -81,7 +89,12 @@ class Subjects:
 
     def search_bits(self, floor: float) -> np.ndarray:
         """See Parties."""
-        return search_bits(self.parties, floor)
+        bare = [replace(party, births=()) for party in self.parties]
+        return np.stack([search_bits(bare, floor), search_bits(self.parties, floor)], axis=1)
+
+    def births(self) -> tuple[np.ndarray, np.ndarray]:
+        """See Parties."""
+        return runs(party.births for party in self.parties)
 
     def identifiers(self) -> tuple[list[int], list[str]]:
         """See Parties."""
@@ -135,9 +148,6 @@ class PartiesTable:
 
     def search_bits(self, floor: float) -> np.ndarray:
         """See Parties."""
-        coded = self._column("birth_date").dictionary_encode()
-        read = np.array([bool(text and read_birth(text)) for text in coded.dictionary.to_pylist()] + [False])
-        dated = read[coded.indices.fill_null(len(read) - 1).to_numpy(zero_copy_only=False)]
         placed = pc.fill_null(pc.greater(pc.utf8_length(pc.utf8_trim_whitespace(self._column("address"))), 0), False)
         hidden = np.zeros(len(self), np.bool_)
         sample = ""
@@ -152,10 +162,28 @@ class PartiesTable:
             for p in (0, 1)
             for h in (0, 1)
         ]
-        bits: np.ndarray = search_bits(sorts, floor)[4 * dated + 2 * placed.to_numpy(zero_copy_only=False) + hidden]
-        # A number may tell more than itself.
-        bits[self._numbered] = search_bits([self[i] for i in self._numbered.tolist()], floor)
-        return bits
+        sort = 2 * placed.to_numpy(zero_copy_only=False) + hidden
+        found: np.ndarray = search_bits(sorts, floor).reshape(2, 4).T[sort]
+        return found
+
+    def births(self) -> tuple[np.ndarray, np.ndarray]:
+        """See Parties."""
+        coded = self._column("birth_date").dictionary_encode()
+        read = [read_birth(text) if text else "" for text in coded.dictionary.to_pylist()]
+        numbers = np.array([as_number(text) if text else 0 for text in read] + [0], np.int32)
+        found = numbers[coded.indices.fill_null(len(read)).to_numpy(zero_copy_only=False)]
+        counts = (found > 0).astype(np.int64)
+        told = {i: self[i].births for i in self._numbered.tolist()}  # a number may tell a birth date
+        counts[list(told)] = [len(births) for births in told.values()]
+        start = np.zeros(len(self) + 1, np.int64)
+        np.cumsum(counts, out=start[1:])
+        held = np.zeros(int(start[-1]), np.int32)
+        given = np.flatnonzero(found > 0)
+        given = given[counts[given] > 0]
+        held[start[given]] = found[given]
+        for i, births in told.items():
+            held[start[i] : start[i + 1]] = [as_number(birth) for birth in births]
+        return start, held
 
     @cached_property
     def _numbered(self) -> np.ndarray:

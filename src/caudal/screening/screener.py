@@ -15,12 +15,13 @@ import pyarrow as pa
 from caudal.errors import InputError
 from caudal.screening.addresses import AddressWords
 from caudal.screening.bands import BIRTH_DAY, Bands, Costs
+from caudal.screening.dated import most_but_day
 from caudal.screening.encoded import EncodedNames
 from caudal.screening.evidence import KEPT_BELOW, Evidence, name_reasons, weigh
 from caudal.screening.frozen import Frozen, census
 from caudal.screening.listed import Listed, RegisterLike
 from caudal.screening.lookups import best_names
-from caudal.screening.matcher import Pairing, Progress, Scratch
+from caudal.screening.matcher import Births, Pairing, Progress, Scratch
 from caudal.screening.near import Side, near_table
 from caudal.screening.population import Counts, Population
 from caudal.screening.properties import beside_number, name_bits, property_reasons, strong_number
@@ -182,7 +183,7 @@ class Screener:
             ours, theirs = self._known_side(a), self._known_side(b)
             pairing = self._pairing_of(ours, theirs)
             queries, listed, kinds = ours.side.names, theirs.side.names, theirs.kinds
-            q, t, bits = pairing.best(np.full(len(queries), -np.inf), 1, exhaustive=True)
+            q, t, bits = pairing.best(np.full((len(queries), 3), -np.inf), Births.none(), 1, exhaustive=True)
             if q.size:
                 at = int(np.argmax(bits))
                 reasons = name_reasons(pairing, int(q[at]), int(t[at]), kinds[t[at]])
@@ -231,8 +232,10 @@ class Screener:
             pairing = self._pairing(queries, population, keep=standing, workers=workers)
         floor = self.kept_from(below)
         # Where a birth date or an address may still speak for the pair, weaker name evidence is looked at.
-        keep = who.search_bits(floor)[queries.owner]
-        q, t, bits = pairing.best(keep, CANDIDATES, exhaustive=exhaustive, progress=progress, workers=workers)
+        bare, dated = who.search_bits(floor).T
+        keep = np.stack([bare, np.maximum(bare - most_but_day(), dated), dated], axis=1)[queries.owner]
+        births = Births(who.births(), listed.births)
+        q, t, bits = pairing.best(keep, births, CANDIDATES, exhaustive=exhaustive, progress=progress, workers=workers)
         rows = self._rows(who, pairing, q, t, bits, floor)
         return MATCHES.build(rows) if rows else _NOTHING
 
