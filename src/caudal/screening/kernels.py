@@ -126,6 +126,7 @@ def _bound_by_words(
     reach = 0.0
     before = 0.0
     complete = True
+    alone = paired = 0
     for i in range(q_tok.size):
         after = 0.0
         if i + 1 < q_tok.size and q_join[i] >= 0:
@@ -133,12 +134,17 @@ def _bound_by_words(
             reach += after
         if q_role[i] <= PLACE:
             found = _best_in_name(q_tok[i], near_start, near_tok, near_bits, t_tok, t_join)
-            if q_role[i] == CORE:
-                if found == 0.0 and before == 0.0 and after == 0.0 and not initials and q_len[q_tok[i]] > 1:
-                    complete = False
-                found = max(found, per_part)
-            reach += found
+            lone = found == 0.0 and before == 0.0 and after == 0.0 and q_role[i] == CORE
+            if lone and not initials and q_len[q_tok[i]] > 1:
+                complete = False
+            if found > 0.0:
+                paired += 1
+                reach += max(found, per_part)
+            elif q_role[i] == CORE:
+                alone += 1
         before = after
+    # A word that finds nothing needs a word of the listed name that is left for it.
+    reach += per_part * min(alone, max(t_tok.size - paired, 0))
     return reach + (whole if complete else 0.0)
 
 
@@ -206,7 +212,7 @@ def score_names(
         keep: least bits per query name where birth dates could add nothing, something, or be the same day (see
             `dated`); float64 (names, 3), not rising.
         q_births, q_birth, t_births, t_birth: birth dates per query party and listed party. q_owner: party per name.
-        top: owners kept per query name.
+        top: owners kept per query name, those furthest above their keep-line.
         exhaustive: score every listed name, to check the above.
         bound, touched: scratch of one number per listed name; bound is zero at first and is left so.
     """
@@ -226,6 +232,7 @@ def score_names(
     best_owner = np.empty(top, np.int32)
     best_name = np.empty(top, np.int32)
     best_bits = np.empty(top, np.float64)
+    best_over = np.empty(top, np.float64)
     always = weights[lay.VERBATIM_CAP] + weights[lay.BOILERPLATE_CAP]
     per_part = max(weights[lay.INITIAL_BITS], weights[lay.ALIKE_NEAR], 0.0)
     for n in range(low, high):
@@ -325,18 +332,19 @@ def score_names(
             for k in range(kept):
                 if best_owner[k] == t_owner[name]:
                     slot = k
-                if (best_bits[k], -best_name[k]) < (best_bits[weakest], -best_name[weakest]):
+                if (best_over[k], -best_name[k]) < (best_over[weakest], -best_name[weakest]):
                     weakest = k
             if slot < 0 and kept < top:
                 slot = kept
                 kept += 1
             else:
                 slot = slot if slot >= 0 else weakest
-                if (bits, -name) < (best_bits[slot], -best_name[slot]):
+                if (bits - wanted, -name) < (best_over[slot], -best_name[slot]):
                     continue
             best_owner[slot] = t_owner[name]
             best_name[slot] = name
             best_bits[slot] = bits
+            best_over[slot] = bits - wanted
         if n_out + kept > out_q.size:
             size = 2 * out_q.size + kept
             out_q, out_t, out_b = _grown(out_q, size), _grown(out_t, size), _grown(out_b, size)

@@ -150,7 +150,8 @@ class Listed:
 
     Attributes:
         subjects: everyone; names: all their names; name_kinds: the kind of each; which: which of its party's names.
-        births: birth dates of everyone (see `dated.runs`). reference: the words of the names. versions: words for the version of each list.
+        births: birth dates of everyone (see `dated.runs`). reference: the words of the names. versions: words for the
+            version of each list.
     """
 
     def __init__(
