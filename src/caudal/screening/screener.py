@@ -38,6 +38,8 @@ THRESHOLD = 0.5
 """Probability at which a pair becomes an alert, unless another is given."""
 CANDIDATES = 64
 """Listed parties looked at per name, the best by name."""
+NO_LINE = -1_000.0
+"""Bits that every pair of names reaches."""
 MOST_KEPT = 10
 """Pairs kept per party."""
 
@@ -183,7 +185,7 @@ class Screener:
             ours, theirs = self._known_side(a), self._known_side(b)
             pairing = self._pairing_of(ours, theirs)
             queries, listed, kinds = ours.side.names, theirs.side.names, theirs.kinds
-            q, t, bits = pairing.best(np.full((len(queries), 3), -np.inf), Births.none(), 1, exhaustive=True)
+            q, t, bits = pairing.best(np.full((len(queries), 3), NO_LINE), Births.none(), 1, exhaustive=True)
             if q.size:
                 at = int(np.argmax(bits))
                 reasons = name_reasons(pairing, int(q[at]), int(t[at]), kinds[t[at]])
