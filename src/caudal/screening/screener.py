@@ -29,6 +29,7 @@ from caudal.screening.reason import Reason
 from caudal.screening.screened import REMEMBERED, Parties, PartiesTable, Subjects, encode_parties
 from caudal.screening.spelling import TokenIndex
 from caudal.screening.subjects import Subject, subject
+from caudal.screening.text_numbers import NumberFound, numbers_in
 from caudal.screening.text_words import Runs, numbered, read_texts, sorted_distinct
 from caudal.screening.texts import Mention, TextFinder
 from caudal.screening.weights import Weights
@@ -242,7 +243,7 @@ class Screener:
         return MATCHES.build(rows) if rows else _NOTHING
 
     def match_texts(self, transfers: pa.Table, progress: Progress | None = None) -> pa.Table:
-        """Listed names that stand whole inside payment texts.
+        """Listed names that stand whole inside payment texts, and numbers of listed parties.
 
         Args:
             transfers: needs `transfer_id` and `purpose`; `payer_account` and `payee_account` tell, where they are
@@ -260,19 +261,33 @@ class Screener:
         floor = self.kept_from()
         finder = TextFinder(self.listed, self.weights, floor)
         best: dict[tuple[int, int], Mention] = {}
-        for mention in finder.find(read_texts(texts), relations, progress):
+        read = read_texts(texts)
+        for mention in finder.find(read, relations, progress):
             key = (mention.text, int(self.listed.names.owner[mention.name]))
             if key not in best or mention.bits > best[key].bits:
                 best[key] = mention
+        numbers = numbers_in(texts, read, self.listed)
         now = datetime.now(UTC)
+        found = []
+        for text, entity in best.keys() | numbers.keys():
+            evidence = self._in_text(entity, best.get((text, entity)), numbers.get((text, entity)))
+            if evidence.bits >= floor:
+                found.append((text, -evidence.bits, entity, evidence))
         rows = []
-        for (text, entity), mention in sorted(best.items(), key=lambda item: (item[0][0], -item[1].bits, item[0][1])):
-            how = self.listed.name_kinds[mention.name]
-            names = _named(mention.words, self.listed.names.parsed[mention.name].raw, how)
-            evidence = weigh(list(mention.reasons), self.bands, self.weights, None, **names)
+        for text, _, entity, evidence in sorted(found, key=lambda one: one[:3]):
             for transfer in ids.take(pa.array(holders.row(text))).to_pylist():
                 rows.append(self._matched(None, transfer, entity, evidence, now))
         return MATCHES.build(rows) if rows else MATCHES.empty()
+
+    def _in_text(self, entity: int, mention: Mention | None, number: NumberFound | None) -> Evidence:
+        """The evidence of a name, a number, or both of a listed entity in a text."""
+        reasons = [*(mention.reasons if mention is not None else ()), *((number.reason,) if number is not None else ())]
+        words = mention.words if mention is not None else number.words if number is not None else ""
+        if mention is not None:
+            how, listed = self.listed.name_kinds[mention.name], self.listed.names.parsed[mention.name].raw
+        else:
+            how, listed = "primary", self.listed.subjects[entity].names[0][0]
+        return weigh(reasons, self.bands, self.weights, None, **_named(words, listed, how))
 
     def _matched(
         self, party: str | None, transfer: str | None, entity: int, evidence: Evidence, now: datetime
