@@ -132,3 +132,14 @@ def test_decisions_as_a_person_types_them(tmp_path: Path) -> None:
     assert "second pair of eyes of d1" in caudal("decide", space, "--second", "d1", "--by", "Ben").stdout
     assert json.loads(caudal("decisions", space, "--json").stdout)["counts"]["decided"] == 1
     assert isinstance(caudal("decide", space, "--by", "Ana").exception, InputError)
+
+
+def test_whoever_cannot_be_screened_is_told(files: tuple[Path, Path]) -> None:
+    listed, customers = files
+    customers.write_text(CUSTOMERS + "z,Person,????,\n", encoding="utf-8")
+    args = ("screen", "--parties", customers, "--list", listed)
+    assert "NOT SCREENED: z" in caudal(*args).stdout
+    assert "z" in {row["party_id"] for row in json.loads(caudal(*args, "--json").stdout)["unscreened"]}
+    done = caudal("screen", "....", "Nobody Zzyzx", "--list", listed, "--check")
+    assert "....: NOT SCREENED" in done.stdout
+    assert done.return_value == 1

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from caudal.cli_screen_file import WORDS, Drawn, again, against, make_screener, screened, told, tuned
+from caudal.cli_screen_file import UNSCREENED, WORDS, Drawn, again, against, make_screener, screened, told, tuned
 from caudal.cli_text import folded
 
 if TYPE_CHECKING:
@@ -126,13 +126,22 @@ def _names(
     names: tuple[str, ...], schema: str, birth_date: str | None, register: Register, screener: Screener, day: date,
     as_json: bool, check: bool,
 ) -> int:  # fmt: skip
+    from caudal.screening import unscreened
+
+    names = tuple(dict.fromkeys(names))
     properties = {"birthDate": [birth_date]} if birth_date else {}
     parties = [{"id": name, "schema": schema, "properties": {"name": [name], **properties}} for name in names]
     table = screener.match(parties).sort_by([("bits", "descending")])
     facts, out = [], [against(register, day)]
+    missed = {row["party_id"]: row for row in unscreened(parties).to_pylist()}
     for name in names:
+        if name in missed:
+            row = missed[name]
+            facts.append({"party_id": name, "unscreened": row["extent"], "reason": row["reason"]})
+            out.append(f"{name}: {UNSCREENED[row['extent']]}: {row['reason']}")
         rows = [r for r in table.to_pylist() if r["party_id"] == name]
-        out.append(f"{name}: {'nothing found' if not rows else ''}".rstrip())
+        if name not in missed or rows:
+            out.append(f"{name}: {'nothing found' if not rows else ''}".rstrip())
         for row in rows:
             evidence = json.loads(row["evidence"])
             caption = register[row["entity_id"]].caption
@@ -141,7 +150,7 @@ def _names(
             out.append(f"  {WORDS[row['band']]}: {caption} ({row['entity_id']}), {sure}")
             out += [f"    {reason['bits']:+6.1f}  {reason['text']}" for reason in evidence["reasons"]]
     click.echo(json.dumps(facts, ensure_ascii=False, indent=1, default=str) if as_json else folded(out))
-    return 1 if check and any(f["alert"] for f in facts) else 0
+    return 1 if check and any(f.get("alert") or f.get("unscreened") for f in facts) else 0
 
 
 def _register(paths: tuple[Path, ...], day: date) -> Register:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from caudal.screening import Screener
 
 WORDS = {"alert": "ALERT", "ask": "ask for more", "below": "below the threshold"}
+UNSCREENED = {"not": "NOT SCREENED", "partly": "screened only in part"}
 
 
 @dataclass(frozen=True)
@@ -87,6 +88,11 @@ def _show(
         _written(lambda: write_table(matches, MATCHES, out), out)
     rows = sorted(matches.to_pylist(), key=lambda r: (-r["bits"], r["party_id"], r["entity_id"]))
     lines = [against(register, day), *more, _counted(facts)]
+    missed = facts["unscreened"]
+    for row in missed[:top]:
+        lines.append(f"  {UNSCREENED[row['extent']]}: {row['party_id']} {row['written'][:40]!r}, {row['reason']}")
+    if len(missed) > top:
+        lines.append(f"  and {len(missed) - top:,} more that were not screened, or only in part")
     for row in rows[:top]:
         evidence = json.loads(row["evidence"])
         ask = f"; ask for the {evidence['ask']['field']}" if "ask" in evidence else ""
@@ -97,17 +103,19 @@ def _show(
     click.echo(
         json.dumps({**facts, "matches": rows}, ensure_ascii=False, indent=1, default=str) if as_json else folded(lines)
     )
-    return 1 if check and facts["bands"].get("alert") else 0
+    return 1 if check and (facts["bands"].get("alert") or missed) else 0
 
 
 def _facts(parties: pa.Table, matches: pa.Table, screener: Screener, register: Register, day: date) -> dict[str, Any]:
-    nameless = sum(not (name or "").strip() for name in parties["name"].to_pylist())
+    from caudal.screening import unscreened
+
+    missed = unscreened(parties).to_pylist()
     costs = screener.bands.costs
     return {
         "as_of": day.isoformat(),
         "lists": [f"{v.dataset} {v.version}" for v in register.versions],
         "parties": parties.num_rows,
-        "without_name": nameless,
+        "unscreened": missed,
         "bands": dict(Counter(matches["band"].to_pylist())),
         "threshold": screener.threshold,
         "threshold_bits": screener.threshold_bits,
@@ -121,8 +129,9 @@ def _counted(facts: dict[str, Any]) -> str:
         f"{facts['parties']:,} parties: {bands.get('alert', 0):,} alerts from {facts['threshold_bits']:.1f} bits, "
         f"{bands.get('ask', 0):,} to ask about, {bands.get('below', 0):,} kept below the line"
     )
-    if facts["without_name"]:
-        words += f"; {facts['without_name']:,} have no name, so that nothing could be compared"
+    extents = Counter(row["extent"] for row in facts["unscreened"])
+    if extents:
+        words += f"; NOT screened: {extents['not']:,}, only in part: {extents['partly']:,}, which is no clearance"
     return words
 
 

@@ -290,6 +290,19 @@ SCREENED = Table(
     ),
 )
 
+UNSCREENED = Table(
+    "unscreened",
+    ("party_id", "transfer_id"),
+    "Parties and payment texts that could not be screened, or only in part. Finding nothing is no clearance for them.",
+    (
+        Column("party_id", TEXT, "the party; empty for a payment text", nullable=True),
+        Column("transfer_id", TEXT, "the transfer whose text it is; empty for a party", nullable=True),
+        Column("extent", TEXT, "not: no name was compared at all; partly: something was left out"),
+        Column("written", TEXT, "the name or text as written, its first 100 characters"),
+        Column("reason", TEXT, "why, in words"),
+    ),
+)
+
 DECISIONS = Table(
     "decisions",
     ("decision_id",),
@@ -478,6 +491,7 @@ TABLES: dict[str, Table] = {
         REJECTED,
         MATCHES,
         SCREENED,
+        UNSCREENED,
         DECISIONS,
         STANDING,
         DEALINGS,

@@ -79,6 +79,7 @@ def _queries(books: Books) -> dict[str, tuple[str, int]]:
             ORDER BY m.alert DESC, m.bits DESC, m.party_id, m.transfer_id, m.entity_id""",
             size["matches"],
         ),
+        "unscreened": _plain(books, "unscreened", "extent, party_id NULLS LAST, transfer_id"),
         "exposures": (
             f"""SELECT {_text("l.name")} AS holder, {_text("l.institution")} AS institution, l.country, {exposed}
             FROM (SELECT * FROM exposures ORDER BY direct + indirect DESC, account_id, group_id, direction, method

@@ -84,6 +84,11 @@ def _view(books: Books, wording: Wording) -> Row:
         "matches": matches(books),
         "alerts": books.one("SELECT count(*) AS n FROM matches WHERE alert")["n"],
         "asks": books.one("SELECT count(*) AS n FROM matches WHERE band = 'ask'")["n"],
+        "unscreened": books.rows("SELECT * FROM unscreened ORDER BY extent, party_id NULLS LAST, transfer_id LIMIT 20"),
+        "unscreened_counts": {
+            row["extent"]: row["n"]
+            for row in books.rows("SELECT extent, count(*) AS n FROM unscreened GROUP BY 1 ORDER BY 1")
+        },
         "standing": {
             row["state"]: row["n"] for row in books.rows("SELECT state, count(*) AS n FROM standing GROUP BY 1")
         },

@@ -7,6 +7,7 @@ from caudal.screening.bands import Bands, Costs
 from caudal.screening.evidence import Evidence
 from caudal.screening.reason import Reason
 from caudal.screening.screener import Screener
+from caudal.screening.unscreened import unscreened, unscreened_texts
 from caudal.screening.weights import Weights
 
-__all__ = ["Bands", "Costs", "Evidence", "Reason", "Screener", "Weights"]
+__all__ = ["Bands", "Costs", "Evidence", "Reason", "Screener", "Weights", "unscreened", "unscreened_texts"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
@@ -11,6 +12,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from caudal.errors import InputError
 from caudal.screening.births import read_birth
 from caudal.screening.dated import as_number, runs
 from caudal.screening.encoded import EncodedNames, Encoder
@@ -71,10 +73,14 @@ class Subjects:
         """Parties from FollowTheMoney dictionaries; one without an id is known by its position.
 
         Raises:
-            InputError: one is no entity.
+            InputError: one is no entity, or two have one id: their matches could not be told apart.
         """
         found = [subject(party) for party in parties]
-        return cls([s if s.id else Subject(**{**s.__dict__, "id": str(i)}) for i, s in enumerate(found)])
+        named = [s if s.id else Subject(**{**s.__dict__, "id": str(i)}) for i, s in enumerate(found)]
+        repeated = [who for who, n in Counter(s.id for s in named).items() if n > 1]
+        if repeated:
+            raise InputError(f"the id {repeated[0]!r} occurs twice", file="parties", field="id")
+        return cls(named)
 
     def __len__(self) -> int:
         return len(self.parties)
@@ -106,13 +112,15 @@ class PartiesTable:
     """The rows of a parties table.
 
     Raises:
-        InputError: a column is missing.
+        InputError: a column is missing, or an id occurs twice.
     """
 
     cuts = True
 
     def __init__(self, table: pa.Table) -> None:
         self.table = PARTIES.check(table).combine_chunks()
+        if pc.count_distinct(self.table["party_id"]).as_py() < len(self):
+            raise InputError("an id occurs twice", file="parties", field="party_id")
         self._known: dict[int, Subject] = {}
         coded = self._column("schema").dictionary_encode()
         kinds = np.array([kind_of(schema) for schema in coded.dictionary.to_pylist()], np.int8)

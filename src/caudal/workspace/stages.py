@@ -24,7 +24,7 @@ from caudal.ledger import Ledger
 from caudal.register import ListSource, Register
 from caudal.register.ownership import read_ownership
 from caudal.register.store import Store
-from caudal.screening import Costs, Screener, Weights
+from caudal.screening import Costs, Screener, Weights, unscreened, unscreened_texts
 from caudal.screening.delta import rescreen
 from caudal.storage import read_table
 from caudal.tracing import run_trace
@@ -176,8 +176,10 @@ def _screening(context: Context) -> Result:
     config = context.config
     screener = _screener(context)
     matches, delta = _matches(context, screener)
+    missed = unscreened(context.table("parties"))
     if config.screening.texts:
         matches = pa.concat_tables([matches, screener.match_texts(context.table("transfers"))])
+        missed = pa.concat_tables([missed, unscreened_texts(context.table("transfers"))])
     touched = dealings(context.register, matches, context.table("transfers"), context.table("accounts"))
     costs = screener.bands.costs
     facts = {
@@ -186,8 +188,9 @@ def _screening(context: Context) -> Result:
         "costs": {"miss": costs.miss, "false_alert": costs.false_alert, "question": costs.question},
         "bands": dict(Counter(matches["band"].to_pylist())),
         "delta": delta,
+        "unscreened": dict(Counter(missed["extent"].to_pylist())),
     }
-    return Result({"matches": matches, "dealings": touched}, facts)
+    return Result({"matches": matches, "unscreened": missed, "dealings": touched}, facts)
 
 
 def _matches(context: Context, screener: Screener) -> tuple[pa.Table, dict[str, Any] | None]:
@@ -322,7 +325,7 @@ STAGES: tuple[Stage, ...] = (
         "Screening parties and payment texts",
         rooms=("screening", "register", "impact"),
         reads=("entities", "names", "designations", "ownership", "memberships", "parties", "accounts", "transfers"),
-        writes=_shapes("matches", "dealings"),
+        writes=_shapes("matches", "unscreened", "dealings"),
         files=_no_files,
         settings=lambda c: {"as_of": c.as_of, "screening": c.screening},
         run=_screening,

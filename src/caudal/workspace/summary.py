@@ -45,6 +45,7 @@ def as_dict(run: Run) -> dict[str, Any]:
         "list_entries_rejected": run.table("rejected_lists").num_rows,
         "ledger": ledger,
         "parties_screened": run.table("parties").num_rows,
+        "unscreened": run.facts["screening"]["unscreened"],
         "parties_matched": pc.count_distinct(parties["party_id"]).as_py(),
         "texts_matched": pc.count_distinct(texts["transfer_id"]).as_py(),
         "below_threshold": matches.num_rows - alerts.num_rows,
@@ -198,6 +199,14 @@ def lines(run: Run) -> list[str]:
             if delta["full"]
             else f"           screened again: {delta['parties']:,} parties and {delta['entries']:,} list entries, new "
             f"or changed; {delta['kept']:,} matches stand as they were"
+        )
+    if facts["unscreened"]:
+        counts = facts["unscreened"]
+        first = run.table("unscreened").slice(0, 1).to_pylist()[0]
+        out.append(
+            f"Not screened  {counts.get('not', 0):,} without a readable name, {counts.get('partly', 0):,} in part; "
+            f"nothing found there is no clearance (first: {_short(first['party_id'] or first['transfer_id'])}, "
+            f"{first['reason']})"
         )
     if any(state != "open" for state in facts["decisions"]):
         told = ("came back", "waits", "open", "asked", "decided")
