@@ -23,6 +23,8 @@ from caudal.ledger import Mapping as CsvMapping
 from caudal.ledger.mapping import Cell
 from caudal.register import law, orders
 from caudal.register.readers.list_mapping import ListMapping
+from caudal.screening.identifiers import KINDS
+from caudal.screening.worth import WORTH
 from caudal.tables import TABLES
 from caudal.typologies import Settings
 from caudal.workspace.config import sections
@@ -47,6 +49,26 @@ def tables_page() -> str:
         for column in table.columns:
             empty = "yes" if column.nullable else ""
             out.append(f"| `{column.name}` | {column.type} | {empty} | {_cell(column.doc)} |")
+    return "\n".join(out) + "\n"
+
+
+def evidence_page() -> str:
+    """What every observation besides the name is worth in screening."""
+    out = [WRITTEN, "# Evidence besides the name", ""]
+    out.append(
+        "Bits are log2 of how much likelier an observation is for the same party than for another. How they came about:"
+    )
+    out.append(
+        "[Screening](../explanation/screening.md). What the lists say is counted by `benchmarks/properties.py`; shares"
+    )
+    out.append("in brackets are of pairs of the same people, then of others.")
+    out += ["", "| property | observation | bits | why |", "|---|---|---|---|"]
+    out += [f"| {prop} | {_cell(seen)} | {bits:+g} | {_cell(why)} |" for prop, seen, bits, why in WORTH.rows()]
+    out += ["", "## Kinds of numbers", ""]
+    out += ["| number | bits at most | one party has one | check digits |", "|---|---|---|---|"]
+    for kind in KINDS.values():
+        checked, single = "yes" if kind.check else "", "yes" if kind.single else ""
+        out.append(f"| {kind.words} | {kind.bits:+g} | {single} | {checked} |")
     return "\n".join(out) + "\n"
 
 
@@ -208,6 +230,7 @@ def pages() -> dict[Path, str]:
     return {
         DOCS / "tables.md": tables_page(),
         DOCS / "cli.md": cli_page(),
+        DOCS / "evidence.md": evidence_page(),
         DOCS / "law.md": law_page(),
         DOCS / "configuration.md": configuration_page(toml_files()),
     }
