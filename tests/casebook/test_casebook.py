@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from caudal.casebook import Casebook, Ground, cleared, grounds, standing
-from caudal.errors import InputError
+from caudal.errors import CaudalError, InputError
 from caudal.tables import DECISIONS, STANDING
 
 PAIR = ("p1", None, "e1")
@@ -193,6 +193,19 @@ def test_a_file_of_something_else_is_one_line(tmp_path: Path) -> None:
         path.write_bytes(content)
         with pytest.raises(InputError, match=r"decisions\.csv"):
             Casebook(path)
+
+
+def test_a_file_that_cannot_be_written_is_one_line_and_nothing_is_lost(book: Casebook, day: Any) -> None:
+    decide(book, day)
+    before = book.path.read_bytes()
+    blocked = Casebook(book.path)
+    book.path.unlink()
+    book.path.mkdir()  # nothing can take its name now
+    with pytest.raises(CaudalError, match="nothing was written"):
+        decide(blocked, day)
+    book.path.rmdir()
+    book.path.write_bytes(before)
+    assert Casebook(book.path).table().num_rows == 1
 
 
 def test_two_people_at_once_lose_nothing(book: Casebook, day: Any) -> None:

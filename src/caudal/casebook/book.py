@@ -20,7 +20,7 @@ from typing import Any
 import pyarrow as pa
 
 from caudal.casebook.ground import Ground, Key
-from caudal.errors import InputError
+from caudal.errors import CaudalError, InputError
 from caudal.storage import write_text
 from caudal.tables import DECISIONS
 
@@ -135,7 +135,10 @@ class Casebook:
         writer = csv.writer(out, lineterminator="\n")
         writer.writerow(COLUMNS)
         writer.writerows([_cell(one[name]) for name in COLUMNS] for one in rows)
-        write_text(out.getvalue(), self.path)
+        try:
+            write_text(out.getvalue(), self.path)
+        except OSError as error:
+            raise CaudalError(f"{self.path}: nothing was written ({error.strerror}); try again") from error
         self.rows = rows
         return row
 
