@@ -398,6 +398,38 @@ ATTRIBUTIONS = Table(
     ),
 )
 
+PATHS = Table(
+    "paths",
+    ("account_id", "group_id", "direction", "measure", "path", "step"),
+    "The largest paths of payments, in order of time, by which a group's money came to an account, or went from it.",
+    (
+        Column("account_id", TEXT, "the account explained"),
+        Column("group_id", TEXT, "the group"),
+        Column("direction", TEXT, "forward: from the group to the account; backward: from the account to the group"),
+        Column("measure", TEXT, "carried: the group's money that took this path; widest: the least payment on it"),
+        Column("path", COUNT, "number of the path, 1 for the largest"),
+        Column("step", COUNT, "number of the transfer on it in order of time, from 1"),
+        Column("transfer_id", TEXT, "the transfer"),
+        Column("amount", AMOUNT, "what of the transfer belongs to this path at this step, base minor units, rounded"),
+        Column("reached", AMOUNT, "what the whole path brings, base minor units, rounded"),
+    ),
+)
+
+EVIDENCE = Table(
+    "evidence",
+    ("account_id", "group_id", "direction", "transfer_id"),
+    "The transfers that carry most of an account's exposure to a group, those that bring most first.",
+    (
+        Column("account_id", TEXT, "the account explained"),
+        Column("group_id", TEXT, "the group"),
+        Column("direction", TEXT, "forward or backward"),
+        Column("rank", COUNT, "place of the transfer by what it brings, from 1"),
+        Column("transfer_id", TEXT, "the transfer"),
+        Column("carried", AMOUNT, "the group's money on it, base minor units, rounded"),
+        Column("reached", AMOUNT, "the part of it that came to the account (backward: from it), rounded"),
+    ),
+)
+
 FINDINGS = Table(
     "findings",
     ("finding_id",),
@@ -497,6 +529,8 @@ TABLES: dict[str, Table] = {
         DEALINGS,
         EXPOSURES,
         ATTRIBUTIONS,
+        PATHS,
+        EVIDENCE,
         FINDINGS,
         OUTCOMES,
         AFFECTED,
