@@ -398,6 +398,40 @@ ATTRIBUTIONS = Table(
     ),
 )
 
+EXPOSURE_BOUNDS = Table(
+    "exposure_bounds",
+    ("account_id", "group_id", "direction"),
+    "How little and how much of a group's money may have come to an account, or from it, whatever was spent first.",
+    (
+        Column("account_id", TEXT, "the account"),
+        Column("group_id", TEXT, "the group"),
+        Column("direction", TEXT, "forward or backward"),
+        Column("low", AMOUNT, "at least: every account on the way spends the group's money last, base minor units"),
+        Column("high", AMOUNT, "at most: every account spends the group's money first, base minor units"),
+        Column("opening", AMOUNT, "money taken to be on the account before the ledger (backward: after it)"),
+    ),
+)
+
+BEFORE_AFTER = Table(
+    "before_after",
+    ("account_id", "group_id", "direction", "method", "authority", "day"),
+    "Exposure split by the days on which designations of the group took effect, one row for each day.",
+    (
+        Column("account_id", TEXT, "the account"),
+        Column("group_id", TEXT, "the group"),
+        Column("direction", TEXT, "forward or backward"),
+        Column("method", TEXT, "the method of attribution"),
+        Column("authority", TEXT, "the authority of the designation, such as FTO"),
+        Column("day", DAY, "first day of its effect; a payment on this day counts as after"),
+        Column("direct_before", AMOUNT, "moved straight between both before that day, base minor units"),
+        Column("direct_after", AMOUNT, "moved straight on or after it"),
+        Column("indirect_before", AMOUNT, "attributed over others, by transfers before that day"),
+        Column("indirect_after", AMOUNT, "attributed over others, by transfers on or after it"),
+        Column("first_after", TIME, "first attributed transfer on or after it", nullable=True),
+        Column("transfers_after", COUNT, "attributed transfers on or after it"),
+    ),
+)
+
 PATHS = Table(
     "paths",
     ("account_id", "group_id", "direction", "measure", "path", "step"),
@@ -529,6 +563,8 @@ TABLES: dict[str, Table] = {
         DEALINGS,
         EXPOSURES,
         ATTRIBUTIONS,
+        EXPOSURE_BOUNDS,
+        BEFORE_AFTER,
         PATHS,
         EVIDENCE,
         FINDINGS,
