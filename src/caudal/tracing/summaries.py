@@ -72,8 +72,8 @@ def flows(attributions: pa.Table, transfers: pa.Table) -> pa.Table:
         InputError: an attributed transfer is not among `transfers`, or a sum leaves 64 bits.
     """
     attributed = ATTRIBUTIONS.check(attributions)
-    payments = _only(TRANSFERS, ("transfer_id", "time", "payer_account", "payee_account")).check(transfers)
-    table = _asked(
+    payments = only(TRANSFERS, ("transfer_id", "time", "payer_account", "payee_account")).check(transfers)
+    table = asked(
         """
         select group_id, direction, method, payer_account, payee_account, sum(a.amount) as amount, count(*) as count,
             min(epoch_us(t.time)) as first, max(epoch_us(t.time)) as last
@@ -102,7 +102,7 @@ def by_institution(exposures: pa.Table, accounts: pa.Table, institutions: pa.Tab
     Raises:
         InputError: a sum leaves 64 bits.
     """
-    table = _asked(
+    table = asked(
         """
         select a.institution_id, any_value(i.name) as name, any_value(i.country) as country,
             e.group_id, e.direction, e.method, count(*) as accounts,
@@ -120,11 +120,11 @@ def by_institution(exposures: pa.Table, accounts: pa.Table, institutions: pa.Tab
     return BY_INSTITUTION.check(table)
 
 
-def _only(shape: Table, names: tuple[str, ...]) -> Table:
+def only(shape: Table, names: tuple[str, ...]) -> Table:
     return Table(shape.name, shape.key, shape.doc, tuple(c for c in shape.columns if c.name in names))
 
 
-def _asked(query: str, order: str, shape: Table, **tables: pa.Table) -> pa.Table:
+def asked(query: str, order: str, shape: Table, **tables: pa.Table) -> pa.Table:
     """The answer of DuckDB to a query over Arrow tables, amounts back in 64 bits and times in UTC."""
     with duckdb.connect() as connection:
         for name, table in tables.items():
