@@ -238,6 +238,7 @@ TRANSFERS = Table(
         Column("channel", TEXT, "wire, cash, card, transfer, remittance... as the ledger says", nullable=True),
         Column("purpose", TEXT, "the payment text", nullable=True),
         Column("source_row", COUNT, "row in the file it was read from (a header is row 1)", nullable=True),
+        Column("via", TEXTS, "institutions between the payer's and the payee's, in order of payment", nullable=True),
     ),
 )
 
@@ -432,6 +433,56 @@ BEFORE_AFTER = Table(
     ),
 )
 
+CHANNELS = Table(
+    "channels",
+    ("group_id", "direction", "method", "chain"),
+    "Attributed money by the chain of institutions it went through.",
+    (
+        Column("group_id", TEXT, "the group"),
+        Column("direction", TEXT, "forward or backward"),
+        Column("method", TEXT, "the method of attribution"),
+        Column("chain", TEXTS, "the payer's institution, those between, the payee's; an unknown one is `unknown`"),
+        Column("countries", TEXTS, "their countries in the same order, lower case; `unknown` where not known"),
+        Column("transfers", COUNT, "attributed transfers through it"),
+        Column("straight", AMOUNT, "their attributed amounts where the group itself is payer or payee"),
+        Column("over", AMOUNT, "their attributed amounts between others"),
+        Column("first", TIME, "first of them"),
+        Column("last", TIME, "last of them"),
+        Column("known_from", DAY, "first day the group was publicly designated: announced or in effect", nullable=True),
+        Column("transfers_known", COUNT, "of these transfers, those on or after that day; 0 where it is not known"),
+        Column("straight_known", AMOUNT, "their straight amounts"),
+        Column("over_known", AMOUNT, "their amounts between others"),
+        Column("last_known", TIME, "last of them", nullable=True),
+    ),
+)
+
+INSTITUTION_EXPOSURES = Table(
+    "institution_exposures",
+    ("institution_id", "part", "group_id", "direction", "method"),
+    "Which institutions a group's money went through, in which part, with how much, since when, and after which day "
+    "they could have known. A transfer counts once in each part an institution has in it.",
+    (
+        Column("institution_id", TEXT, "the institution, `unknown` for accounts whose institution is not known"),
+        Column("part", TEXT, "group's bank, counterparty's bank, or correspondent (between the two)"),
+        Column("group_id", TEXT, "the group"),
+        Column("direction", TEXT, "forward or backward"),
+        Column("method", TEXT, "the method of attribution"),
+        Column("name", TEXT, "its name", nullable=True),
+        Column("country", TEXT, "its country; ISO 3166 alpha-2 code, lower case", nullable=True),
+        Column("accounts", COUNT, "accounts it keeps that paid or received; 0 for a correspondent"),
+        Column("transfers", COUNT, "attributed transfers"),
+        Column("straight", AMOUNT, "their attributed amounts where the group itself is payer or payee"),
+        Column("over", AMOUNT, "their attributed amounts between others"),
+        Column("first", TIME, "first of them"),
+        Column("last", TIME, "last of them"),
+        Column("known_from", DAY, "first day the group was publicly designated: announced or in effect", nullable=True),
+        Column("transfers_known", COUNT, "of these transfers, those on or after that day; 0 where it is not known"),
+        Column("straight_known", AMOUNT, "their straight amounts"),
+        Column("over_known", AMOUNT, "their amounts between others"),
+        Column("last_known", TIME, "last of them", nullable=True),
+    ),
+)
+
 PATHS = Table(
     "paths",
     ("account_id", "group_id", "direction", "measure", "path", "step"),
@@ -565,6 +616,8 @@ TABLES: dict[str, Table] = {
         ATTRIBUTIONS,
         EXPOSURE_BOUNDS,
         BEFORE_AFTER,
+        CHANNELS,
+        INSTITUTION_EXPOSURES,
         PATHS,
         EVIDENCE,
         FINDINGS,

@@ -16,7 +16,7 @@ from caudal.ledger.currencies import minor_units
 from caudal.ledger.parquet_reader import ParquetReader
 from caudal.ledger.rows import LARGEST, Settings, convert_rows
 from caudal.ledger.text import as_text
-from caudal.tables import ACCOUNTS, INSTITUTIONS, PARTIES, TIME, TRANSFERS
+from caudal.tables import ACCOUNTS, INSTITUTIONS, PARTIES, TEXTS, TIME, TRANSFERS
 
 NEEDED = ("time", "payer_account", "payee_account", "amount", "currency")
 """Columns a canonical `transfers` must have. The others are made where they are missing."""
@@ -43,6 +43,7 @@ class CanonicalReader:
                 "amount": pa.types.is_integer(kind),
                 "amount_base": pa.types.is_integer(kind),
                 "source_row": pa.types.is_integer(kind),
+                "via": pa.types.is_list(kind) and _is_text(kind.value_type),
             }.get(name, _is_text(kind))
             if name in {c.name for c in TRANSFERS.columns} and not fits and not pa.types.is_null(kind):
                 reason = f"its type is {kind}, which cannot be it (amounts are whole minor units)"
@@ -96,6 +97,7 @@ class CanonicalReader:
                 "purpose": self._optional(batch, "purpose").filter(keep),
                 "source_row": own_rows.cast(pa.int64()).filter(keep),
                 "transfer_id": ids.filter(keep),
+                "via": self._via(batch).filter(keep),
                 "file_row": pa.array(batch.rows[faults.good]),
             }
         )
@@ -122,6 +124,9 @@ class CanonicalReader:
         texts = as_text(self._column(batch, name))
         faults.mark(np.asarray(pc.equal(texts, "").to_numpy(zero_copy_only=False), dtype=bool), name, "is missing")
         return texts
+
+    def _via(self, batch: Batch) -> pa.Array:
+        return self._column(batch, "via").cast(TEXTS) if "via" in self._has else pa.nulls(len(batch), TEXTS)
 
     def _optional(self, batch: Batch, name: str) -> pa.Array:
         if name not in self._has:

@@ -163,6 +163,8 @@ class Mapping(_Strict):
         amount: how much.
         purpose: the payment text.
         channel: wire, cash, card and the like.
+        via: columns of the institutions between the payer's and the payee's (BIC or name), in order of payment: the
+            intermediary agents of an ISO 20022 message.
         id: column of the ledger's own transfer ids; ids are made from the content where there is none.
         types: the file's words for what a holder is, to the schema each means.
         currencies: the file's words for currencies, to the ISO 4217 code each means.
@@ -182,6 +184,7 @@ class Mapping(_Strict):
     amount: Amount
     purpose: Source | None = None
     channel: Source | None = None
+    via: tuple[Source, ...] = ()
     id: str | None = None
     types: dict[str, Literal["Person", "Company", "Organization", "LegalEntity"]] = Field(default_factory=dict)
     currencies: dict[str, str] = Field(default_factory=dict)
@@ -268,6 +271,7 @@ class Mapping(_Strict):
             ("amount.currency", self.amount.currency),
             ("purpose", self.purpose),
             ("channel", self.channel),
+            *((f"via.{place}", cell) for place, cell in enumerate(self.via)),
         ]
         for name, side in (("payer", self.payer), ("payee", self.payee)):
             cells += [(f"{name}.{key}", getattr(side, key)) for key in Side.model_fields]

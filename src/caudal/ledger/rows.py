@@ -20,6 +20,7 @@ from caudal.ledger.mentions import Local, mentions_of
 from caudal.ledger.rates import Rates
 from caudal.ledger.text import buffers, clean, or_null
 from caudal.ledger.times import DAY_US, UNITS, read_numbers, read_times, steps_of
+from caudal.tables import TEXTS
 
 LARGEST = 10**15
 """Amounts beyond this many minor units of the base currency are taken for mistakes."""
@@ -100,6 +101,7 @@ class RowReader:
                 "purpose": self._optional(batch, self._mapping.purpose).filter(keep),
                 "source_row": pa.array(batch.rows[good]),
                 "transfer_id": ids.filter(keep),
+                "via": self._via(batch, backwards).filter(keep),
             }
         )
         return table, local
@@ -113,6 +115,19 @@ class RowReader:
         if cell is None:
             return pa.nulls(len(batch), pa.string())
         return or_null(clean(self._text(batch, cell), self._empty))
+
+    def _via(self, batch: Batch, backwards: Mask) -> pa.Array:
+        """The institutions between both sides as lists, turned round where payer and payee are."""
+        cells = self._mapping.via
+        if not cells:
+            return pa.nulls(len(batch), TEXTS)
+        texts = [self._optional(batch, cell) for cell in cells]
+        named = np.stack([_mask(pc.is_valid(text)) for text in texts], axis=1)
+        row, place = np.nonzero(named)
+        order = np.lexsort((np.where(backwards[row], -place, place), row))
+        flat = pa.concat_arrays(texts).take(pa.array((place * len(batch) + row)[order]))
+        offsets = np.concatenate([[0], np.cumsum(named.sum(axis=1))]).astype(np.int32)
+        return pa.ListArray.from_arrays(pa.array(offsets), flat)
 
     def _times(self, batch: Batch, faults: Faults) -> Ints:
         spec = self._mapping.time
