@@ -515,6 +515,29 @@ EVIDENCE = Table(
     ),
 )
 
+AGENTS = Table(
+    "agents",
+    ("account_id", "group_id"),
+    "Accounts that behave like a group's own hands, with the reasons and the innocent explanations that fit as well. "
+    "Behaving like an agent is not being one: whoever keeps the account weighs the reasons and decides.",
+    (
+        Column("account_id", TEXT, "the account"),
+        Column("party_id", TEXT, "its holder", nullable=True),
+        Column("group_id", TEXT, "the group"),
+        Column("strength", REAL, "how much speaks for it, 0 to 1; for ordering, not a probability"),
+        Column("amount_from", AMOUNT, "traced from the group to it, base minor units"),
+        Column("amount_to", AMOUNT, "traced from it to the group, base minor units"),
+        Column("share_from", REAL, "that part of all it received, 0 to 1"),
+        Column("share_to", REAL, "that part of all it paid, 0 to 1"),
+        Column("passed", REAL, "share of all it received that it paid on within the time given, 0 to 1"),
+        Column("hours", REAL, "how long that money stayed on average, hours", nullable=True),
+        Column("payers", COUNT, "different accounts that paid it"),
+        Column("payees", COUNT, "different accounts it paid"),
+        Column("reasons", TEXTS, "what speaks for it, in words, with the numbers"),
+        Column("innocent", TEXTS, "what else it may be"),
+    ),
+)
+
 FINDINGS = Table(
     "findings",
     ("finding_id",),
@@ -620,6 +643,7 @@ TABLES: dict[str, Table] = {
         INSTITUTION_EXPOSURES,
         PATHS,
         EVIDENCE,
+        AGENTS,
         FINDINGS,
         OUTCOMES,
         AFFECTED,

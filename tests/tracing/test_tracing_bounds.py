@@ -56,10 +56,7 @@ def every_outcome(steps, own, opening, tainted, target):
             return go(at + 1, purses, arrived)
         held = dict(purses)
         clean, taint = held.get(payer, (0, 0))
-        if payer in own:
-            choices = [x if payee not in own else 0]
-        else:
-            choices = range(max(0, x - clean), min(x, taint) + 1)
+        choices = [x if payee not in own else 0] if payer in own else range(max(0, x - clean), min(x, taint) + 1)
         ends = []
         for moved in choices:
             after = dict(held)

@@ -43,7 +43,9 @@ def test_before_and_after_add_up_and_forward_before_is_as_of_the_day_before(
     rows = [(n, t * HALF, p, q, x) for n, t, p, q, x in data.draw(ledgers)]
     groups = data.draw(group_sets)
     start = date(1970, 1, 1).toordinal()
-    days = {group: {"FTO": date.fromordinal(start + first), "SDGT": date.fromordinal(start + second)} for group in groups}
+    days = {
+        group: {"FTO": date.fromordinal(start + first), "SDGT": date.fromordinal(start + second)} for group in groups
+    }
     index = TransferIndex.from_transfers(table(rows))
     found = run_trace(index, groups)
     split = before_after(found.exposures, found.attributions, table(rows), days)

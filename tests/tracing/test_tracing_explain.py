@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from fractions import Fraction
 
 import pytest
@@ -34,7 +35,7 @@ def shares(steps):
 
 
 def every_path(steps, own, pooled, target):
-    """All paths from the group to the target: (amount carried, least payment, transfer ids in the order of the pass)."""
+    """All paths from the group to the target: (amount carried, least payment, ids in the order of the pass)."""
     share, found = shares(steps), []
 
     def walk(at, amount, least, ids):
@@ -181,7 +182,7 @@ def test_the_paths_add_up_to_the_exposure(table):
 def test_a_long_queue_at_a_busy_account_is_searched_not_enumerated(table):
     # 2^30 paths and more run through these; the three largest are found all the same.
     rows, names = [], ["group", *[f"n{step:02d}" for step in range(30)], "end"]
-    for step, (payer, payee) in enumerate(zip(names, names[1:], strict=False)):
+    for step, (payer, payee) in enumerate(itertools.pairwise(names)):
         rows += [(f"t{step:02d}{twin}", 10 * step + twin, payer, payee, 2**20 + twin) for twin in (0, 1)]
     found = Explainer(TransferIndex.from_transfers(table(rows)), "g", ["group"]).explain("end", paths=3)
     assert found.amount == 2**21 + 1

@@ -155,9 +155,7 @@ def _opening(
 ) -> Ints:
     """Money on every account before the pass: what is told, and at least what its payments show to have been there."""
     balance = np.zeros(len(index.accounts), np.int64)
-    keep_balances(
-        payer, payee, index.amount, origin, step, 0, len(index), balance, np.empty(len(index), np.int64)
-    )
+    keep_balances(payer, payee, index.amount, origin, step, 0, len(index), balance, np.empty(len(index), np.int64))
     received, paid = index.turnover
     into, out_of = (paid, received) if backward else (received, paid)
     start = balance - into + out_of
@@ -168,7 +166,9 @@ def _opening(
         start[codes] = np.maximum(start[codes], amount)
     wide = np.flatnonzero((start >= _WIDEST) | (into >= _WIDEST))
     if len(wide):
-        raise InputError(f"the balances of account {index.accounts[int(wide[0])].as_py()} leave 62 bits", file="transfers")
+        raise InputError(
+            f"the balances of account {index.accounts[int(wide[0])].as_py()} leave 62 bits", file="transfers"
+        )
     return start
 
 

@@ -88,16 +88,12 @@ class Explainer:
         self._amount = np.ascontiguousarray(index.amount[way])
         count, accounts = len(index), len(index.accounts)
         self._shown = np.zeros(count, np.int64)
-        keep_balances(
-            self._payer, self._payee, self._amount, 0, 1, 0, count, np.zeros(accounts, np.int64), self._shown
-        )
+        keep_balances(self._payer, self._payee, self._amount, 0, 1, 0, count, np.zeros(accounts, np.int64), self._shown)
         self._moved = carry(
             self._payer, self._payee, self._amount, self._shown, self._own, self._pooled, np.zeros(accounts)
         )
 
-    def explain(
-        self, account: str, *, paths: int = 5, share: float = 0.95, measure: str = "carried"
-    ) -> Explanation:
+    def explain(self, account: str, *, paths: int = 5, share: float = 0.95, measure: str = "carried") -> Explanation:
         """The largest paths between the group and an account, and the transfers that carry `share` of its exposure.
 
         Args:
@@ -157,7 +153,7 @@ class Explainer:
         )
 
     def _starts(self, single: np.ndarray, widest: bool, most: int) -> Ints:
-        """Payments of the group that are worth most for the target: one path each, so no more than `most` are needed."""
+        """Payments of the group that are worth most for the target: one path each, so `most` of them are enough."""
         places = np.flatnonzero(self._own[self._payer] & ~self._own[self._payee] & (self._shown > 0) & (single > 0))
         amount = self._amount[places].astype(np.float64)
         worth = np.minimum(amount, single[places]) if widest else amount * single[places]
@@ -199,7 +195,7 @@ class Explainer:
         rest: np.ndarray,
         later: Ints,
     ) -> tuple[pa.Table, float]:
-        """The fewest transfers, taken in the order of what they bring, over which alone `share` of the money arrives."""
+        """The fewest transfers, taken in order of what they bring, over which alone `share` of the money arrives."""
         carrying = np.flatnonzero(brings > 0)
         order = carrying[np.argsort(-brings[carrying], kind="stable")]
         kept, covered = 0, 0.0

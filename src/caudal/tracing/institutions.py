@@ -38,7 +38,8 @@ _COLUMNS = ("transfer_id", "time", "payer_account", "payee_account", "via")
 
 _LEGS = f"""
 legs as (
-    select a.group_id, a.direction, a.method, a.amount, a.hops = 1 as straight, t.transfer_id, epoch_us(t.time) as stamp,
+    select a.group_id, a.direction, a.method, a.amount, a.hops = 1 as straight, t.transfer_id,
+           epoch_us(t.time) as stamp,
            k.day as known, coalesce(epoch_us(t.time) >= epoch_us(k.day::timestamp), false) as knowing,
            t.payer_account, t.payee_account,
            coalesce(p.institution_id, '{UNKNOWN}') as payer_bank, coalesce(q.institution_id, '{UNKNOWN}') as payee_bank,
@@ -127,7 +128,8 @@ def institution_exposures(
         f"""
         with {_LEGS},
         own as (
-            select distinct group_id, case direction when 'forward' then payer_account else payee_account end as account_id
+            select distinct group_id,
+                   case direction when 'forward' then payer_account else payee_account end as account_id
             from legs where straight
         ),
         ends as (
@@ -145,8 +147,8 @@ def institution_exposures(
             from parts group by all
         ),
         once as (
-            select distinct institution_id, part, group_id, direction, method, transfer_id, amount, straight, stamp, known,
-                   knowing from parts
+            select distinct institution_id, part, group_id, direction, method, transfer_id, amount, straight, stamp,
+                   known, knowing from parts
         )
         select institution_id, part, group_id, direction, method, any_value(i.name) as name,
                any_value(lower(i.country)) as country, any_value(k.accounts) as accounts, {_SUMS}
@@ -188,8 +190,6 @@ def _answer(
         payments=payments,
         accounts=ACCOUNTS.check(accounts),
         institutions=INSTITUTIONS.check(institutions),
-        known=pa.table(
-            {"group_id": pa.array(list(known_from), TEXT), "day": pa.array(list(known_from.values()), DAY)}
-        ),
+        known=pa.table({"group_id": pa.array(list(known_from), TEXT), "day": pa.array(list(known_from.values()), DAY)}),
     )
     return shape.check(table)

@@ -239,7 +239,15 @@ def largest_paths(
 
 @compiled
 def arriving(
-    payer: Codes, payee: Codes, share: Reals, amount: Ints, own: Flags, target: int, rank: Places, kept: int, taint: Reals
+    payer: Codes,
+    payee: Codes,
+    share: Reals,
+    amount: Ints,
+    own: Flags,
+    target: int,
+    rank: Places,
+    kept: int,
+    taint: Reals,
 ) -> float:
     """What comes to the target when only the transfers with `rank` below `kept` carry money; the others lose theirs.
 

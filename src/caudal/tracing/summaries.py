@@ -121,6 +121,7 @@ def by_institution(exposures: pa.Table, accounts: pa.Table, institutions: pa.Tab
 
 
 def only(shape: Table, names: tuple[str, ...]) -> Table:
+    """The shape with these columns alone."""
     return Table(shape.name, shape.key, shape.doc, tuple(c for c in shape.columns if c.name in names))
 
 

@@ -24,8 +24,8 @@ _COUNTRY_CODES = pa.array([c.code for c in COUNTRIES])
 LEDGER_TRANSFERS = Table(
     "transfers",
     TRANSFERS.key,
-    "The payments as a bank's ledger holds them: without what the ledger room adds.",
-    tuple(c for c in TRANSFERS.columns if c.name not in ("amount_base", "source_row")),
+    "The payments as a bank's ledger holds them: without what the ledger room adds, and no correspondents.",
+    tuple(c for c in TRANSFERS.columns if c.name not in ("amount_base", "source_row", "via")),
 )
 """`transfers` as the world writes it: the ledger room converts amounts and numbers rows."""
 
