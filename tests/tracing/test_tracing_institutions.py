@@ -78,6 +78,16 @@ def test_a_worked_example(table, books):
     assert rows_[UNKNOWN, "counterparty's bank"]["over"] == 75
 
 
+def test_money_that_comes_back_to_the_group_is_straight(table, books):
+    rows = [("t1", 0, "group", "a", 100), ("t2", DAY, "a", "group", 40)]
+    found = run_trace(TransferIndex.from_transfers(table(rows)), {"g": ["group"]}, ["proportional"], ["forward"])
+    got = {
+        tuple(r["chain"]): (r["straight"], r["over"])
+        for r in channels(found.attributions, table(rows), *books, {}).to_pylist()
+    }
+    assert got == {("B1", "B2"): (100, 0), ("B2", "B1"): (40, 0)}
+
+
 def test_agrees_with_sums_by_hand_on_random_ledgers(table, books):
     rng = random.Random(8)
     names = ["group", "a", "b", "c", "d"]

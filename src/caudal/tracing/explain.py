@@ -208,27 +208,24 @@ class Explainer:
             rank[order] = np.arange(len(order))
             with np.errstate(divide="ignore", invalid="ignore"):
                 part = np.where(self._shown[cone] > 0, self._amount[cone] / self._shown[cone], 0.0)
-            accounts, codes = np.unique(
-                np.concatenate([self._payer[cone], self._payee[cone], [target]]), return_inverse=True
-            )
             given = (
-                codes[: len(cone)].astype(np.int32),
-                codes[len(cone) : -1].astype(np.int32),
+                self._payer[cone],
+                self._payee[cone],
                 part,
                 self._amount[cone],
-                self._own[accounts],
-                int(codes[-1]),
+                self._own,
+                target,
                 rank[cone],
             )
             low, high = 0, len(order)  # money is not lost by adding a transfer, so bisection finds the first that does
             while high - low > 1:
                 middle = (low + high) // 2
-                if arriving(*given, middle, np.zeros(len(accounts))) >= share * total * (1 - 1e-12):
+                if arriving(*given, middle, np.zeros(len(self._own))) >= share * total * (1 - 1e-12):
                     high = middle
                 else:
                     low = middle
             kept = high
-            covered = min(1.0, arriving(*given, kept, np.zeros(len(accounts))) / total)
+            covered = min(1.0, arriving(*given, kept, np.zeros(len(self._own))) / total)
         chosen = order[:kept]
         table = EVIDENCE.build(
             {

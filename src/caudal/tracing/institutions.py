@@ -37,8 +37,15 @@ UNKNOWN = "unknown"
 _COLUMNS = ("transfer_id", "time", "payer_account", "payee_account", "via")
 
 _LEGS = f"""
+own as (
+    select distinct a.group_id,
+           case a.direction when 'forward' then t.payer_account else t.payee_account end as account_id
+    from attributed a join payments t using (transfer_id) where a.hops = 1
+),
 legs as (
-    select a.group_id, a.direction, a.method, a.amount, a.hops = 1 as straight, t.transfer_id,
+    select a.group_id, a.direction, a.method, a.amount, t.transfer_id,
+           (a.group_id, t.payer_account) in (select (group_id, account_id) from own)
+           or (a.group_id, t.payee_account) in (select (group_id, account_id) from own) as straight,
            epoch_us(t.time) as stamp,
            k.day as known, coalesce(epoch_us(t.time) >= epoch_us(k.day::timestamp), false) as knowing,
            t.payer_account, t.payee_account,
@@ -127,11 +134,6 @@ def institution_exposures(
     return _answer(
         f"""
         with {_LEGS},
-        own as (
-            select distinct group_id,
-                   case direction when 'forward' then payer_account else payee_account end as account_id
-            from legs where straight
-        ),
         ends as (
             select l.*, payer_account as account_id, payer_bank as institution_id from legs l
             union all select l.*, payee_account, payee_bank from legs l

@@ -105,6 +105,11 @@ class TracingConfig(_Section):
     dust: int = Field(
         0, ge=0, description="a payment with less of a group's money than this arrives clean; base minor units"
     )
+    explain: Annotated[int, Field(ge=0, le=200)] = Field(
+        10,
+        description="accounts in each direction, the most exposed first, whose exposure the report opens into paths and "
+        "transfers; `caudal trace WORKSPACE --explain ACCOUNT` does it for any other",
+    )
 
     @field_validator("methods")
     @classmethod

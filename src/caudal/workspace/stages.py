@@ -31,7 +31,8 @@ from caudal.tracing import run_trace
 from caudal.tracing.index import TransferIndex
 from caudal.typologies import detect
 from caudal.workspace.config import Config
-from caudal.workspace.seeds import find_seeds
+from caudal.workspace.following import follow
+from caudal.workspace.seeds import Seeds, find_seeds
 
 Progress = Callable[[int, int | None], None]
 
@@ -107,6 +108,25 @@ class Context:
     def index(self) -> TransferIndex:
         """The transfers as sorted arrays, shared by tracing and the typologies."""
         return TransferIndex.from_transfers(self.table("transfers"))
+
+    @cached_property
+    def seeds(self) -> Seeds:
+        """The groups' own accounts, from which tracing starts."""
+        return find_seeds(
+            self.register,
+            self.matches,
+            self.table("accounts"),
+            self.table("ownership"),
+            groups=self.group_ids,
+            day=self.config.as_of,
+            owned=self.config.tracing.owned,
+        )
+
+    @cached_property
+    def pooled(self) -> list[str]:
+        """The accounts where tracing stops."""
+        accounts = self.table("accounts")
+        return accounts.filter(accounts["pooled"])["account_id"].to_pylist()  # type: ignore[no-any-return]
 
     @cached_property
     def group_ids(self) -> list[str] | None:
@@ -229,23 +249,13 @@ def _decisions(context: Context) -> Result:
 
 def _tracing(context: Context) -> Result:
     config = context.config
-    accounts = context.table("accounts")
-    seeds = find_seeds(
-        context.register,
-        context.matches,
-        accounts,
-        context.table("ownership"),
-        groups=context.group_ids,
-        day=config.as_of,
-        owned=config.tracing.owned,
-    )
-    pooled = accounts.filter(accounts["pooled"])["account_id"].to_pylist()
+    seeds = context.seeds
     groups = {group: held for group, held in seeds.accounts.items() if held}
     trace = run_trace(
         context.index,
         groups,
         methods=config.tracing.methods,
-        pooled=pooled,
+        pooled=context.pooled,
         attribute=["proportional"],  # poison attributes most of a ledger, and what it reaches stands in exposures
         dust=config.tracing.dust,
         progress=context.progress,
@@ -258,6 +268,10 @@ def _tracing(context: Context) -> Result:
         "totals": [asdict(total) for total in trace.totals],
     }
     return Result({"exposures": trace.exposures, "attributions": trace.attributions}, facts)
+
+
+def _following(context: Context) -> Result:
+    return Result(*follow(context))
 
 
 def _typologies(context: Context) -> Result:
@@ -349,6 +363,29 @@ STAGES: tuple[Stage, ...] = (
         files=_no_files,
         settings=lambda c: {"as_of": c.as_of, "groups": c.groups, "tracing": c.tracing},
         run=_tracing,
+    ),
+    Stage(
+        "following",
+        "Opening the exposures",
+        rooms=("tracing", "register", "workspace"),
+        reads=(
+            "entities",
+            "designations",
+            "memberships",
+            "ownership",
+            "matches",
+            "standing",
+            "parties",
+            "accounts",
+            "institutions",
+            "transfers",
+            "exposures",
+            "attributions",
+        ),
+        writes=_shapes("paths", "evidence", "before_after", "channels", "institution_exposures", "agents"),
+        files=_no_files,
+        settings=lambda c: {"as_of": c.as_of, "groups": c.groups, "tracing": c.tracing},
+        run=_following,
     ),
     Stage(
         "typologies",
