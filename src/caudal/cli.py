@@ -17,6 +17,7 @@ from caudal.cli_dossier import dossier as dossier_command
 from caudal.cli_law import law as law_command
 from caudal.cli_lists import lists as lists_group
 from caudal.cli_screen import screen as screen_command
+from caudal.cli_trace import trace as trace_command
 from caudal.errors import CaudalError, InputError
 
 DONE, FOUND, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
@@ -117,49 +118,6 @@ def world(out: Path, accounts: int, days: int, seed: int, start: datetime, group
 @click.option("--mapping", type=click.Path(path_type=Path), default=None, help="TOML mapping of a CSV's columns.")
 @click.option("--rates", type=click.Path(path_type=Path), default=None, help="Exchange rates: day, currency, rate.")
 @click.option("--base-currency", default="USD", show_default=True, help="Currency of all sums.")
-@click.option(
-    "--account", "seeds", multiple=True, required=True, help="Account of the group; may be given several times."
-)
-@click.option("--group", default="group", show_default=True, help="What to call the group.")
-@click.option("--method", type=click.Choice(["proportional", "poison"]), default="proportional", show_default=True)
-@click.option("--direction", type=click.Choice(["forward", "backward"]), default="forward", show_default=True)
-@click.option("--top", type=int, default=20, show_default=True, help="Accounts to print.")
-@_json
-def trace(
-    ledger: Path,
-    mapping: Path | None,
-    rates: Path | None,
-    base_currency: str,
-    seeds: tuple[str, ...],
-    group: str,
-    method: str,
-    direction: str,
-    top: int,
-    as_json: bool,
-) -> int:
-    """Follow the money of accounts through LEDGER: how much sits where."""
-    import caudal
-    from caudal.workspace.summary import human
-
-    books = caudal.Ledger.open(ledger, mapping=mapping, rates=rates, base_currency=base_currency)
-    table = caudal.trace(books, {group: list(seeds)}, method=method, direction=direction)
-    rows = sorted(table.to_pylist(), key=lambda r: (-(r["direct"] + r["indirect"]), r["account_id"]))[:top]
-    out = [f"{table.num_rows:,} accounts exposed"]
-    out += [
-        f"{r['account_id']:<36} {human(r['direct'], base_currency):>14} direct "
-        f"{human(r['indirect'], base_currency):>14} indirect  {r['hops']} hop(s)  "
-        f"{r['first']:%Y-%m-%d} to {r['last']:%Y-%m-%d}"
-        for r in rows
-    ]
-    _print([{**r, "first": r["first"].isoformat(), "last": r["last"].isoformat()} for r in rows], out, as_json)
-    return DONE
-
-
-@cli.command()
-@click.argument("ledger", type=click.Path(path_type=Path))
-@click.option("--mapping", type=click.Path(path_type=Path), default=None, help="TOML mapping of a CSV's columns.")
-@click.option("--rates", type=click.Path(path_type=Path), default=None, help="Exchange rates: day, currency, rate.")
-@click.option("--base-currency", default="USD", show_default=True, help="Currency of all sums.")
 @click.option("--top", type=int, default=20, show_default=True, help="Findings to print.")
 @_json
 @_check
@@ -240,6 +198,7 @@ def _print_json(facts: Any) -> None:
 cli.add_command(screen_command)
 cli.add_command(decide_command)
 cli.add_command(decisions_command)
+cli.add_command(trace_command)
 cli.add_command(law_command)
 cli.add_command(dossier_command)
 cli.add_command(lists_group)

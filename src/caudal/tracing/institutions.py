@@ -36,6 +36,10 @@ UNKNOWN = "unknown"
 
 _COLUMNS = ("transfer_id", "time", "payer_account", "payee_account", "via")
 
+_BIC_COUNTRY = """case when regexp_matches(institution_id, '^[A-Z]{4}[A-Z]{2}[A-Z0-9]{2}([A-Z0-9]{3})?$')
+    then lower(substr(institution_id, 5, 2)) end"""
+"""The country a BIC itself names (ISO 9362), for correspondents of which the ledger holds nothing else."""
+
 _LEGS = f"""
 own as (
     select distinct a.group_id,
@@ -102,7 +106,7 @@ def channels(
         -- chains are few and transfers many: countries are looked up for each chain once
         summed as (select group_id, direction, method, chain, {_SUMS} from short group by all),
         place as (
-            select chain, list(coalesce(lower(i.country), '{UNKNOWN}') order by place) as countries
+            select chain, list(coalesce(lower(i.country), {_BIC_COUNTRY}, '{UNKNOWN}') order by place) as countries
             from (select chain, unnest(chain) as institution_id, generate_subscripts(chain, 1) as place
                   from (select distinct chain from summed))
             left join institutions i using (institution_id) group by chain
@@ -153,7 +157,7 @@ def institution_exposures(
                    known, knowing from parts
         )
         select institution_id, part, group_id, direction, method, any_value(i.name) as name,
-               any_value(lower(i.country)) as country, any_value(k.accounts) as accounts, {_SUMS}
+               any_value(coalesce(lower(i.country), {_BIC_COUNTRY})) as country, any_value(k.accounts) as accounts, {_SUMS}
         from once left join institutions i using (institution_id)
         join kept k using (institution_id, part, group_id, direction, method)
         group by institution_id, part, group_id, direction, method

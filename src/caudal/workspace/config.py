@@ -107,8 +107,8 @@ class TracingConfig(_Section):
     )
     explain: Annotated[int, Field(ge=0, le=200)] = Field(
         10,
-        description="accounts in each direction, the most exposed first, whose exposure the report opens into paths and "
-        "transfers; `caudal trace WORKSPACE --explain ACCOUNT` does it for any other",
+        description="accounts in each direction, the most exposed first, whose exposure the report opens into paths "
+        "and transfers; `caudal trace WORKSPACE --explain ACCOUNT` does it for any other",
     )
 
     @field_validator("methods")
