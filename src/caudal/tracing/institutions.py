@@ -157,7 +157,8 @@ def institution_exposures(
                    known, knowing from parts
         )
         select institution_id, part, group_id, direction, method, any_value(i.name) as name,
-               any_value(coalesce(lower(i.country), {_BIC_COUNTRY})) as country, any_value(k.accounts) as accounts, {_SUMS}
+               any_value(coalesce(lower(i.country), {_BIC_COUNTRY})) as country,
+               any_value(k.accounts) as accounts, {_SUMS}
         from once left join institutions i using (institution_id)
         join kept k using (institution_id, part, group_id, direction, method)
         group by institution_id, part, group_id, direction, method
