@@ -158,7 +158,8 @@ def recency(index: TransferIndex, own: list[str], pooled: list[str], attribution
     stops[codes] = True
     nobody = np.zeros(len(index.accounts), np.bool_)
     shown = np.zeros(len(index), np.int64)
-    keep_balances(payer, payee, index.amount, 0, 1, 0, len(index), np.zeros(len(stops), np.int64), shown)
+    balance, nothing = np.zeros(len(stops), np.int64), np.empty(0, np.int64)
+    keep_balances(payer, payee, index.amount, 0, 1, 0, len(index), balance, shown, nothing)
     target = int(codes[0])
     _, rest, onward, _ = look_ahead(payer, payee, index.amount, shown, nobody, stops, target, False)
     full = index.amount * reach(payee, nobody, target, rest, onward, False, False)

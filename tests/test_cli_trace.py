@@ -73,6 +73,14 @@ def test_as_of_leaves_later_payments_out(ledger):
     assert told(*ledger, "--as-of", "2024-12-31") == []
 
 
+def test_dust_and_first_in_first_out(ledger):
+    rows = told(*ledger, "--dust", "500")
+    assert {r["account_id"]: r["direct"] + r["indirect"] for r in rows} == {"A": 100_000, "B": 75_000}
+    assert "USD 300 was dust" in caudal(*ledger, "--dust", "500").stdout
+    rows = told(*ledger, "--method", "fifo")
+    assert {r["account_id"]: r["direct"] + r["indirect"] for r in rows} == {"A": 100_000, "B": 100_000, "C": 60_000}
+
+
 def test_explain_opens_an_exposure_down_to_transfers(ledger):
     (fact,) = told(*ledger, "--explain", "C", "--direction", "forward")
     assert (fact["amount"], fact["paths_bring"], fact["transfers_carry"]) == (30_000, 30_000, 1.0)
@@ -127,6 +135,7 @@ def test_check_says_that_a_person_should_look(ledger):
         (("--explain", "C", "--share", "0"), "above 0 and at most 1"),
         (("--agents", "--direction", "forward"), "--agents looks at both directions"),
         (("--bounds", "--opening", "absent.csv"), "absent.csv: it cannot be read"),
+        (("--dust", "much"), "'much' is no amount"),
     ],
 )
 def test_wrong_questions_are_one_line(ledger, args, said):

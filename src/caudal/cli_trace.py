@@ -25,7 +25,9 @@ _WAYS = {"forward": ("forward",), "backward": ("backward",), "both": ("forward",
 @click.option("--base-currency", default="USD", show_default=True, help="Currency of all sums.")
 @click.option("--account", "seeds", multiple=True, help="Account of the group; may be given several times.")
 @click.option("--group", default=None, help="What to call the group; in a workspace, the group to ask about (all).")
-@click.option("--method", type=click.Choice(["proportional", "poison"]), default="proportional", show_default=True)
+@click.option(
+    "--method", type=click.Choice(["proportional", "fifo", "poison"]), default="proportional", show_default=True
+)
 @click.option(
     "--direction",
     type=click.Choice(["forward", "backward", "both"]),
@@ -38,6 +40,11 @@ _WAYS = {"forward": ("forward",), "backward": ("backward",), "both": ("forward",
 )
 @click.option(
     "--since", type=click.DateTime(["%Y-%m-%d"]), default=None, help="Split amounts before, and on or after, this day."
+)
+@click.option(
+    "--dust",
+    default=None,
+    help="A payment that carries less than this of the group's money arrives clean; whole units of the base currency.",
 )
 @click.option("--bounds", is_flag=True, help="Add the least and most it may be, whatever was spent first.")
 @click.option(
@@ -98,7 +105,7 @@ def _plain(value: Any) -> str:
 
 def _asked(path: Path, options: dict[str, Any], default: str) -> Asked:
     """The ledger, the groups and what else every question needs, from a ledger or from a workspace."""
-    from caudal.cli_trace_text import Asked
+    from caudal.cli_trace_text import Asked, minor
     from caudal.tracing import TransferIndex, until
 
     day: datetime | None = options["as_of"]
@@ -118,6 +125,7 @@ def _asked(path: Path, options: dict[str, Any], default: str) -> Asked:
             groups={options["group"] or "group": list(options["seeds"])},
             directions=directions,
             currency=options["base_currency"],
+            dust=minor(options["dust"], options["base_currency"]),
             tables={name: getattr(books, name) for name in ("transfers", "accounts", "parties", "institutions")},
         )
     if day is not None:
@@ -130,7 +138,7 @@ def _asked(path: Path, options: dict[str, Any], default: str) -> Asked:
 
 
 def _from_workspace(path: Path, options: dict[str, Any], directions: tuple[str, ...]) -> Asked:
-    from caudal.cli_trace_text import Asked
+    from caudal.cli_trace_text import Asked, minor
     from caudal.console import TerminalReporter
     from caudal.workspace import run
     from caudal.workspace.following import designation_days
@@ -157,6 +165,7 @@ def _from_workspace(path: Path, options: dict[str, Any], directions: tuple[str, 
         groups=groups,
         directions=directions,
         currency=done.config.base_currency,
+        dust=minor(options["dust"], done.config.base_currency) or done.config.tracing.dust,
         tables={name: context.table(name) for name in names},
         public=public,
     )
@@ -169,7 +178,13 @@ def _exposures(asked: Asked, options: dict[str, Any]) -> tuple[Any, list[str], b
     since: datetime | None = options["since"]
     method = options["method"]
     found = run_trace(
-        asked.index, asked.groups, [method], asked.directions, asked.pooled, attribute=[method] if since else ()
+        asked.index,
+        asked.groups,
+        [method],
+        asked.directions,
+        asked.pooled,
+        attribute=[method] if since else (),
+        dust=asked.dust,
     )
     rows = found.exposures.to_pylist()
     if since is not None:
@@ -221,7 +236,9 @@ def _institutions(asked: Asked, options: dict[str, Any]) -> tuple[Any, list[str]
     from caudal.tracing import channels, institution_exposures, run_trace
 
     method = options["method"]
-    found = run_trace(asked.index, asked.groups, [method], asked.directions, asked.pooled, attribute=[method])
+    found = run_trace(
+        asked.index, asked.groups, [method], asked.directions, asked.pooled, attribute=[method], dust=asked.dust
+    )
     since: datetime | None = options["since"]
     public = dict.fromkeys(asked.groups, since.date()) if since else asked.public
     tables = (*(asked.tables[name] for name in ("transfers", "accounts", "institutions")), public)
@@ -237,7 +254,7 @@ def _agents(asked: Asked, options: dict[str, Any]) -> tuple[Any, list[str], bool
 
     if options["direction"] not in (None, "both"):
         raise InputError("--agents looks at both directions", field="--direction")
-    found = run_trace(asked.index, asked.groups, ["proportional"], pooled=asked.pooled, attribute=())
+    found = run_trace(asked.index, asked.groups, ["proportional"], pooled=asked.pooled, attribute=(), dust=asked.dust)
     more = {
         name: asked.tables[name] for name in ("parties", "ownership", "matches", "memberships") if name in asked.tables
     }

@@ -32,6 +32,7 @@ class Asked:
         currency: base currency.
         tables: transfers, accounts, parties, institutions; of a workspace also ownership, matches, memberships.
         public: first day each group was publicly designated, where known.
+        dust: a payment that carries less than this many minor units of a group's money arrives clean.
     """
 
     index: TransferIndex
@@ -40,6 +41,7 @@ class Asked:
     currency: str
     tables: Mapping[str, pa.Table]
     public: Mapping[str, date] = field(default_factory=dict)
+    dust: int = 0
 
     def at(self, index: TransferIndex) -> Asked:
         """The same questions of another index."""
@@ -75,6 +77,21 @@ def add(rows: list[dict[str, Any]], table: pa.Table, columns: Mapping[str, tuple
     for row in rows:
         other = found[tuple(row[k] for k in keys)]
         row.update({name: sum(other[one] for one in parts) for name, parts in columns.items()})
+
+
+def minor(amount: str | None, currency: str) -> int:
+    """An amount in whole units of a currency as minor units; 0 where there is none.
+
+    Raises:
+        InputError: it is no amount, or negative.
+    """
+    try:
+        value = Decimal(amount or 0).scaleb(exponent(currency))
+    except InvalidOperation as error:
+        raise InputError(f"{amount!r} is no amount", field="--dust") from error
+    if not value.is_finite() or value < 0:
+        raise InputError(f"{amount!r} is no amount of 0 or more", field="--dust")
+    return int(value)
 
 
 def read_opening(path: Path, currency: str) -> dict[str, int]:
@@ -113,6 +130,7 @@ def exposures(asked: Asked, rows: list[dict[str, Any]], shown: list[dict[str, An
             out.append(
                 f"{total.group_id}, {total.direction}: {human(total.emitted, money)} {moved} the group; "
                 f"{human(total.returned, money)} of it came back, {human(total.pooled, money)} stopped at pools"
+                f"{f', {human(total.dust, money)} was dust' if total.dust else ''}"
             )
     names = asked.holders(row["account_id"] for row in shown)
     several = len(asked.groups) > 1 or len(asked.directions) > 1

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from caudal.errors import InputError
 from caudal.tables import EXPOSURE_BOUNDS
-from caudal.tracing import TransferIndex, run_trace
+from caudal.tracing import Opening, TransferIndex, run_trace
 from caudal.tracing.bounds import exposure_bounds
 
 
@@ -21,9 +21,11 @@ def bounds(table, rows, own, direction, **options):
     return {row["account_id"]: (row["low"], row["high"], row["opening"]) for row in found.to_pylist()}
 
 
-def attributed(table, rows, own, direction, pooled=()):
-    found = run_trace(TransferIndex.from_transfers(table(rows)), {"g": own}, ["proportional"], [direction], pooled)
-    return {r["account_id"]: (r["direct"], r["direct"] + r["indirect"]) for r in found.exposures.to_pylist()}
+def attributed(table, rows, own, direction, pooled=(), opening=None):
+    """Every account's direct and whole exposure by each method that moves no money twice."""
+    index = TransferIndex.from_transfers(table(rows))
+    found = run_trace(index, {"g": own}, ["proportional", "fifo"], [direction], pooled, opening=opening)
+    return [(r["account_id"], r["direct"], r["direct"] + r["indirect"]) for r in found.exposures.to_pylist()]
 
 
 @settings(max_examples=300, deadline=None)
@@ -39,9 +41,12 @@ def test_low_is_below_the_default_and_high_above(table, ledgers, data, direction
     pooled = data.draw(st.lists(st.sampled_from(["acc-b", "acc-c"]), unique=True))
     told = data.draw(st.dictionaries(st.sampled_from(["acc-d", "acc-e", "ghost"]), st.integers(0, 2**40)))
     found = bounds(table, rows, own, direction, pooled=pooled, opening=told, tainted=tainted)
-    for account, (direct, amount) in attributed(table, rows, own, direction, pooled).items():
-        low, high, _ = found[account]
-        assert direct <= low <= amount <= high
+    dealing = {name for row in rows if row[4] and (row[2] in own) != (row[3] in own) for name in row[2:4]}
+    ours = {n: int(told[n] * tainted) for n in told if n in dealing and n not in own and n not in pooled}
+    for opening in (None, Opening(told), Opening(told, {"g": ours})):
+        for account, direct, amount in attributed(table, rows, own, direction, pooled, opening):
+            low, high, _ = found.get(account, (0, 0, 0))  # one that only held some at first received none
+            assert direct <= low <= amount <= high
 
 
 def every_outcome(steps, own, opening, tainted, target):

@@ -9,7 +9,7 @@ Opening balances. An account must have held at least what it paid beyond its rec
 balance told, is on it from the start and is clean. With `tainted`, that share of it counts as the group's in the upper
 bound, for accounts that dealt straight with the group. Hence for every account:
 
-    direct <= low <= proportional (as computed, rounding included) <= high
+    direct <= low <= proportional and first in, first out (as computed, rounding included) <= high
 
 because a larger clean balance only widens the interval: the default brings the missing money in when it is missed, so
 its balances are never larger than those here. More opening money than told would lower `low`, down to `direct`.
@@ -155,7 +155,8 @@ def _opening(
 ) -> Ints:
     """Money on every account before the pass: what is told, and at least what its payments show to have been there."""
     balance = np.zeros(len(index.accounts), np.int64)
-    keep_balances(payer, payee, index.amount, origin, step, 0, len(index), balance, np.empty(len(index), np.int64))
+    shown, nothing = np.empty(len(index), np.int64), np.empty(0, np.int64)
+    keep_balances(payer, payee, index.amount, origin, step, 0, len(index), balance, shown, nothing)
     received, paid = index.turnover
     into, out_of = (paid, received) if backward else (received, paid)
     start = balance - into + out_of

@@ -88,7 +88,8 @@ class Explainer:
         self._amount = np.ascontiguousarray(index.amount[way])
         count, accounts = len(index), len(index.accounts)
         self._shown = np.zeros(count, np.int64)
-        keep_balances(self._payer, self._payee, self._amount, 0, 1, 0, count, np.zeros(accounts, np.int64), self._shown)
+        balance, nothing = np.zeros(accounts, np.int64), np.empty(0, np.int64)
+        keep_balances(self._payer, self._payee, self._amount, 0, 1, 0, count, balance, self._shown, nothing)
         self._moved = carry(
             self._payer, self._payee, self._amount, self._shown, self._own, self._pooled, np.zeros(accounts)
         )
