@@ -25,7 +25,12 @@ STAMP = "%Y-%m-%dT%H:%M:%SZ"
 BUDGET = 220_000
 """Bytes of one compressed table at most, so that the report stays a file one can mail."""
 
-MONEY = {"direct", "indirect", "held", "turnover", "unexplained", "amount", "before", "after", "amount_base"}
+MONEY = {
+    *("direct", "indirect", "held", "turnover", "unexplained", "amount", "before", "after", "amount_base"),
+    *("direct_before", "direct_after", "indirect_before", "indirect_after"),
+    *("straight", "over", "straight_known", "over_known"),
+    *("reached", "carried", "amount_from", "amount_to"),
+}
 """Columns in minor units of the base currency, in the tables offered here."""
 
 
@@ -96,6 +101,16 @@ def _queries(books: Books) -> dict[str, tuple[str, int]]:
             ORDER BY f.attributed DESC, f.transfer_id, f.group_id, f.direction""",
             attributed,
         ),
+        "paths": _plain(books, "paths", "account_id, group_id, direction, path, step"),
+        "evidence": _plain(books, "evidence", "account_id, group_id, direction, rank"),
+        "before_after": _plain(
+            books, "before_after", "direct_after + indirect_after DESC, account_id, group_id, direction, day, authority"
+        ),
+        "channels": _plain(books, "channels", 'straight DESC, "over" DESC, chain'),
+        "institution_exposures": _plain(
+            books, "institution_exposures", 'straight DESC, "over" DESC, institution_id, part'
+        ),
+        "agents": _plain(books, "agents", "strength DESC, account_id, group_id"),
         "findings": _plain(books, "findings", "score DESC, amount DESC, finding_id"),
         "outcomes": _plain(books, "outcomes", "scenario, measure, unit"),
         "affected": _plain(books, "affected", "amount DESC, subject_id, effect"),

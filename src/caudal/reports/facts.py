@@ -93,6 +93,9 @@ class ReportFacts:
         limits: sentences on what this run could not see, beside the standing ones.
         law: effects in law, one per authority and topic.
         coerced_payment: the answers on one coerced payment, never merged into one.
+        explained: accounts whose exposure is opened into paths and transfers; each a mapping with the keys direction,
+            group_id, account_id, amount (what all paths bring), shown (what those in `paths` bring), covered (the share
+            that the transfers of `evidence` carry alone) and transfers (how many those are).
         paid_when_designated: answers to "was it designated when it paid?"; each a mapping with the keys
             transfer, party, entity (ids), day (date), status ("yes", "no" or "unknown") and text.
         generated_at: when the report was written, UTC.
@@ -114,6 +117,7 @@ class ReportFacts:
     limits: Sequence[str] = ()
     law: Sequence[LawEffect] = ()
     coerced_payment: Sequence[CoercedAnswer] = ()
+    explained: Sequence[Mapping[str, Any]] = ()
     paid_when_designated: Sequence[Mapping[str, Any]] = ()
     generated_at: datetime = field(default_factory=lambda: datetime.now(UTC))
     version: str = ""

@@ -18,7 +18,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 from plotly.offline import get_plotlyjs
 
-from caudal.reports import charts, effect, exposure, findings, format, truth
+from caudal.reports import charts, effect, exposure, findings, format, truth, ways
 from caudal.reports.answer import answer
 from caudal.reports.books import Books, Row
 from caudal.reports.downloads import downloads
@@ -97,7 +97,9 @@ def _view(books: Books, wording: Wording) -> Row:
         "timelines": [_timeline(books, wording, group, figures) for group in focus],
         "more_groups": max(0, groups - len(focus)),
         "several_groups": groups > 1,
-        "exposed": {side: exposure.accounts(books, side) for side in ("forward", "backward")},
+        "exposed": {side: _exposed(books, side) for side in ("forward", "backward")},
+        "chains": ways.chains(books),
+        "agents": ways.agents(books),
         "institutions": exposure.institutions(books),
         "findings": findings.findings(books, wording),
         "finding_tally": findings.tally(books, wording),
@@ -112,6 +114,18 @@ def _view(books: Books, wording: Wording) -> Row:
         "downloads": downloads(books),
         "figures": figures,
     }
+
+
+def _exposed(books: Books, side: str) -> exposure.Listing:
+    """The most exposed accounts, each with the way its money came, the days it is split by, and what is unexplained."""
+    listing = exposure.accounts(books, side)
+    keys = [(side, row["group_id"], row["account_id"]) for row in listing.rows]
+    came, split = ways.ways(books, keys), ways.splits(books, keys)
+    for key, row in zip(keys, listing.rows, strict=True):
+        row["way"], row["days"] = came.get(key), split.get(key, [])
+        part = row["unexplained"] / row["turnover"] if row["turnover"] > 0 else 0
+        row["unexplained_share"] = part if part >= ways.MUCH_UNEXPLAINED else None
+    return listing
 
 
 def _scenarios(books: Books, wording: Wording, figures: dict[str, Any]) -> list[Row]:

@@ -23,6 +23,7 @@ from caudal.reports import (
     ReportFacts,
     write_report,
 )
+from caudal.reports.format import human
 from caudal.storage import read_table
 from caudal.workspace.stages import SHAPES, Context
 from caudal.workspace.state import State, code_hash, hash_inputs
@@ -76,13 +77,14 @@ def report_facts(context: Context, facts: Mapping[str, Any], seconds: Mapping[st
         threshold=facts["screening"]["threshold_bits"],
         costs=facts["screening"]["costs"],
         methods=METHODS,
-        limits=_limits(facts, unknown),
+        limits=_limits(facts, unknown, config.base_currency),
         law=[
             effect for authority in authorities if authority not in unknown for effect in _law(authority, config.as_of)
         ],
         coerced_payment=[
             CoercedAnswer(a.question, a.rule, a.settled, a.open, a.source, a.source_url) for a in coercion_answers()
         ],
+        explained=facts["following"]["explained"],
         paid_when_designated=_payments(context.table("dealings")),
         version=caudal.__version__,
         seconds=seconds,
@@ -138,12 +140,18 @@ def _numbers(summary: Mapping[str, Any]) -> LedgerNumbers:
     )
 
 
-def _limits(facts: Mapping[str, Any], unknown: list[str]) -> list[str]:
+def _limits(facts: Mapping[str, Any], unknown: list[str], currency: str) -> list[str]:
     limits = [
         f"{len(accounts)} account(s) of {group} do not occur in any payment of this ledger."
         for group, accounts in facts["tracing"]["unknown_seeds"].items()
         if accounts
     ]
+    for total in facts["tracing"]["totals"]:
+        if total.get("dust"):
+            limits.append(
+                f"{total['group_id']}, {total['direction']}, {total['method']}: {human(total['dust'], currency)} was let "
+                "go, in payments that carried less than the dust threshold each."
+            )
     if unknown:
         limits.append(f"The register holds no text on what these programmes do in law: {', '.join(unknown)}.")
     return limits
