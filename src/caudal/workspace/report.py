@@ -148,10 +148,9 @@ def _limits(facts: Mapping[str, Any], unknown: list[str], currency: str) -> list
     ]
     for total in facts["tracing"]["totals"]:
         if total.get("dust"):
-            limits.append(
-                f"{total['group_id']}, {total['direction']}, {total['method']}: {human(total['dust'], currency)} was let "
-                "go, in payments that carried less than the dust threshold each."
-            )
+            where = f"{total['group_id']}, {total['direction']}, {total['method']}"
+            let_go = f"{human(total['dust'], currency)} was let go as dust"
+            limits.append(f"{where}: {let_go}, in payments that carried less than the threshold each.")
     if unknown:
         limits.append(f"The register holds no text on what these programmes do in law: {', '.join(unknown)}.")
     return limits
