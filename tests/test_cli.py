@@ -49,7 +49,7 @@ def test_run_sums_up_in_a_dozen_lines_and_speaks_json(workspace):
     facts = json.loads(second.stdout)
     assert facts["wants_a_person"] is True
     assert facts["ledger"]["accepted"] > 0
-    assert len(facts["reused"]) == 8
+    assert len(facts["reused"]) == 9
     assert caudal("report", workspace).stdout.strip().endswith("report.html")
 
 
