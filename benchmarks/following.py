@@ -1,6 +1,6 @@
 """How long the questions of `caudal trace` take on a large ledger: explain, bounds, agents, institutions, days.
 
-    python benchmarks/following.py                 # 3 M transfers over about 100 k accounts
+    python benchmarks/following.py                 # 3 M transfers over 23 k accounts
     python benchmarks/following.py 1000000
 
 Payers and payees are drawn from a heavy-tailed distribution, so that a few accounts have a large part of all payments:
