@@ -57,17 +57,18 @@ def _left(
 def left_over_bits(likeness: float, known: bool, person: bool, weights: np.ndarray) -> float:
     """Bits of two distinctive parts that stand against each other, from how alike their letters are.
 
-    Straight lines between the weights for nothing in common (likeness 0.4 and less), half alike (0.65) and nearly the
-    same (0.9 and more). Two known names that are alike are still two names; firms that differ by a letter may be two
-    firms, so that for them likeness only takes the contradiction away.
+    Straight lines between the weights for little in common (likeness 0.5 and less), half alike (0.65) and nearly the
+    same (0.85 and more), as they were seen on mistyped listed names and on the chance pairs of unlisted people. Two
+    common names that are alike are still two names; firms that differ by a letter may be two firms, so that for them
+    likeness only takes the contradiction away.
     """
     none, half, near = weights[lay.CONTRADICTION], weights[lay.ALIKE_HALF], weights[lay.ALIKE_NEAR]
     if likeness <= 0.65:
-        bits = none + (half - none) * max(likeness - 0.4, 0.0) / 0.25
+        bits = none + (half - none) * max(likeness - 0.5, 0.0) / 0.15
     else:
-        bits = half + (near - half) * min(likeness - 0.65, 0.25) / 0.25
+        bits = half + (near - half) * min(likeness - 0.65, 0.2) / 0.2
     if known:
-        bits = min(bits, weights[lay.ALIKE_KNOWN])
+        bits = max(bits + weights[lay.ALIKE_KNOWN], none)
     weighed: float = bits if person else min(bits, 0.0)
     return weighed
 

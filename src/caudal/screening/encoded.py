@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from caudal.screening.commonness import commonness
 from caudal.screening.names import ParsedName
 from caudal.screening.spelling import WIDTH, Lexicon
 

@@ -44,12 +44,12 @@ class Weights:
     missing_most: float = -6.0
     contradiction: float = -6.0
     """Both sides have a name the other lacks: another second surname, another given name."""
-    alike_half: float = -2.0
+    alike_half: float = -2.3
     """The same, where the two are somewhat alike in their letters (see `alike`), as after two slips of the pen."""
-    alike_near: float = 1.0
+    alike_near: float = 3.0
     """And where they are nearly the same, if no key brought them together or if chance explains it as well."""
-    alike_known: float = -2.0
-    """At most, where both are known names of people and not forms of one."""
+    alike_known: float = -4.0
+    """Less, where both are common names of people and not forms of one."""
     alike_hard: float = -3.0
     """From here down two parts contradict each other so that `contradiction_cap` holds."""
     contradiction_cap: float = 5.0
