@@ -61,7 +61,9 @@ def frequencies() -> tuple[dict[str, float], dict[str, float], dict[str, float]]
             continue
         if line.startswith("["):
             culture = line.strip("[]").split()[0]
-            keyed, key_of = {"Arabic": (arabic, arabic_key), "Slavic": (slavic, slavic_key)}.get(culture, (exact, str))
+            keyed, key_of = {
+                "Arabic": (arabic, arabic_key), "Persian": (arabic, arabic_key), "Slavic": (slavic, slavic_key),
+            }.get(culture, (exact, str))
         elif line.startswith("1/"):
             share = 1 / int(line[2:])
         else:

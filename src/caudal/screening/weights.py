@@ -54,9 +54,9 @@ class Weights:
     """From here down two parts contradict each other so that `contradiction_cap` holds."""
     contradiction_cap: float = 5.0
     """Relatives and sister firms share names; after a contradiction the rest cannot carry an alert."""
-    single_cap: float = 12.0
+    single_cap: float = 11.0
     """One shared token of a longer name cannot carry an alert."""
-    common_cap: float = 13.0
+    common_cap: float = 11.5
     """Two common names, whoever bears them: many do, so the pair of them is a question and no alert."""
     common_step: float = -1.2
     """Taken off the rarity of two common names (here given back: half of what a whole name is worth otherwise)."""
