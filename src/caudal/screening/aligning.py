@@ -54,6 +54,45 @@ def _left(
 
 
 @njit(cache=True)
+def _unused(used: np.ndarray, role: np.ndarray, which: int, last: int) -> int:
+    """How many tokens of a role are left over."""
+    found = 0
+    for i in range(last):
+        if not used[i] and role[i] == which:
+            found += 1
+    return found
+
+
+@njit(cache=True)
+def _first_filiation(role: np.ndarray, first: np.ndarray, length: np.ndarray, tok: np.ndarray) -> int:
+    """Position of the first `bin` of a name, or -1 (other forms of it are written so by `names`)."""
+    for i in range(1, tok.size):
+        if role[i] == PARTICLE and length[tok[i]] == 3 and first[tok[i]] == ord("b"):
+            return i
+    return -1
+
+
+@njit(cache=True)
+def _other_father(
+    q_role: np.ndarray, q_first: np.ndarray, q_len: np.ndarray, q_tok: np.ndarray, t_role: np.ndarray,
+    t_first: np.ndarray, t_len: np.ndarray, t_tok: np.ndarray, links: np.ndarray, n_links: int,
+) -> bool:  # fmt: skip
+    """Whether the names before the first `bin` are both found on the other side, but each after its `bin`."""
+    q_bin = _first_filiation(q_role, q_first, q_len, q_tok)
+    t_bin = _first_filiation(t_role, t_first, t_len, t_tok)
+    if q_bin < 0 or t_bin < 0:
+        return False
+    crossed = 0
+    for n in range(n_links):
+        i, j = links[n, lay.L_QUERY], links[n, lay.L_LISTED]
+        if i == q_bin - 1 and j > t_bin:
+            crossed += 1
+        elif j == t_bin - 1 and i > q_bin:
+            crossed += 1
+    return crossed == 2
+
+
+@njit(cache=True)
 def left_over_bits(likeness: float, known: bool, person: bool, weights: np.ndarray) -> float:
     """Bits of two distinctive parts that stand against each other, from how alike their letters are.
 
@@ -257,6 +296,9 @@ def align(
         t_used[bj] = True
         clash += 1
         hard = hard or bits <= weights[lay.ALIKE_HARD]
+        if bits > 0.0:
+            core_links += 1
+            core_tokens += 1
         parts[lay.P_ALIKE] += bits
         links[n_links, lay.L_QUERY] = bi
         links[n_links, lay.L_QUERY_SPAN] = 1
@@ -267,6 +309,8 @@ def align(
         n_links += 1
     q_core, q_generic, q_number, q_legal, q_rest, q_extra = _left(q_used, q_role, q_tok, q_bits, nq)
     t_core, t_generic, t_number, t_legal, t_rest, t_extra = _left(t_used, t_role, t_tok, t_bits, last)
+    q_place, t_place = _unused(q_used, q_role, PLACE, nq), _unused(t_used, t_role, PLACE, last)
+    rest = q_rest + t_rest if not person else 0
     whole = clash + q_core + t_core + q_number + t_number + q_generic + t_generic == 0
 
     if not whole:
@@ -277,9 +321,13 @@ def align(
         parts[lay.P_BOILERPLATE], weights[lay.VERBATIM_CAP if verbatim else lay.BOILERPLATE_CAP]
     )
     parts[lay.P_PARTICLE] = min(parts[lay.P_PARTICLE], weights[lay.BOILERPLATE_CAP])
-    if whole and not q_cut and parts[lay.P_CORE] + parts[lay.P_GENERIC] > 0:
+    if whole and not q_cut and rest == 0 and parts[lay.P_CORE] + parts[lay.P_GENERIC] > 0:
         parts[lay.P_WHOLE] = weights[lay.WHOLE]
 
+    if not person and min(q_rest, t_rest) > 0:
+        parts[lay.P_CONTRADICTION] += weights[lay.TRADE_CONFLICT]
+    if not person and core_tokens == 1 and parts[lay.P_GENERIC] < weights[lay.GENERIC_CAP]:
+        parts[lay.P_LONE] = weights[lay.LONE_WORD]
     if not person:
         # A place or line of business that differs tells branches and siblings of a firm apart.
         generic_clash = min(q_generic, t_generic)
@@ -289,6 +337,10 @@ def align(
         if (q_core and t_generic and not t_core) or (t_core and q_generic and not q_core):
             parts[lay.P_CONTRADICTION] += weights[lay.DOMAIN_CONFLICT]
             hard = True
+    elif _other_father(q_role, q_first, q_len, q_tok, t_role, t_first, t_len, t_tok, links, n_links):
+        # Omar, son of Abdullah, is not Abdullah, son of Omar.
+        parts[lay.P_CONTRADICTION] += weights[lay.CONTRADICTION]
+        hard = True
     if min(q_number, t_number):
         parts[lay.P_CONTRADICTION] += weights[lay.NUMBER_CONFLICT]
     if q_legal and t_legal:
@@ -305,10 +357,12 @@ def align(
 
     total = parts[lay.P_CORE] + parts[lay.P_GENERIC] + parts[lay.P_BOILERPLATE] + parts[lay.P_PARTICLE]
     total += parts[lay.P_WHOLE] + parts[lay.P_MISSING] + parts[lay.P_CONTRADICTION]
-    total += parts[lay.P_ALIKE]
+    total += parts[lay.P_ALIKE] + parts[lay.P_LONE]
     capped = total
     if hard:
         capped = min(capped, weights[lay.CONTRADICTION_CAP])
+    if not person and q_place != t_place:
+        capped = min(capped, weights[lay.PLACE_CAP])
     if person and rare_links == 0 and common_tokens <= 2:
         # What the two are worth by themselves decides, not that the name is whole.
         capped = min(capped, max(weights[lay.COMMON_CAP], parts[lay.P_CORE] - weights[lay.COMMON_STEP]))
@@ -317,7 +371,7 @@ def align(
     borne_out = whole and parts[lay.P_GENERIC] + parts[lay.P_BOILERPLATE] >= weights[lay.GENERIC_CAP]
     if core_tokens == 1 and misspelt and not person and not borne_out:
         # Firms' one-word names are built from the same syllables: Bestline, Westline.
-        capped = min(capped, weights[lay.SINGLE_CAP])
+        capped = min(capped, weights[lay.MISSPELT_CAP])
     if core_links == 0 and not whole:
         capped = min(capped, weights[lay.GENERIC_CAP])
     if parts[lay.P_CORE] + parts[lay.P_GENERIC] <= 0:

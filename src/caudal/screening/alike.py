@@ -35,6 +35,10 @@ LIGHT = 0.4
 """Cost of an `h`, a vowel beside a vowel or a doubled letter more or less."""
 SWAP = 0.8
 """Cost of two neighbours swapped."""
+ENDING = 4
+"""Letters from which a common ending is taken for one that many names have (`-ullah`, `-ovich`, `-dottir`)..."""
+LONG = 7
+"""...in tokens of at least so many letters: what stands before it tells them apart."""
 
 
 @njit(cache=True)
@@ -55,6 +59,12 @@ def alike(a: np.ndarray, m: int, b: np.ndarray, n: int) -> float:
     """
     if m == 0 or n == 0:
         return 0.0
+    if m >= LONG and n >= LONG:
+        ending = 0
+        while ending < min(m, n) - 2 and a[m - 1 - ending] == b[n - 1 - ending]:
+            ending += 1
+        if ending >= ENDING:
+            m, n = m - ending, n - ending
     before = np.empty(n + 1)
     last = np.empty(n + 1)
     now = np.empty(n + 1)

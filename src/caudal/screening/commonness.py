@@ -23,7 +23,8 @@ _ARABIC = (("ou", "u"), ("oo", "u"), ("ee", "i"), ("kh", "x"), ("gh", "g"), ("dh
 _VOWELS = str.maketrans({"o": "u", "e": "a", "y": "i", "q": "k", "j": "g"})
 _SLAVIC_ENDINGS = (
     ("skaya", "sky"), ("skaia", "sky"), ("skiy", "sky"), ("skii", "sky"), ("skyi", "sky"), ("skyy", "sky"),
-    ("ski", "sky"), ("ska", "sky"), ("ova", "ov"), ("eva", "ev"), ("ina", "in"), ("off", "ov"), ("eff", "ev"),
+    ("ski", "sky"), ("ska", "sky"), ("ova", "ov"), ("eva", "ev"), ("ina", "in"), ("off", "ov"), ("eff", "ev"), ("of", "ov"), ("ef", "ev"),
+    ("ovitch", "ovich"), ("evitch", "evich"),
     ("ow", "ov"), ("yev", "ev"), ("iev", "ev"), ("iy", "y"), ("ii", "y"), ("ij", "y"), ("ei", "y"), ("ey", "y"),
 )  # fmt: skip
 _SLAVIC_LETTERS = (("ks", "x"), ("kh", "h"), ("ie", "e"), ("ye", "e"), ("yo", "e"), ("ya", "a"), ("ia", "a"))

@@ -147,6 +147,9 @@ def name_reasons(pairing: Pairing, query: int, listed: int, alias_kind: str) -> 
         text = f"legal forms, titles, particles and trade phrases agree besides ({words}); they tell few parties apart"
         reasons.append(Reason("boilerplate", float(parts[k.P_BOILERPLATE] + parts[k.P_PARTICLE]), text))
     reasons += _left_over(parts, a.tokens, a.roles, b.tokens, b.roles, q_used, t_used, b.surname, a.cut)
+    if parts[k.P_LONE]:
+        text = "one distinctive word alone: firms that have nothing to do with each other pick the same words"
+        reasons.append(Reason("lone word", float(parts[k.P_LONE]), text))
     if parts[k.P_WHOLE]:
         reasons.append(Reason("whole name", float(parts[k.P_WHOLE]), "nothing distinctive is left over on either side"))
     if parts[k.P_CAPPED]:

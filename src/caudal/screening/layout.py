@@ -26,7 +26,11 @@ ALIKE_HALF = 21
 ALIKE_NEAR = 22
 ALIKE_KNOWN = 23
 ALIKE_HARD = 24
-N_WEIGHTS = 25
+PLACE_CAP = 25
+LONE_WORD = 26
+TRADE_CONFLICT = 27
+MISSPELT_CAP = 28
+N_WEIGHTS = 29
 
 LEAST_BITS = 0.2
 """Bits of two spellings of one name that is too common to say more."""
@@ -40,4 +44,5 @@ BY_NEARNESS, BY_INITIAL, BY_LETTERS = 0, 1, 2
 # Parts of a pair's evidence, as `align` returns them.
 P_CORE, P_GENERIC, P_BOILERPLATE, P_PARTICLE = 0, 1, 2, 3
 P_MISSING, P_CONTRADICTION, P_WHOLE, P_CAPPED, P_WEAK, P_KIND, P_TOTAL, P_ALIKE = 4, 5, 6, 7, 8, 9, 10, 11
-N_PARTS = 12
+P_LONE = 12
+N_PARTS = 13

@@ -131,6 +131,10 @@ def open_up(text: str) -> str:
     return _BREAKS.sub(" ", text)
 
 
+DZH = ("dzh", "j")
+"""How Cyrillic writes the sound of a Latin `j`, and what is made of it."""
+
+
 @lru_cache(maxsize=1 << 18)
 def fold(token: str) -> tuple[str, ...]:
     """A token in plain lower-case ASCII; several where its script has no spaces of its own (Han to pinyin).
@@ -138,9 +142,9 @@ def fold(token: str) -> tuple[str, ...]:
     A script that cannot be transliterated keeps its own letters, so that equal spellings still agree.
     """
     if token.isascii():
-        plain = _KEEP.sub("", token)
+        plain = _KEEP.sub("", token).replace(*DZH)
         return (plain,) if plain else ()
-    latin = ascii_text(token).casefold()
+    latin = ascii_text(token).casefold().replace(*DZH)
     if "?" in latin or not latin.strip():
         return (token,)
     return tuple(part for piece in latin.split() if (part := _KEEP.sub("", piece)))

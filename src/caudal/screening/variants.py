@@ -14,18 +14,24 @@ from zlib import crc32
 
 from rigour.names import NameTypeTag, analyze_names
 
+from caudal.screening.commonness import SHORTEST_KEY, arabic_key, commonness, slavic_key
+
 _FORM = 1 << 40
-_PET = 1 << 41
+_SPELT = 1 << 41
+_PET = 1 << 42
 PET_KEYS = _PET
 """Keys from here on are of pet forms and of other languages' forms."""
 
 
 @lru_cache(maxsize=1 << 18)
 def forms(token: str) -> tuple[int, ...]:
-    """Keys of the personal names that a token is a form of; empty for a token that is no known name."""
+    """Keys of what a token is a form of: known personal names, and names spelt by the same rules in another way."""
     if len(token) < 2 or not token.isascii() or not token.isalpha():
         return ()
     found = set()
+    if len(token) >= SHORTEST_KEY:
+        # One key for the usual spellings of an Arabic or a Slavic name, whoever bears it.
+        found.update(_SPELT | crc32(key.encode()) for key in (f"a {arabic_key(token)}", f"s {slavic_key(token)}"))
     for name in analyze_names(NameTypeTag.PER, [token], phonetics=False, consolidate=False):
         for span in name.spans:
             if span.symbol.category.value == "NAME":
@@ -57,5 +63,5 @@ def pet_names() -> Iterable[str]:
 
 
 def is_known(token: str) -> bool:
-    """Whether a token is a known personal name: a slip of the pen rarely makes one name into another."""
-    return bool(forms(token)) or token in _pets()
+    """Whether a token is a common personal name: a slip of the pen rarely makes one into another."""
+    return commonness(token) == 1

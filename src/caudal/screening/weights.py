@@ -20,7 +20,7 @@ from caudal.screening.spelling import EXACT, FORM, LOOSE, ONE_EDIT, PET, SOUND
 class Weights:
     """Bits and chances of the evidence; all of them together are the model."""
 
-    prior_bits: float = -14.0
+    prior_bits: float = -12.0
     """log2 odds that a pair which shares a name token is the same party, before the names are weighed."""
     other_spelling: float = 0.3
     """Chance that a true name is written in another transliteration of the same sounds."""
@@ -56,10 +56,18 @@ class Weights:
     """Relatives and sister firms share names; after a contradiction the rest cannot carry an alert."""
     single_cap: float = 11.0
     """One shared token of a longer name cannot carry an alert."""
+    place_cap: float = 11.0
+    """A firm's name with a place added is the name of another branch or sister as often as not."""
     common_cap: float = 11.5
     """Two common names, whoever bears them: many do, so the pair of them is a question and no alert."""
     common_step: float = -1.2
     """Taken off the rarity of two common names (here given back: half of what a whole name is worth otherwise)."""
+    lone_word: float = -2.5
+    """A firm's one distinctive word: firms all over the world pick the same ones, rare as each is on a list."""
+    misspelt_cap: float = 8.0
+    """One distinctive word of a firm, and that but for a letter: firms' words are built from the same syllables."""
+    trade_conflict: float = -1.0
+    """Both firms have trade words that the other lacks."""
     strong_word: float = 15.0
     """Bits from which one word of a body's name, exactly alike, is not under `single_cap`."""
     whole: float = 2.5
@@ -107,6 +115,10 @@ class Weights:
         values[k.ALIKE_NEAR] = self.alike_near
         values[k.ALIKE_KNOWN] = self.alike_known
         values[k.ALIKE_HARD] = self.alike_hard
+        values[k.LONE_WORD] = self.lone_word
+        values[k.TRADE_CONFLICT] = self.trade_conflict
+        values[k.MISSPELT_CAP] = self.misspelt_cap
+        values[k.PLACE_CAP] = self.place_cap
         values[k.VERBATIM_CAP] = self.verbatim_cap
         return values
 

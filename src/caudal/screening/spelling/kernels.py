@@ -299,7 +299,7 @@ def near_pairs(
                 how = two
             elif distance == 1 and reach >= 1:
                 how = one
-            doubt = alike and 0 < distance <= (3 if shorter + apart > long_sound else 2)
+            doubt = alike and 0 < distance <= (4 if shorter + apart > long_sound else 2)
             if how < 0 and not doubt:
                 continue
             if count == left.size:
