@@ -326,7 +326,8 @@ def align(
 
     if not person and min(q_rest, t_rest) > 0:
         parts[lay.P_CONTRADICTION] += weights[lay.TRADE_CONFLICT]
-    if not person and core_tokens == 1 and parts[lay.P_GENERIC] < weights[lay.GENERIC_CAP]:
+    same = verbatim and parts[lay.P_BOILERPLATE] > 0.0
+    if not person and core_tokens == 1 and not same and parts[lay.P_GENERIC] < weights[lay.GENERIC_CAP]:
         parts[lay.P_LONE] = weights[lay.LONE_WORD]
     if not person:
         # A place or line of business that differs tells branches and siblings of a firm apart.

@@ -30,7 +30,7 @@ class Weights:
     """Chance that a true name is given in a short, pet or foreign form."""
     name_for_name: float = 0.2
     """How much rarer a slip is that makes one known name into another."""
-    typo_per_letter: float = 0.04
+    typo_per_letter: float = 0.06
     """Chance per letter that one letter of a true name is written differently."""
     loose_per_letter: float = 0.016
     """The same for two letters."""
@@ -46,7 +46,7 @@ class Weights:
     """Both sides have a name the other lacks: another second surname, another given name."""
     alike_half: float = -2.3
     """The same, where the two are somewhat alike in their letters (see `alike`), as after two slips of the pen."""
-    alike_near: float = 3.0
+    alike_near: float = 3.5
     """And where they are nearly the same, if no key brought them together or if chance explains it as well."""
     alike_known: float = -4.0
     """Less, where both are common names of people and not forms of one."""
@@ -60,9 +60,9 @@ class Weights:
     """A firm's name with a place added is the name of another branch or sister as often as not."""
     common_cap: float = 11.5
     """Two common names, whoever bears them: many do, so the pair of them is a question and no alert."""
-    common_step: float = -1.2
-    """Taken off the rarity of two common names (here given back: half of what a whole name is worth otherwise)."""
-    lone_word: float = -2.5
+    common_step: float = 0.5
+    """Taken off the rarity of two common names: that nothing is left over says nothing where so many bear both."""
+    lone_word: float = -2.0
     """A firm's one distinctive word: firms all over the world pick the same ones, rare as each is on a list."""
     misspelt_cap: float = 8.0
     """One distinctive word of a firm, and that but for a letter: firms' words are built from the same syllables."""
