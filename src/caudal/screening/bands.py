@@ -54,7 +54,7 @@ class Costs:
     false_alert: float = 1.0
     """An innocent party held up, and the time of the person who clears it."""
     question: float = 0.336
-    """One question to the customer, and the reading of its answer. With the other defaults T is 0.5: 14 bits."""
+    """One question to the customer, and the reading of its answer. With the other defaults T is 0.5: 12 bits."""
 
     def __post_init__(self) -> None:
         for cost in fields(self):

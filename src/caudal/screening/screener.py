@@ -63,7 +63,7 @@ class Screener:
     Args:
         register: gives `tables()` with `entities` and `names` (a `caudal.Register`, or anything that does).
         threshold: probability, 0 to 1, from which a pair is an alert. The default means that the evidence has made
-            up for a prior of 1 in 16,384: 14 bits.
+            up for a prior of 1 in 4,096: 12 bits.
         weights: the model; the default is the one measured in benchmarks/screening.
         costs: what a miss, a false alert and a question cost; they give the threshold where none is given, and the
             ask band (see `bands`).

@@ -101,7 +101,7 @@ class TextFinder:
         by_anchor: list[list[int]] = [[] for _ in range(names.real)]
         needs: list[list[int]] = []
         reach = np.zeros(len(self.wanted), np.int64)
-        extra = np.full(len(self.wanted), weights.whole)
+        extra = np.full(len(self.wanted), weights.whole + weights.in_text)
         for at, anchored in enumerate(self.wanted):
             name, start = names.spelled(anchored.name), int(names.start[anchored.name])
             by_anchor[int(names.tok[start + anchored.anchor])].append(at)
@@ -115,7 +115,7 @@ class TextFinder:
         """The names that could be told from ordinary words of a text, and reach the floor."""
         names, weights = self._listed.names, self._weights
         bits = -np.log2(self._listed.reference.population.shares())
-        most = self._floor - weights.whole - weights.boilerplate_cap
+        most = self._floor - weights.whole - weights.in_text - weights.boilerplate_cap
         found = []
         for n in range(len(names)):
             name, start = names.spelled(n), int(names.start[n])
@@ -318,6 +318,7 @@ class TextFinder:
                 said = f"{word.upper()} in the text is close to {shown}; {one_in(share)} come as near"
             reasons.append(Reason("name", bits, said))
         reasons.append(Reason("whole name", weights.whole, "every distinctive word of the name stands together"))
+        reasons.append(Reason("text", weights.in_text, "a text has many words: chance has more to go by"))
         around = [*words[max(first - 3, 0) : first], *words[last + 1 : last + 5]]
         forms = [t for t, role in zip(name.tokens, name.roles, strict=True) if role in (LEGAL, TRADE)]
         if agreeing := [form.upper() for form in forms if form in around or form in words[first:last]]:

@@ -78,6 +78,8 @@ class Weights:
     """Legal forms, titles and trade phrases together."""
     verbatim_cap: float = 6.0
     """The same, where the names agree to the last word and something distinctive is among them."""
+    in_text: float = -2.0
+    """A name found inside a payment text: the text offers several words to be mistaken for it."""
     particle_bits: float = 0.3
     initial_bits: float = 1.0
     number_conflict: float = -3.0
