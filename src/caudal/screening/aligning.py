@@ -8,7 +8,7 @@ from numba import njit
 from caudal.screening import layout as lay
 from caudal.screening.alike import WIDTH, alike
 from caudal.screening.phrases import CORE, DOMAIN, LEGAL, NUMBER, PARTICLE, PLACE
-from caudal.screening.spelling import EXACT, FORM, LOOSE, ONE_EDIT, PET
+from caudal.screening.spelling import EXACT, FORM, LOOSE, ONE_EDIT, PET, SOUND
 
 LONG_WORD = 12
 """Letters from which one word that agrees but for a typo may stand for a firm's name."""
@@ -198,6 +198,7 @@ def align(
     rare_links = 0
     strong = False
     misspelt = False
+    respelt = False
     while True:
         best, bi, bj = 0.0, -1, -1
         for i in range(2 * nq):
@@ -232,7 +233,6 @@ def align(
         if role in (CORE, NUMBER):
             parts[lay.P_CORE] += best
             core_links += 1
-            core_tokens += max(i_span, j_span)
             k = _near(
                 near_tok,
                 near_start[q_tok[i] if i_span == 1 else q_join[i]],
@@ -246,11 +246,13 @@ def align(
                     common_tokens += max(i_span, j_span)
                 if near_level[k] == EXACT and best >= weights[lay.STRONG_WORD]:
                     strong = True
+                core_tokens += max(i_span, j_span)
             else:
                 how = lay.BY_INITIAL
             if i_span + j_span == 2 and min(q_len[q_tok[i]], t_len[t_tok[j]]) < LONG_WORD:
                 k = _near(near_tok, near_start[q_tok[i]], near_start[q_tok[i] + 1], t_tok[j])
                 misspelt = k >= 0 and near_level[k] in (ONE_EDIT, LOOSE)
+                respelt = k >= 0 and near_level[k] == SOUND
         elif role in (DOMAIN, PLACE):
             parts[lay.P_GENERIC] += best
         elif role == PARTICLE:
@@ -316,7 +318,7 @@ def align(
     if not whole:
         parts[lay.P_GENERIC] = min(parts[lay.P_GENERIC], weights[lay.GENERIC_CAP])
     # Trade phrases count for more only where two firms' names are the same to the last word.
-    verbatim = whole and parts[lay.P_CORE] > 0 and q_legal + t_legal + q_rest + t_rest == 0
+    verbatim = whole and not misspelt and not respelt and parts[lay.P_CORE] > 0 and q_legal + t_legal + q_rest + t_rest == 0
     parts[lay.P_BOILERPLATE] = min(
         parts[lay.P_BOILERPLATE], weights[lay.VERBATIM_CAP if verbatim else lay.BOILERPLATE_CAP]
     )
@@ -373,6 +375,8 @@ def align(
     if core_tokens == 1 and misspelt and not person and not borne_out:
         # Firms' one-word names are built from the same syllables: Bestline, Westline.
         capped = min(capped, weights[lay.MISSPELT_CAP])
+    if core_tokens == 1 and respelt and not person and not borne_out:
+        capped = min(capped, weights[lay.SINGLE_CAP])
     if core_links == 0 and not whole:
         capped = min(capped, weights[lay.GENERIC_CAP])
     if parts[lay.P_CORE] + parts[lay.P_GENERIC] <= 0:
