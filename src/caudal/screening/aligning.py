@@ -380,7 +380,8 @@ def align(
     if core_links == 0 and not whole:
         capped = min(capped, weights[lay.GENERIC_CAP])
     if parts[lay.P_CORE] + parts[lay.P_GENERIC] <= 0:
-        capped = min(capped, weights[lay.BOILERPLATE_CAP])
+        # Names that share boilerplate only are two names.
+        capped = min(capped, weights[lay.CONTRADICTION])
     parts[lay.P_CAPPED] = capped - total
     if t_weak:
         parts[lay.P_WEAK] = weights[lay.WEAK_ALIAS]
