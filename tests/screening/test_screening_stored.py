@@ -27,7 +27,9 @@ def rows(table: pa.Table) -> list[dict[str, Any]]:
 def parties(parties_of: Any) -> pa.Table:
     people = parties_of(*PEOPLE, birth_date=["1966-07-17", None, None, "1970-03-02", None])
     firms = parties_of(*FIRMS, schema="Company", identifiers=[[], [], ["ZUCN660717H"], []])
-    return pa.concat_tables([people, firms])
+    both = pa.concat_tables([people, firms])
+    ids = pa.array([f"q{i}" for i in range(both.num_rows)])
+    return both.set_column(both.schema.get_field_index("party_id"), "party_id", ids)
 
 
 @pytest.fixture

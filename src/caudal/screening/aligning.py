@@ -85,9 +85,7 @@ def _other_father(
     crossed = 0
     for n in range(n_links):
         i, j = links[n, lay.L_QUERY], links[n, lay.L_LISTED]
-        if i == q_bin - 1 and j > t_bin:
-            crossed += 1
-        elif j == t_bin - 1 and i > q_bin:
+        if (i == q_bin - 1 and j > t_bin) or (j == t_bin - 1 and i > q_bin):
             crossed += 1
     return crossed == 2
 
@@ -278,6 +276,15 @@ def align(
     # Distinctive parts that are left on both sides stand against each other, the most alike together.
     hard = False
     clash = 0
+    # The table has served; from here on it holds how alike the parts are that are left over.
+    for i in range(nq):
+        if q_used[i] or q_role[i] != CORE:
+            continue
+        a = q_tok[i]
+        for j in range(last):
+            if not t_used[j] and t_role[j] == CORE:
+                b = t_tok[j]
+                table[i, j] = alike(q_letters[a], min(q_len[a], WIDTH), t_letters[b], min(t_len[b], WIDTH))
     while True:
         nearest, bi, bj = -1.0, -1, -1
         for i in range(nq):
@@ -286,10 +293,8 @@ def align(
             for j in range(last):
                 if t_used[j] or t_role[j] != CORE:
                     continue
-                a, b = q_tok[i], t_tok[j]
-                likeness = alike(q_letters[a], min(q_len[a], WIDTH), t_letters[b], min(t_len[b], WIDTH))
-                if likeness > nearest:
-                    nearest, bi, bj = likeness, i, j
+                if table[i, j] > nearest:
+                    nearest, bi, bj = table[i, j], i, j
         if bi < 0:
             break
         a, b = q_tok[bi], t_tok[bj]
@@ -318,7 +323,9 @@ def align(
     if not whole:
         parts[lay.P_GENERIC] = min(parts[lay.P_GENERIC], weights[lay.GENERIC_CAP])
     # Trade phrases count for more only where two firms' names are the same to the last word.
-    verbatim = whole and not misspelt and not respelt and parts[lay.P_CORE] > 0 and q_legal + t_legal + q_rest + t_rest == 0
+    verbatim = (
+        whole and not misspelt and not respelt and parts[lay.P_CORE] > 0 and q_legal + t_legal + q_rest + t_rest == 0
+    )
     parts[lay.P_BOILERPLATE] = min(
         parts[lay.P_BOILERPLATE], weights[lay.VERBATIM_CAP if verbatim else lay.BOILERPLATE_CAP]
     )

@@ -65,27 +65,34 @@ def alike(a: np.ndarray, m: int, b: np.ndarray, n: int) -> float:
             ending += 1
         if ending >= ENDING:
             m, n = m - ending, n - ending
-    before = np.empty(n + 1)
-    last = np.empty(n + 1)
-    now = np.empty(n + 1)
-    last[0] = 0.0
+    rows = np.empty((4, n + 1))  # three rows of the distance, and the cost of every letter of b alone
+    gap = rows[3]
+    rows[0, 0] = 0.0
     for j in range(n):
-        last[j + 1] = last[j] + _gap(b, j)
+        gap[j] = _gap(b, j)
+        rows[0, j + 1] = rows[0, j] + gap[j]
+    before, last, now = 2, 0, 1
     for i in range(m):
+        x = a[i]
         gap_a = _gap(a, i)
-        now[0] = last[0] + gap_a
+        kind = _CLASS[x] if x < 128 else 0
+        kindred = VOWEL if kind == 1 else KINDRED
+        corner = rows[last, 0]
+        left = corner + gap_a
+        rows[now, 0] = left
         for j in range(n):
-            x, y = a[i], b[j]
+            y = b[j]
+            up = rows[last, j + 1]
+            best = min(up + gap_a, left + gap[j])
             if x == y:
-                cost = 0.0
-            elif x < 128 and y < 128 and _CLASS[x] > 0 and _CLASS[x] == _CLASS[y]:
-                cost = VOWEL if _CLASS[x] == 1 else KINDRED
+                best = min(best, corner)
             else:
-                cost = 1.0
-            best = min(last[j] + cost, last[j + 1] + gap_a, now[j] + _gap(b, j))
-            if i > 0 and j > 0 and x == b[j - 1] and a[i - 1] == y and x != y:
-                best = min(best, before[j - 1] + SWAP)
-            now[j + 1] = best
+                best = min(best, corner + (kindred if kind > 0 and y < 128 and _CLASS[y] == kind else 1.0))
+                if i > 0 and j > 0 and x == b[j - 1] and a[i - 1] == y:
+                    best = min(best, rows[before, j - 1] + SWAP)
+            corner = up
+            left = best
+            rows[now, j + 1] = best
         before, last, now = last, now, before
-    likeness: float = max(0.0, 1.0 - last[n] / max(m, n))
+    likeness: float = max(0.0, 1.0 - rows[last, n] / max(m, n))
     return likeness

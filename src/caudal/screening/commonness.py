@@ -23,7 +23,8 @@ _ARABIC = (("ou", "u"), ("oo", "u"), ("ee", "i"), ("kh", "x"), ("gh", "g"), ("dh
 _VOWELS = str.maketrans({"o": "u", "e": "a", "y": "i", "q": "k", "j": "g"})
 _SLAVIC_ENDINGS = (
     ("skaya", "sky"), ("skaia", "sky"), ("skiy", "sky"), ("skii", "sky"), ("skyi", "sky"), ("skyy", "sky"),
-    ("ski", "sky"), ("ska", "sky"), ("ova", "ov"), ("eva", "ev"), ("ina", "in"), ("off", "ov"), ("eff", "ev"), ("of", "ov"), ("ef", "ev"),
+    ("ski", "sky"), ("ska", "sky"), ("ova", "ov"), ("eva", "ev"), ("ina", "in"), ("off", "ov"), ("eff", "ev"),
+    ("of", "ov"), ("ef", "ev"),
     ("ovitch", "ovich"), ("evitch", "evich"),
     ("ow", "ov"), ("yev", "ev"), ("iev", "ev"), ("iy", "y"), ("ii", "y"), ("ij", "y"), ("ei", "y"), ("ey", "y"),
 )  # fmt: skip
@@ -63,7 +64,9 @@ def frequencies() -> tuple[dict[str, float], dict[str, float], dict[str, float]]
         if line.startswith("["):
             culture = line.strip("[]").split()[0]
             keyed, key_of = {
-                "Arabic": (arabic, arabic_key), "Persian": (arabic, arabic_key), "Slavic": (slavic, slavic_key),
+                "Arabic": (arabic, arabic_key),
+                "Persian": (arabic, arabic_key),
+                "Slavic": (slavic, slavic_key),
             }.get(culture, (exact, str))
         elif line.startswith("1/"):
             share = 1 / int(line[2:])

@@ -10,7 +10,6 @@ from typing import NamedTuple
 
 import numpy as np
 
-from caudal.screening.commonness import commonness
 from caudal.screening.names import ParsedName
 from caudal.screening.spelling import WIDTH, Lexicon
 

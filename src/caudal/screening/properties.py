@@ -109,12 +109,12 @@ def _agree(a: Number, b: Number, elsewhere: bool, worth: Worth) -> Reason | None
         text += f" (here it is called {kinds[0].words})"
     else:
         return None
-    if a.kind not in ("wallet", "e-mail", "phone", "bic", "imo"):
+    if said.kind not in ("wallet", "e-mail", "phone", "bic", "imo"):
         bits = min(bits, information(a.text))
     if elsewhere and kinds[0].national and kinds[1].national:
         bits += worth.number_other_country
         text += ", though no country is"
-    if a.valid is False:
+    if a.valid is False or b.valid is False:
         bits += worth.number_wrong_check
         text += ", though its check digits are wrong"
     return Reason("identifier", max(bits, 0.0), text)

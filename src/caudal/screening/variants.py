@@ -28,7 +28,7 @@ def forms(token: str) -> tuple[int, ...]:
     """Keys of what a token is a form of: known personal names, and names spelt by the same rules in another way."""
     if len(token) < 2 or not token.isascii() or not token.isalpha():
         return ()
-    found = set()
+    found: set[int] = set()
     if len(token) >= SHORTEST_KEY:
         # One key for the usual spellings of an Arabic or a Slavic name, whoever bears it.
         found.update(_SPELT | crc32(key.encode()) for key in (f"a {arabic_key(token)}", f"s {slavic_key(token)}"))

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from caudal.screening import layout as k
-from caudal.screening.spelling import EXACT, FORM, LOOSE, ONE_EDIT, PET, SOUND
+from caudal.screening.spelling import EXACT, FORM, LEVELS, LOOSE, ONE_EDIT, PET, SOUND
 
 
 @dataclass(frozen=True)
@@ -139,11 +139,9 @@ class Weights:
             np.where(level == ONE_EDIT, self.typo_per_letter, self.loose_per_letter) * length, self.most_typos
         )
         letters = np.where(known, self.name_for_name, 1.0) * letters
-        chance = np.select(
-            [level == EXACT, level == SOUND, level == FORM, level == PET],
-            [0.9, self.other_spelling, self.other_form, self.pet_form],
-            letters,
-        )
+        of_level = np.zeros(LEVELS)
+        of_level[[EXACT, SOUND, FORM, PET]] = 0.9, self.other_spelling, self.other_form, self.pet_form
+        chance = np.where((level == ONE_EDIT) | (level == LOOSE), letters, of_level[level])
         # Another spelling or form of one name is at least no contradiction, however common the name.
         least = np.where((level == ONE_EDIT) | (level == LOOSE), 0.0, k.LEAST_BITS)
         bits: np.ndarray = np.maximum(np.log2(chance / share), least)
