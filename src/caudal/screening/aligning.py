@@ -299,6 +299,8 @@ def align(
             break
         a, b = q_tok[bi], t_tok[bj]
         bits = left_over_bits(nearest, q_known[a] and t_known[b], person, weights)
+        if parts[lay.P_CORE] < weights[lay.ALIKE_FROM]:
+            bits = min(bits, 0.0)
         q_used[bi] = True
         t_used[bj] = True
         clash += 1

@@ -114,16 +114,27 @@ def _best_in_name(
 
 
 @njit(cache=True, nogil=True)
+def _reach(found: float, words: int, weights: np.ndarray) -> float:
+    """The most bits of a pair whose words find `found` in all: likeness counts only from ALIKE_FROM on."""
+    reach = found + weights[lay.INITIAL_BITS] * words
+    if reach >= weights[lay.ALIKE_FROM]:
+        reach = found + max(weights[lay.INITIAL_BITS], weights[lay.ALIKE_NEAR]) * words
+    return reach
+
+
+@njit(cache=True, nogil=True)
 def _bound_by_words(
     q_tok: np.ndarray, q_role: np.ndarray, q_join: np.ndarray, q_len: np.ndarray,
     near_start: np.ndarray, near_tok: np.ndarray, near_bits: np.ndarray,
-    t_tok: np.ndarray, t_join: np.ndarray, t_len: np.ndarray, per_part: float, whole: float,
+    t_tok: np.ndarray, t_join: np.ndarray, t_len: np.ndarray, weights: np.ndarray,
 ) -> float:  # fmt: skip
     """The bound of `score_names` for one pair of names, word by word, without boilerplate."""
     initials = False
     for j in range(t_tok.size):
         initials = initials or t_len[t_tok[j]] == 1
-    reach = 0.0
+    initial = weights[lay.INITIAL_BITS]
+    per_part = max(initial, weights[lay.ALIKE_NEAR])
+    reach = least = 0.0
     before = 0.0
     complete = True
     alone = paired = 0
@@ -132,6 +143,7 @@ def _bound_by_words(
         if i + 1 < q_tok.size and q_join[i] >= 0:
             after = _best_in_name(q_join[i], near_start, near_tok, near_bits, t_tok, t_join)
             reach += after
+            least += after
         if q_role[i] <= PLACE:
             found = _best_in_name(q_tok[i], near_start, near_tok, near_bits, t_tok, t_join)
             lone = found == 0.0 and before == 0.0 and after == 0.0 and q_role[i] == CORE
@@ -140,12 +152,17 @@ def _bound_by_words(
             if found > 0.0:
                 paired += 1
                 reach += max(found, per_part)
+                least += max(found, initial)
             elif q_role[i] == CORE:
                 alone += 1
         before = after
     # A word that finds nothing needs a word of the listed name that is left for it.
-    reach += per_part * min(alone, max(t_tok.size - paired, 0))
-    return reach + (whole if complete else 0.0)
+    left = min(alone, max(t_tok.size - paired, 0))
+    reach += per_part * left
+    least += initial * left
+    if least < weights[lay.ALIKE_FROM]:
+        reach = least
+    return reach + (weights[lay.WHOLE] if complete else 0.0)
 
 
 @njit(cache=True, nogil=True)
@@ -200,8 +217,8 @@ def score_names(
     """Listed names for query names low..high-1: (query name, listed name, bits), the best `top` owners each.
 
     Pruning is exact. A score is at most the sum over the query's words and joined words of the most bits each finds in
-    the listed name; a distinctive word that finds nothing there can still add `per_part` (an initial, or likeness of
-    letters); besides there are only what is given for a whole name, which no name gets of which a distinctive word
+    the listed name; a distinctive word that finds nothing there can still add what an initial is worth, or likeness of
+    letters where the rest is worth enough for that (see `_reach`); besides there are only what is given for a whole name, which no name gets of which a distinctive word
     finds nothing, and boilerplate, whose worth is capped and which is left out of the sum. Whatever new `align` adds
     belongs into this bound. It is used three times: words that many listed names hold are set aside as long as they
     could not reach `keep` on their own, so that only names that hold another word are looked at; of these, with the
@@ -234,7 +251,6 @@ def score_names(
     best_bits = np.empty(top, np.float64)
     best_over = np.empty(top, np.float64)
     always = weights[lay.VERBATIM_CAP] + weights[lay.BOILERPLATE_CAP]
-    per_part = max(weights[lay.INITIAL_BITS], weights[lay.ALIKE_NEAR], 0.0)
     for n in range(low, high):
         s, e = q_start[n], q_start[n + 1]
         if s == e:
@@ -254,9 +270,8 @@ def score_names(
             if token >= 0 and near_most[token] > 0:
                 search[n_search] = token
                 n_search += 1
-                most += max(near_most[token] - per_part, 0.0)
-        slack = (always if soft else 0.0) + per_part * words + ROUNDING
-        whole = weights[lay.WHOLE]
+                most += near_most[token]
+        slack = (always if soft else 0.0) + weights[lay.WHOLE] + ROUNDING
         dated = q_births[q_owner[n] + 1] > q_births[q_owner[n]]
         least = keep[n, SAME_DAY if dated else NOTHING]
         n_touched = 0
@@ -265,15 +280,14 @@ def score_names(
             for m in range(n_names):
                 touched[m] = m
             n_touched = n_names
-        elif most + slack + whole < least:
+        elif _reach(most, words, weights) + slack < least:
             continue
         else:
             # The word most names hold is set aside first.
             while n_search:
                 pick = -1
                 for k in range(n_search):
-                    gain = max(near_most[search[k]] - per_part, 0.0)
-                    if spare + gain + slack + whole < least and (
+                    if _reach(spare + near_most[search[k]], words, weights) + slack < least and (
                         pick < 0 or near_names[search[k]] > near_names[search[pick]]
                     ):
                         pick = k
@@ -281,7 +295,7 @@ def score_names(
                     break
                 aside[n_aside] = search[pick]
                 n_aside += 1
-                spare += max(near_most[search[pick]] - per_part, 0.0)
+                spare += near_most[search[pick]]
                 n_search -= 1
                 search[pick] = search[n_search]
             for i in range(n_search):
@@ -289,7 +303,7 @@ def score_names(
                 for k in range(near_start[token], near_start[token + 1]):
                     if near_bits[k] <= 0.0:
                         continue
-                    gain = max(near_bits[k] - per_part, 1e-6)
+                    gain = near_bits[k]
                     for r in range(post_start[near_tok[k]], post_start[near_tok[k] + 1]):
                         name = post_name[r]
                         if bound[name] == 0.0:
@@ -302,7 +316,7 @@ def score_names(
             a, b = t_start[name], t_start[name + 1]
             wanted = least
             if not exhaustive:
-                reach = bound[name] + spare + slack + whole
+                reach = _reach(bound[name] + spare, words, weights) + slack
                 bound[name] = 0.0
                 if reach < least:
                     continue
@@ -314,7 +328,7 @@ def score_names(
                     continue
                 reach = _bound_by_words(
                     q_tok[s:e], q_role[s:e], q_join[s:e], q_len, near_start, near_tok, near_bits,
-                    t_tok[a:b], t_join[a:b], t_len, per_part, whole,
+                    t_tok[a:b], t_join[a:b], t_len, weights,
                 )  # fmt: skip
                 if reach + (always if soft else 0.0) + ROUNDING < wanted:
                     continue

@@ -30,7 +30,8 @@ PLACE_CAP = 25
 LONE_WORD = 26
 TRADE_CONFLICT = 27
 MISSPELT_CAP = 28
-N_WEIGHTS = 29
+ALIKE_FROM = 29
+N_WEIGHTS = 30
 
 LEAST_BITS = 0.2
 """Bits of two spellings of one name that is too common to say more."""

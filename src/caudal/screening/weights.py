@@ -48,6 +48,8 @@ class Weights:
     """The same, where the two are somewhat alike in their letters (see `alike`), as after two slips of the pen."""
     alike_near: float = 3.5
     """And where they are nearly the same, if no key brought them together or if chance explains it as well."""
+    alike_from: float = 8.0
+    """Bits that the parts which agree must be worth before likeness of another speaks for the pair."""
     alike_known: float = -4.0
     """Less, where both are common names of people and not forms of one."""
     alike_hard: float = -3.0
@@ -117,6 +119,7 @@ class Weights:
         values[k.ALIKE_NEAR] = self.alike_near
         values[k.ALIKE_KNOWN] = self.alike_known
         values[k.ALIKE_HARD] = self.alike_hard
+        values[k.ALIKE_FROM] = self.alike_from
         values[k.LONE_WORD] = self.lone_word
         values[k.TRADE_CONFLICT] = self.trade_conflict
         values[k.MISSPELT_CAP] = self.misspelt_cap
