@@ -242,6 +242,22 @@ TRANSFERS = Table(
     ),
 )
 
+ROLES = Table(
+    "roles",
+    ("transfer_id", "party_id", "role"),
+    "Parties that a payment names beside payer and payee, such as the ultimate debtor of an ISO 20022 message.",
+    (
+        Column("transfer_id", TEXT, "the transfer"),
+        Column("party_id", TEXT, "the party; it holds no account in the ledger by being named so"),
+        Column(
+            "role",
+            TEXT,
+            "ultimate debtor, ultimate creditor, initiating party, trading party, invoicer, invoicee; `underlying` "
+            "before it, and underlying debtor and creditor, where a transfer between banks covers customers' payment",
+        ),
+    ),
+)
+
 REJECTED = Table(
     "rejected",
     ("file", "row", "field"),
@@ -357,7 +373,7 @@ DEALINGS = Table(
         Column("transfer_id", TEXT, "the transfer"),
         Column("entity_id", TEXT, "the listed entity"),
         Column("party_id", TEXT, "the party that may be it; empty where the payment text names it", nullable=True),
-        Column("part", TEXT, "payer, payee, or named in the text"),
+        Column("part", TEXT, "payer, payee, named in the text, or a role of the table roles"),
         Column("day", DAY, "UTC day of the payment"),
         Column("status", TEXT, "yes, no or unknown: was it designated on that day"),
         Column("since", DAY, "first day of the designation that answers, where known", nullable=True),
@@ -628,6 +644,7 @@ TABLES: dict[str, Table] = {
         INSTITUTIONS,
         ACCOUNTS,
         TRANSFERS,
+        ROLES,
         REJECTED,
         MATCHES,
         SCREENED,

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 import duckdb
 import pyarrow as pa
 
-from caudal.tables import DAY, DEALINGS, TEXT
+from caudal.tables import DAY, DEALINGS, ROLES, TEXT
 
 
 class _Answer(Protocol):
@@ -39,11 +39,22 @@ from transfers join held on account_id = payee_account
 union all
 select transfer_id, entity_id, null, 'named in the text', time
 from transfers join alerts using (transfer_id)
+union all
+select transfer_id, entity_id, party_id, role, time
+from transfers join roles using (transfer_id) join (select distinct party_id, entity_id from alerts) using (party_id)
 """
 
 
-def dealings(register: _Register, matches: pa.Table, transfers: pa.Table, accounts: pa.Table) -> pa.Table:
+def dealings(
+    register: _Register,
+    matches: pa.Table,
+    transfers: pa.Table,
+    accounts: pa.Table,
+    roles: pa.Table | None = None,
+) -> pa.Table:
     """The `dealings` table: every payment to, from or naming a possible match that is an alert.
+
+    `roles` tells whom payments name beside payer and payee.
 
     The register is asked once for each pair of listed entity and day, not once for each payment.
     """
@@ -52,6 +63,7 @@ def dealings(register: _Register, matches: pa.Table, transfers: pa.Table, accoun
         db.register("matches", matches)
         db.register("transfers", transfers.select(["transfer_id", "time", "payer_account", "payee_account"]))
         db.register("accounts", accounts.select(["account_id", "party_id"]))
+        db.register("roles", ROLES.empty() if roles is None else roles)
         db.execute(f"create temp table touched as select *, cast(time as date) as day from ({_TOUCHED})")
         pairs = db.sql("select distinct entity_id, day from touched order by all").fetchall()
         answers: dict[str, list[Any]] = {"entity_id": [], "day": [], "status": [], "since": [], "reason": []}

@@ -1,7 +1,8 @@
 """Which payments were made: reading, checking and converting a ledger.
 
-`Ledger.open` reads a CSV by a `Mapping`, a Parquet file, or a folder of canonical Parquet tables, and gives the tables
-transfers, parties, accounts, institutions and rejected. `Rates` holds dated exchange rates.
+`Ledger.open` reads a CSV by a `Mapping`, a Parquet file, a folder of canonical Parquet tables, or ISO 20022
+messages, and gives the tables transfers, parties, accounts, institutions, rejected and roles.
+`Rates` holds dated exchange rates.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """What a reader gives: batches of rows as read, each row with its number in the file.
 
-A new format (ISO 20022 messages, say) is one more `Reader`: it yields batches whose columns a mapping names, and says
+A format is one `Reader`: it yields batches whose columns a mapping names, and says
 which rows of the file it could not even take apart. Everything after that is the same for every format.
 """
 
@@ -24,11 +24,12 @@ Rows = npt.NDArray[np.int64]
 
 @dataclass(frozen=True)
 class Broken:
-    """A row that cannot be taken apart into columns."""
+    """A row that cannot be taken apart into columns; `file` where the reader reads several."""
 
     row: int
     reason: str
     text: str
+    file: str | None = None
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,7 @@ class Batch:
         broken: rows beside these that could not be taken apart.
         blank: empty rows passed over.
         total: rows the whole file has, as far as is known, for a progress bar.
+        places: where the reader reads several files, the file of each row and its number there; `rows` counts through.
     """
 
     names: list[str]
@@ -50,6 +52,7 @@ class Batch:
     broken: list[Broken] = field(default_factory=list)
     blank: int = 0
     total: int | None = None
+    places: list[tuple[str, int]] | None = None
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -94,25 +97,44 @@ class Rejects:
     def __len__(self) -> int:
         return sum(self._counts.values())
 
-    def add(self, rows: Iterable[int], fields: list[str | None], reasons: list[str], contents: list[str]) -> None:
-        """Keep rows."""
+    def add(
+        self,
+        rows: Iterable[int],
+        fields: list[str | None],
+        reasons: list[str],
+        contents: list[str],
+        files: list[str] | None = None,
+    ) -> None:
+        """Keep rows, of the reader's one file where `files` does not name each one's."""
         self._counts.update(said_of(field, reason) for field, reason in zip(fields, reasons, strict=True))
-        columns = {"file": [self.file] * len(reasons), "row": list(rows), "field": fields, "reason": reasons}
+        named = files or [self.file] * len(reasons)
+        columns = {"file": named, "row": list(rows), "field": fields, "reason": reasons}
         self._parts.append(REJECTED.build({**columns, "content": contents}))
 
     def add_broken(self, broken: list[Broken]) -> None:
         """Keep rows that have no columns."""
         if broken:
             contents = [json.dumps({"text": one.text}, ensure_ascii=False) for one in broken]
-            self.add([one.row for one in broken], [None] * len(broken), [one.reason for one in broken], contents)
+            files = [one.file or self.file for one in broken]
+            reasons = [one.reason for one in broken]
+            self.add([one.row for one in broken], [None] * len(broken), reasons, contents, files)
+
+    def add_rows(self, batch: Batch, at: Rows, fields: list[str | None], reasons: list[str]) -> None:
+        """Keep some rows of a batch with their content."""
+        if batch.places is None:
+            self.add(batch.rows[at].tolist(), fields, reasons, batch.contents(at))
+            return
+        files, rows = zip(*(batch.places[one] for one in at.tolist()), strict=True)
+        self.add(rows, fields, reasons, batch.contents(at), list(files))
 
     def counts(self) -> dict[str, int]:
         """Rows per `field: reason`, most frequent first."""
         return dict(sorted(self._counts.items(), key=lambda item: (-item[1], item[0])))
 
     def table(self) -> pa.Table:
-        """The `rejected` table, by row."""
-        return pa.concat_tables([REJECTED.empty(), *self._parts]).sort_by("row").combine_chunks()
+        """The `rejected` table, by file and row."""
+        order = [("file", "ascending"), ("row", "ascending")]
+        return pa.concat_tables([REJECTED.empty(), *self._parts]).sort_by(order).combine_chunks()
 
 
 def said_of(field: str | None, reason: str) -> str:
@@ -150,7 +172,7 @@ class Faults:
         if len(bad):
             said = [self._said[code - 1] for code in self.code[bad].tolist()]
             fields, reasons = [name for name, _ in said], [reason for _, reason in said]
-            rejects.add(batch.rows[bad].tolist(), list(fields), reasons, batch.contents(bad))
+            rejects.add_rows(batch, bad, list(fields), reasons)
 
 
 def reject_rows(reader: Reader, rows: Rows, field: str, reason: str, rejects: Rejects) -> None:
@@ -159,5 +181,4 @@ def reject_rows(reader: Reader, rows: Rows, field: str, reason: str, rejects: Re
     for batch in reader.batches():
         found = np.flatnonzero(np.isin(batch.rows, wanted))
         if len(found):
-            rows_found = batch.rows[found].tolist()
-            rejects.add(rows_found, [field] * len(found), [reason] * len(found), batch.contents(found))
+            rejects.add_rows(batch, found, [field] * len(found), [reason] * len(found))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -16,6 +16,8 @@ from caudal.ledger import ids
 from caudal.ledger.batches import said_of
 from caudal.ledger.canonical import with_all_accounts
 from caudal.ledger.currencies import minor_unit
+from caudal.ledger.iso_parties import read_messages
+from caudal.ledger.iso_reader import IsoReader
 from caudal.ledger.mapping import Mapping
 from caudal.ledger.parquet_reader import ParquetReader
 from caudal.ledger.rates import Rates
@@ -24,7 +26,7 @@ from caudal.ledger.reading import SPELLINGS, Progress, read_canonical, read_mapp
 from caudal.ledger.rows import Settings
 from caudal.ledger.summary import Reading, Summary, summarise
 from caudal.ledger.text import whole
-from caudal.tables import ACCOUNTS, INSTITUTIONS, PARTIES, REJECTED, TRANSFERS
+from caudal.tables import ACCOUNTS, INSTITUTIONS, PARTIES, REJECTED, ROLES, TRANSFERS
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,6 +42,7 @@ class Ledger:
         base_currency: ISO 4217 code of `amount_base`.
         summary: what was read, in numbers.
         spellings: account_id and spelling: numbers written in another way than the account's id.
+        roles: `ROLES`: parties that payments name beside payer and payee.
     """
 
     transfers: pa.Table
@@ -50,6 +53,7 @@ class Ledger:
     base_currency: str
     summary: Summary
     spellings: pa.Table
+    roles: pa.Table = field(default_factory=ROLES.empty)
 
     @classmethod
     def open(
@@ -65,8 +69,9 @@ class Ledger:
         """Read a ledger.
 
         Args:
-            path: a CSV, a Parquet file, or a folder with `transfers.parquet` and, as far as there are, `parties`,
-                `accounts` and `institutions.parquet`.
+            path: a CSV, a Parquet file, a folder with `transfers.parquet` and, as far as there are, `parties`,
+                `accounts` and `institutions.parquet`, or ISO 20022 messages: an XML file of pacs.008, pacs.009,
+                pain.001 or camt.053, or a folder of them.
             mapping: what the columns mean; a CSV needs one, a Parquet file where its columns are not those of
                 `transfers`.
             rates: exchange rates into the base currency, where the ledger has other currencies and no amounts in it.
@@ -83,7 +88,9 @@ class Ledger:
             mapping = Mapping.read(mapping)
         settings = Settings(base_currency, _rates(rates, base_currency), as_of or datetime.now(UTC).date(), Counter())
         reader = reader_for(path, mapping)
-        if mapping is not None:
+        if isinstance(reader, IsoReader):
+            read = read_messages(reader, settings, progress)
+        elif mapping is not None:
             read = read_mapped(reader, mapping, settings, progress)
         elif isinstance(reader, ParquetReader):
             read = read_canonical(reader, path, settings, progress)
@@ -99,6 +106,7 @@ class Ledger:
             base_currency=base_currency,
             summary=summarise(read.transfers, read.rejected.num_rows, base_currency, read.reading),
             spellings=read.spellings,
+            roles=read.roles,
         )
 
     @classmethod
@@ -106,7 +114,7 @@ class Ledger:
         """A ledger from tables that were checked before, such as those of an earlier run.
 
         Args:
-            tables: `transfers` and, as far as there are, parties, accounts, institutions, rejected.
+            tables: `transfers` and, as far as there are, parties, accounts, institutions, rejected, roles.
             base_currency: the currency of `amount_base`.
 
         Raises:
@@ -136,6 +144,7 @@ class Ledger:
             base_currency=base_currency,
             summary=summarise(transfers, rejected.num_rows, base_currency, reading),
             spellings=SPELLINGS.empty_table(),
+            roles=ROLES.check(tables.get("roles", ROLES.empty())),
         )
 
     def account(self, number: str) -> str | None:

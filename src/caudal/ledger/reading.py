@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -21,7 +21,7 @@ from caudal.ledger.parquet_reader import ParquetReader
 from caudal.ledger.rows import RowReader, Settings
 from caudal.ledger.summary import Reading
 from caudal.ledger.text import whole
-from caudal.tables import ACCOUNTS, INSTITUTIONS, PARTIES
+from caudal.tables import ACCOUNTS, INSTITUTIONS, PARTIES, ROLES
 
 Progress = Callable[[int, int | None], None]
 """Called with the rows done and the rows there are, where known."""
@@ -42,10 +42,24 @@ class Read:
     rejected: pa.Table
     spellings: pa.Table
     reading: Reading
+    roles: pa.Table = field(default_factory=ROLES.empty)
 
 
-def read_mapped(reader: Reader, mapping: Mapping, settings: Settings, progress: Progress | None) -> Read:
+def read_mapped(
+    reader: Reader,
+    mapping: Mapping,
+    settings: Settings,
+    progress: Progress | None,
+    rename: Callable[[pa.Array], pa.Array] | None = None,
+) -> Read:
     """Read rows whose columns a mapping explains.
+
+    Args:
+        reader: gives the rows.
+        mapping: explains their columns.
+        settings: what holds for the whole ledger.
+        progress: told after every batch.
+        rename: makes the transfers' ids from the distinct ones of the rows.
 
     Raises:
         InputError: the file cannot be read on, a rate is missing, or no row is usable.
@@ -70,6 +84,9 @@ def read_mapped(reader: Reader, mapping: Mapping, settings: Settings, progress: 
     if mapping.id is not None:
         # A holder named only in a repeated row stays among the parties: the ledger does name it.
         table = _without_repeats(table, reader, mapping.id, table["source_row"].to_numpy(), rejects)
+        if rename is not None:
+            at = table.column_names.index("transfer_id")
+            table = table.set_column(at, "transfer_id", rename(whole(table["transfer_id"])))
     seen, weight, number = mentions.finish()
     holders = holders_of(seen, weight, mapping, settings.notes)
     payer, payee = (pa.array(number[table[side].to_numpy()]) for side in SIDES)
@@ -165,5 +182,7 @@ def _see_any(accepted: int, rejects: Rejects) -> None:
     if not len(rejects):
         raise InputError("the file has no rows", file=rejects.file)
     first = rejects.table().slice(0, 1).to_pylist()[0]
+    if len(rejects) == 1 and first["field"] is None:
+        raise InputError(first["reason"], first["file"])
     reason = f"none of {len(rejects)} rows can be used; this one {first['reason']}"
-    raise InputError(reason, rejects.file, first["row"], first["field"])
+    raise InputError(reason, first["file"], first["row"], first["field"])

@@ -101,7 +101,7 @@ class Context:
     @cached_property
     def ledger(self) -> Ledger:
         """The ledger of this run, rebuilt from its tables."""
-        names = ("transfers", "parties", "accounts", "institutions", "rejected")
+        names = ("transfers", "parties", "accounts", "institutions", "rejected", "roles")
         return Ledger.from_tables({n: self.table(n) for n in names}, base_currency=self.config.base_currency)
 
     @cached_property
@@ -188,7 +188,8 @@ def _ledger(context: Context) -> Result:
         as_of=config.as_of,
         progress=context.progress,
     )
-    tables = {n: getattr(ledger, n) for n in ("transfers", "parties", "accounts", "institutions", "rejected")}
+    names = ("transfers", "parties", "accounts", "institutions", "rejected", "roles")
+    tables = {n: getattr(ledger, n) for n in names}
     return Result(tables, {"summary": ledger.summary.as_dict()})
 
 
@@ -200,7 +201,8 @@ def _screening(context: Context) -> Result:
     if config.screening.texts:
         matches = pa.concat_tables([matches, screener.match_texts(context.table("transfers"))])
         missed = pa.concat_tables([missed, unscreened_texts(context.table("transfers"))])
-    touched = dealings(context.register, matches, context.table("transfers"), context.table("accounts"))
+    books = (context.table(name) for name in ("transfers", "accounts", "roles"))
+    touched = dealings(context.register, matches, *books)
     costs = screener.bands.costs
     facts = {
         "threshold": screener.threshold,
@@ -327,7 +329,7 @@ STAGES: tuple[Stage, ...] = (
         "Reading the payments",
         rooms=("ledger",),
         reads=(),
-        writes=_shapes("transfers", "parties", "accounts", "institutions", "rejected"),
+        writes=_shapes("transfers", "parties", "accounts", "institutions", "rejected", "roles"),
         files=lambda c: [
             p for p in (c.ledger.path, c.ledger.mapping, c.rates.path if c.rates else None) if p is not None
         ],
@@ -338,7 +340,10 @@ STAGES: tuple[Stage, ...] = (
         "screening",
         "Screening parties and payment texts",
         rooms=("screening", "register", "impact"),
-        reads=("entities", "names", "designations", "ownership", "memberships", "parties", "accounts", "transfers"),
+        reads=(
+            *("entities", "names", "designations", "ownership", "memberships"),
+            *("parties", "accounts", "transfers", "roles"),
+        ),
         writes=_shapes("matches", "unscreened", "dealings"),
         files=_no_files,
         settings=lambda c: {"as_of": c.as_of, "screening": c.screening},
