@@ -84,9 +84,9 @@ MAPPING = Mapping.of(
 """What the columns of a payment mean."""
 
 
-def is_message(start: bytes, path: Path) -> bool:
-    """Whether a file is XML, by its first bytes or its ending."""
-    return path.suffix.lower() == ".xml" or start.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<")
+def is_message(start: bytes, path: Path, by_content: bool) -> bool:
+    """Whether a file is XML, by its ending or, where that may decide, its first bytes."""
+    return path.suffix.lower() == ".xml" or (by_content and start.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"))
 
 
 def messages_in(folder: Path) -> list[Path]:

@@ -31,7 +31,7 @@ def reader_for(path: Path, mapping: Mapping | None) -> CsvReader | ParquetReader
         raise InputError(f"the file cannot be read ({error.strerror})", file=str(path)) from error
     if start.startswith(b"PAR1") or path.suffix.lower() in {".parquet", ".pq"}:
         return ParquetReader(path)
-    if is_message(start, path):
+    if is_message(start, path, mapping is None):
         return _messages(path, mapping)
     if mapping is None:
         return CsvReader(path)
