@@ -40,7 +40,7 @@ print(json.dumps({
 
 def made_up(accounts: int, seed: int = 1) -> Iterator[Paid]:
     """Payments without end."""
-    draw = random.Random(seed)
+    draw = random.Random(seed)  # noqa: S311
     address = [f"Street {at}, Town {at % 90}" for at in range(5000)]
     while True:
         payer, payee = draw.randrange(accounts), draw.randrange(accounts)
@@ -58,6 +58,13 @@ def made_up(accounts: int, seed: int = 1) -> Iterator[Paid]:
             via=("MMMMDEFF",) if draw.random() < 0.3 else (),
             ultimate_debtor=Person(f"Ultimate {payer}", "US") if draw.random() < 0.1 else None,
         )
+
+
+def read(path: Path) -> dict[str, float]:
+    """What a process of its own says of reading `path`."""
+    command = [sys.executable, "-c", READ, str(path)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    return json.loads(done.stdout)
 
 
 def main() -> None:
@@ -80,12 +87,7 @@ def main() -> None:
         for at in range(asked.files):
             (many / f"{at:06d}.xml").write_text(pacs008([next(source)], message=f"M{at}"), encoding="utf-8")
         for path, what in ((one, f"{one.stat().st_size / 1e6:.0f} MB in one file"), (many, f"{asked.files} files")):
-            runs = [
-                json.loads(
-                    subprocess.run([sys.executable, "-c", READ, path], capture_output=True, text=True, check=True).stdout
-                )
-                for _ in range(asked.repeat)
-            ]
+            runs = [read(path) for _ in range(asked.repeat)]
             best = min(runs, key=lambda run: run["cpu"])
             print(
                 f"{what}: {best['payments']:,} payments, {best['payments'] / best['cpu']:,.0f} a CPU second "

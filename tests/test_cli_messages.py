@@ -8,10 +8,10 @@ import sys
 from pathlib import Path
 
 import pytest
+from benchmarks.iso_messages import Paid, Person
 
 import caudal
 from benchmarks import iso_messages as iso
-from benchmarks.iso_messages import Paid, Person
 
 BERTA = Person("Berta Zamora Invented", "CO", "1990-12-31")
 LIST = """entity_id,schema,name,aliases,birth_date,countries,identifiers,group,authority,programme,effective,source

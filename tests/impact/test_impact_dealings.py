@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from caudal.impact.dealings import dealings
-from caudal.tables import ACCOUNTS, MATCHES, TRANSFERS
+from caudal.tables import ACCOUNTS, MATCHES, ROLES, TRANSFERS
 
 START = datetime(2025, 2, 18, 23, 30, tzinfo=UTC)
 EFFECTIVE = date(2025, 2, 20)
@@ -86,6 +86,21 @@ def test_a_named_text_touches_only_its_own_payment_and_no_alert_touches_none(boo
     named = [r for r in rows if r["entity_id"] == "e2"]
     assert [(r["transfer_id"], r["party_id"], r["part"]) for r in named] == [("t0", None, "named in the text")]
     assert not [r for r in rows if r["entity_id"] == "e3"]
+
+
+def test_whom_a_payment_names_besides_is_told_with_its_role(books):
+    roles = ROLES.build(
+        [
+            {"transfer_id": "t3", "party_id": "A", "role": "ultimate creditor"},
+            {"transfer_id": "t4", "party_id": "B", "role": "ultimate debtor"},  # no alert
+            {"transfer_id": "gone", "party_id": "A", "role": "ultimate debtor"},
+        ]
+    )
+    before = dealings(FakeRegister(), *books).to_pylist()
+    after = dealings(FakeRegister(), *books, roles).to_pylist()
+    (row,) = [r for r in after if r not in before]
+    assert (row["transfer_id"], row["entity_id"], row["party_id"]) == ("t3", "e1", "A")
+    assert (row["part"], row["day"]) == ("ultimate creditor", (START + timedelta(days=3)).date())
 
 
 def test_without_alerts_there_are_no_dealings(books):

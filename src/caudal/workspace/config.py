@@ -47,7 +47,10 @@ class ListConfig(_Section):
 class LedgerConfig(_Section):
     """The payments."""
 
-    path: Path = Field(description="CSV or Parquet file, folder of Parquet tables, or ISO 20022 messages (file or folder), relative to the workspace")
+    path: Path = Field(
+        description="CSV or Parquet file, folder of Parquet tables, or ISO 20022 messages (an XML file or a folder), "
+        "relative to the workspace"
+    )
     mapping: Path | None = Field(None, description="TOML file that says which CSV column is what")
 
 
