@@ -14,6 +14,7 @@ import pytest
 
 from caudal.reports import ReportFacts, downloads
 from caudal.reports.books import Books
+from caudal.reports.wording import Wording
 from caudal.tables import TABLES
 
 Tables = dict[str, pa.Table]
@@ -110,3 +111,9 @@ def test_a_large_table_is_cut_to_the_budget_and_says_so(made_up_facts: ReportFac
     assert round((float(rows[0]["direct"]) + float(rows[0]["indirect"])) * 100) == totals[0]
     kept = [round(float(r["direct"]) * 100) + round(float(r["indirect"]) * 100) for r in rows]
     assert kept == totals[: len(kept)].tolist()
+
+
+def test_every_file_has_a_name_to_show(made_up: Tables, made_up_facts: ReportFacts) -> None:
+    with Books(made_up, made_up_facts) as books:
+        names = list(downloads._queries(books))
+    assert [name for name in names if not Wording().has(f"csv_name.{name}")] == []
