@@ -36,8 +36,9 @@ MAY_IMPORT: dict[str, set[str]] = {
     "cli_trace": {"cli_text", "cli_trace_text", "console", "ledger", "tracing", "workspace"},
     "cli_trace_text": {"reports", "tracing"},
     "cli_lists": {"register"},
-    "cli_screen": {"cli_screen_file", "cli_text", "register", "screening"},
-    "cli_screen_file": {"cli_text", "console", "register", "reports.tune", "screening"},
+    "cli_screen": {"cli_screen_file", "cli_screen_index", "cli_text", "register", "screening"},
+    "cli_screen_index": {"cli_screen_file", "register", "screening"},
+    "cli_screen_file": {"cli_screen_index", "cli_text", "console", "register", "reports.tune", "screening"},
     "cli": {
         "cli_decide",
         "cli_dossier",

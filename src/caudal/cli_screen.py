@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from datetime import date, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from caudal.cli_screen_file import UNSCREENED, WORDS, Drawn, again, against, make_screener, screened, told, tuned
+from caudal.cli_screen_index import HeldLists, with_index
 from caudal.cli_text import folded
 
 if TYPE_CHECKING:
@@ -57,6 +59,12 @@ def _costs(command: Callable[..., Any]) -> Callable[..., Any]:
 @click.option(
     "--keep", type=_PATH, default=None, help="With --parties: folder for next time, so that only changes are screened."
 )
+@click.option(
+    "--index",
+    type=_PATH,
+    default=None,
+    help="Folder that keeps the lists ready to search: used while they are the same, else made anew.",
+)
 @click.option("--refresh", is_flag=True, help="With --keep: screen everything, and count how common names are anew.")
 @click.option("--tune", type=_PATH, default=None, help="With --parties: write what each threshold would do, as HTML.")
 @click.option("--samples", type=_PATH, default=None, help="With --tune: write pairs from below the line here, as CSV.")
@@ -76,6 +84,7 @@ def screen(
     parties: Path | None,
     out: Path | None,
     keep: Path | None,
+    index: Path | None,
     refresh: bool,
     tune: Path | None,
     samples: Path | None,
@@ -97,6 +106,8 @@ def screen(
         raise click.UsageError("Give names, or --parties, or --reviewed.")
     if keep is not None and tune is not None:
         raise click.UsageError("--keep and --tune do not go together: what is tuned is screened whole.")
+    if index is not None and (keep or tune or reviewed):
+        raise click.UsageError("--index goes with names or --parties, without --keep (which keeps its own) and --tune.")
     for option, given, needs in (
         ("--keep", keep, parties),
         ("--out", out, parties), ("--tune", tune, parties), ("--samples", samples, tune),
@@ -110,6 +121,9 @@ def screen(
         from caudal.screening.customers import read_customers
 
         table = read_customers(parties)
+        if index is not None:
+            held, screener = with_index(index, lists, partial(_register, lists, day), stated)
+            return screened(table, held, screener, day, out, top, as_json, check)
         register = _register(lists, day)
         if keep is not None:
             return again(table, register, day, keep, refresh, stated, out, top, as_json, check)
@@ -118,12 +132,16 @@ def screen(
             drawn = Drawn(samples, sample_size, seed)
             return tuned(parties, table, register, screener, day, tune, drawn, out, as_json)
         return screened(table, register, screener, day, out, top, as_json, check)
+    if index is not None:
+        held, screener = with_index(index, lists, partial(_register, lists, day), stated)
+        return _names(names, schema, birth_date, held, screener, day, as_json, check)
     register = _register(lists, day)
     return _names(names, schema, birth_date, register, make_screener(register, **stated), day, as_json, check)
 
 
 def _names(
-    names: tuple[str, ...], schema: str, birth_date: str | None, register: Register, screener: Screener, day: date,
+    names: tuple[str, ...], schema: str, birth_date: str | None, register: Register | HeldLists,
+    screener: Screener, day: date,
     as_json: bool, check: bool,
 ) -> int:  # fmt: skip
     from caudal.screening import unscreened

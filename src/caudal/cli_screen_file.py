@@ -18,6 +18,7 @@ from caudal.errors import InputError
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from caudal.cli_screen_index import HeldLists
     from caudal.register import Register
     from caudal.screening import Screener
 
@@ -35,8 +36,8 @@ class Drawn:
 
 
 def screened(
-    parties: pa.Table, register: Register, screener: Screener, day: date, out: Path | None, top: int, as_json: bool,
-    check: bool,
+    parties: pa.Table, register: Register | HeldLists, screener: Screener, day: date, out: Path | None, top: int,
+    as_json: bool, check: bool,
 ) -> int:  # fmt: skip
     """Screen a file and print the strongest possible matches."""
     matches = _with_progress("Screening", lambda report: screener.match(parties, report), quiet=as_json)
@@ -78,7 +79,7 @@ def again(
 
 
 def _show(
-    matches: pa.Table, facts: dict[str, Any], more: list[str], register: Register, day: date,
+    matches: pa.Table, facts: dict[str, Any], more: list[str], register: Register | HeldLists, day: date,
     out: Path | None, top: int, as_json: bool, check: bool,
 ) -> int:  # fmt: skip
     from caudal.storage import write_table
@@ -106,7 +107,9 @@ def _show(
     return 1 if check and (facts["bands"].get("alert") or missed) else 0
 
 
-def _facts(parties: pa.Table, matches: pa.Table, screener: Screener, register: Register, day: date) -> dict[str, Any]:
+def _facts(
+    parties: pa.Table, matches: pa.Table, screener: Screener, register: Register | HeldLists, day: date
+) -> dict[str, Any]:
     from caudal.screening import unscreened
 
     missed = unscreened(parties).to_pylist()
@@ -227,14 +230,14 @@ def _with_progress(title: str, work: Callable[[Any], Any], *, quiet: bool) -> An
 
 
 def make_screener(
-    register: Register,
+    register: Register | Callable[..., Screener],
     threshold: float | None = None,
     cost_miss: float | None = None,
     cost_false_alert: float | None = None,
     cost_question: float | None = None,
     frozen: Any = None,
 ) -> Screener:
-    """A screener with the threshold and the costs stated on the command line."""
+    """A screener with the threshold and the costs stated on the command line, over a register or by what opens one."""
     from caudal.screening import Costs, Screener, Weights
 
     weights = Weights()
@@ -242,10 +245,13 @@ def make_screener(
         threshold = weights.probability(threshold)
     stated = {"miss": cost_miss, "false_alert": cost_false_alert, "question": cost_question}
     given = {name: cost for name, cost in stated.items() if cost is not None}
-    return Screener(register, threshold, weights=weights, costs=Costs(**given) if given else None, frozen=frozen)
+    costs = Costs(**given) if given else None
+    if callable(register):
+        return register(threshold=threshold, weights=weights, costs=costs)
+    return Screener(register, threshold, weights=weights, costs=costs, frozen=frozen)
 
 
-def against(register: Register, day: date) -> str:
+def against(register: Register | HeldLists, day: date) -> str:
     """What was screened against, and how old it is."""
     lists = [
         f"{v.dataset} {v.published} ({v.entries:,} entries, {(day - v.published).days} days old)"

@@ -35,7 +35,7 @@ class Roll(Sequence[Subject]):
     """Everyone on the lists, in the order of `entities`, as an object only where somebody asks for it.
 
     Args:
-        entities: entity_id, schema, properties, dataset, of whoever is on a list for a reason.
+        entities: entity_id, schema, caption, properties, dataset, of whoever is on a list for a reason.
         names: owner (row of `entities`, ascending), name, kind.
     """
 
@@ -72,7 +72,7 @@ class Roll(Sequence[Subject]):
         )
         names = pa.concat_tables([names, more])
         order = np.argsort(names["owner"].to_numpy(), kind="stable")
-        return cls(entities.drop_columns(["caption"]), names.take(pa.array(order)))
+        return cls(entities, names.take(pa.array(order)))
 
     def __len__(self) -> int:
         return int(self.entities.num_rows)
@@ -84,6 +84,17 @@ class Roll(Sequence[Subject]):
     def dataset(self, i: int) -> str:
         """The list the entity comes from."""
         return str(self.entities["dataset"][i].as_py())
+
+    def caption(self, entity_id: str) -> str:
+        """What an entity is called on its list.
+
+        Raises:
+            KeyError: nobody has that id.
+        """
+        at = pc.index(self._ids, entity_id).as_py()
+        if at < 0:
+            raise KeyError(entity_id)
+        return str(self.entities["caption"][at].as_py())
 
     def __getitem__(self, i: Any) -> Any:
         found = self._known.get(i)
@@ -271,6 +282,7 @@ class Listed:
             held.facts["versions"],
             AddressWords.counted(lexicon("addresses"), held.array("addresses.count"), held.facts["addresses"]),
         )
+        held.check_same()
         return listed, held.facts["about"]
 
     def side(self, population: Population) -> Side:

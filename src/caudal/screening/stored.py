@@ -6,11 +6,13 @@ that is old, cut or altered is told and never used. Nothing of it is code: only 
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import shutil
 import tempfile
 from collections.abc import Mapping
+from contextlib import suppress
 from functools import cache
 from importlib.metadata import version
 from importlib.resources import files
@@ -25,6 +27,8 @@ from caudal.storage import file_hash
 
 FORMAT = 1
 MANIFEST = "index.json"
+TRIES = 100
+"""Times a finished index is put in its place, where other processes put theirs there too."""
 _LIBRARIES = ("numpy", "pyarrow", "rapidfuzz", "rigour")
 
 
@@ -47,8 +51,7 @@ def write(
     Raises:
         InputError: there is something else of that name.
     """
-    if folder.exists() and not (folder / MANIFEST).is_file() and (not folder.is_dir() or any(folder.iterdir())):
-        raise InputError("it is there already and is no index; give an empty or a new folder", file=str(folder))
+    check_place(folder)
     folder.parent.mkdir(parents=True, exist_ok=True)
     aside = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", suffix=".tmp", dir=folder.parent))
     try:
@@ -61,15 +64,35 @@ def write(
         manifest = {"format": FORMAT, "program": program(), "files": sums, **facts}
         (aside / MANIFEST).write_text(json.dumps(manifest, indent=1, ensure_ascii=False), encoding="utf-8")
         aside.chmod(0o755)
-        if folder.exists():
-            old = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", suffix=".old", dir=folder.parent))
-            folder.replace(old)
-            aside.replace(folder)
-            shutil.rmtree(old)
-        else:
-            aside.replace(folder)
+        _put(aside, folder)
     finally:
         shutil.rmtree(aside, ignore_errors=True)
+
+
+def check_place(folder: Path) -> None:
+    """Refuse a folder that holds something else than an index.
+
+    Raises:
+        InputError: it does.
+    """
+    if folder.exists() and not (folder / MANIFEST).is_file() and (not folder.is_dir() or any(folder.iterdir())):
+        raise InputError("it is there already and is no index; give an empty or a new folder", file=str(folder))
+
+
+def _put(aside: Path, folder: Path) -> None:
+    """Give a finished index its place. Of several that do so at once the last one stays, and each is whole."""
+    for left in reversed(range(TRIES)):
+        old = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", suffix=".old", dir=folder.parent))
+        try:
+            with suppress(FileNotFoundError):  # there was none, or another process is just replacing it
+                folder.replace(old)
+            aside.replace(folder)
+            return
+        except OSError as error:  # another process put one there in between
+            if error.errno not in (errno.ENOTEMPTY, errno.EEXIST) or not left:
+                raise
+        finally:
+            shutil.rmtree(old, ignore_errors=True)
 
 
 class Stored:
@@ -85,7 +108,8 @@ class Stored:
     def __init__(self, folder: Path, *, check: bool = True) -> None:
         self._folder = folder
         try:
-            self.facts = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+            self._manifest = (folder / MANIFEST).read_bytes()
+            self.facts = json.loads(self._manifest)
             sums, made_by, layout = self.facts["files"], self.facts["program"], self.facts["format"]
         except OSError as error:
             raise InputError("there is no index here", file=str(folder)) from error
@@ -99,6 +123,19 @@ class Stored:
                 raise self._damaged(name, "it is missing")
             if check and file_hash(path) != expected:
                 raise self._damaged(name, "its checksum differs")
+
+    def check_same(self) -> None:
+        """To be called when everything was opened: that no other index took the place of this one meanwhile.
+
+        Raises:
+            InputError: one did.
+        """
+        try:
+            same = (self._folder / MANIFEST).read_bytes() == self._manifest
+        except OSError:
+            same = False
+        if not same:
+            raise InputError("the index was replaced while it was opened", file=str(self._folder))
 
     def _damaged(self, name: str, why: str) -> InputError:
         return InputError(f"the index is damaged ({name}: {why}); build it anew", file=str(self._folder))
