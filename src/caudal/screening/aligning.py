@@ -388,8 +388,8 @@ def align(
         capped = min(capped, weights[lay.SINGLE_CAP])
     if core_links == 0 and not whole:
         capped = min(capped, weights[lay.GENERIC_CAP])
-    if parts[lay.P_CORE] + parts[lay.P_GENERIC] <= 0:
-        # Names that share boilerplate only are two names.
+    if core_tokens == 0 and parts[lay.P_GENERIC] <= 0:
+        # Names that share boilerplate or initials only are two names.
         capped = min(capped, weights[lay.CONTRADICTION])
     parts[lay.P_CAPPED] = capped - total
     if t_weak:

@@ -105,8 +105,18 @@ class EncodedNames:
         return int(np.diff(self.start).max(initial=0))
 
     @cached_property
-    def postings(self) -> tuple[np.ndarray, np.ndarray]:
-        """Names by token: names of token v are post_name[post_start[v]:post_start[v+1]], ascending, without repeats."""
+    def short(self) -> np.ndarray:
+        """Per name whether a token of it is a single letter, which may be an initial."""
+        single = np.concatenate([[0], np.cumsum(self.length[self.tok] == 1)])
+        found: np.ndarray = single[self.start[1:]] > single[self.start[:-1]]
+        return found
+
+    @cached_property
+    def postings(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Names by token: those of token v are post_name[post_start[v]:post_start[v+1]], without repeats.
+
+        The `short` ones come first, up to post_plain[v]; both parts are ascending.
+        """
         n = max(len(self), 1)
         name = np.repeat(np.arange(len(self), dtype=np.int64), np.diff(self.start))
         joined = self.join >= 0
@@ -114,7 +124,10 @@ class EncodedNames:
         pairs = np.unique(pairs)
         token, post_name = pairs // n, pairs % n
         post_start = np.searchsorted(token, np.arange(self.size + 1)).astype(np.int64)
-        return post_start, post_name.astype(np.int32)
+        short = self.short[post_name] if len(self) else np.zeros(0, np.bool_)
+        post_name = post_name[np.lexsort((post_name, ~short, token))]
+        post_plain = post_start[:-1] + np.bincount(token[short], minlength=self.size)[: self.size]
+        return post_start, post_name.astype(np.int32), post_plain.astype(np.int64)
 
 
 class Encoder:

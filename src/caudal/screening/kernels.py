@@ -114,9 +114,9 @@ def _best_in_name(
 
 
 @njit(cache=True, nogil=True)
-def _reach(found: float, words: int, weights: np.ndarray) -> float:
+def _reach(found: float, words: int, initials: bool, weights: np.ndarray) -> float:
     """The most bits of a pair whose words find `found` in all: likeness counts only from ALIKE_FROM on."""
-    reach = found + weights[lay.INITIAL_BITS] * words
+    reach = found + (weights[lay.INITIAL_BITS] * words if initials else 0.0)
     if reach >= weights[lay.ALIKE_FROM]:
         reach = found + max(weights[lay.INITIAL_BITS], weights[lay.ALIKE_NEAR]) * words
     return reach
@@ -132,8 +132,11 @@ def _bound_by_words(
     initials = False
     for j in range(t_tok.size):
         initials = initials or t_len[t_tok[j]] == 1
-    initial = weights[lay.INITIAL_BITS]
-    per_part = max(initial, weights[lay.ALIKE_NEAR])
+    initial = weights[lay.INITIAL_BITS] if initials else 0.0
+    for i in range(q_tok.size):
+        if q_len[q_tok[i]] == 1:
+            initial = weights[lay.INITIAL_BITS]
+    per_part = max(weights[lay.INITIAL_BITS], weights[lay.ALIKE_NEAR])
     reach = least = 0.0
     before = 0.0
     complete = True
@@ -191,8 +194,10 @@ def score_names(
     t_letters: np.ndarray,
     t_known: np.ndarray,
     t_width: int,
+    t_short: np.ndarray,
     post_start: np.ndarray,
     post_name: np.ndarray,
+    post_plain: np.ndarray,
     near_start: np.ndarray,
     near_tok: np.ndarray,
     near_bits: np.ndarray,
@@ -217,12 +222,13 @@ def score_names(
     """Listed names for query names low..high-1: (query name, listed name, bits), the best `top` owners each.
 
     Pruning is exact. A score is at most the sum over the query's words and joined words of the most bits each finds in
-    the listed name; a distinctive word that finds nothing there can still add what an initial is worth, or likeness of
-    letters where the rest is worth enough for that (see `_reach`); besides there are only what is given for a whole name, which no name gets of which a distinctive word
-    finds nothing, and boilerplate, whose worth is capped and which is left out of the sum. Whatever new `align` adds
-    belongs into this bound. It is used three times: words that many listed names hold are set aside as long as they
-    could not reach `keep` on their own, so that only names that hold another word are looked at; of these, with the
-    bits found on the way; and word by word for what then is left.
+    the listed name; a distinctive word that finds nothing there can still add what an initial is worth, where there is
+    one, or likeness of letters where the rest is worth enough for that (see `_reach`); besides there are only what is
+    given for a whole name, which no name gets of which a distinctive word finds nothing, and boilerplate, whose worth
+    is capped and which is left out of the sum. Whatever new `align` adds belongs into this bound. It is used three
+    times: words that many listed names hold are set aside as long as they could not reach `keep` on their own, so that
+    only names that hold another word are looked at, and those with initials; of these, with the bits found on the way;
+    and word by word for what then is left.
 
     Args:
         near_most, near_names: per query word, see `reach_of_words`.
@@ -242,6 +248,7 @@ def score_names(
     parts = np.empty(lay.N_PARTS, np.float64)
     search = np.empty(2 * q_width + 1, np.int64)
     aside = np.empty(2 * q_width + 1, np.int64)
+    is_joined = np.empty(2 * q_width + 1, np.bool_)
     out_q = np.empty(256, np.int32)
     out_t = np.empty(256, np.int32)
     out_b = np.empty(256, np.float64)
@@ -260,18 +267,27 @@ def score_names(
         n_search = n_aside = 0
         most = 0.0
         words = 0
+        lettered = False  # whether a word of the query is an initial
+        lost = False  # whether a word of it finds nothing on any list
+        plain = 0  # its words that are to be looked up, joined ones left out
         for position in range(s, 2 * e - s):
             if position < e:
                 if q_role[position] > PLACE:
                     soft = True
                     continue
                 words += 1
+                lettered = lettered or q_len[q_tok[position]] == 1
             token = q_tok[position] if position < e else q_join[position - e + s]
             if token >= 0 and near_most[token] > 0:
                 search[n_search] = token
+                is_joined[n_search] = position >= e
                 n_search += 1
                 most += near_most[token]
-        slack = (always if soft else 0.0) + weights[lay.WHOLE] + ROUNDING
+                plain += position < e
+            elif position < e:
+                lost = True
+        slack = (always if soft else 0.0) + ROUNDING
+        whole = weights[lay.WHOLE]
         dated = q_births[q_owner[n] + 1] > q_births[q_owner[n]]
         least = keep[n, SAME_DAY if dated else NOTHING]
         n_touched = 0
@@ -280,31 +296,40 @@ def score_names(
             for m in range(n_names):
                 touched[m] = m
             n_touched = n_names
-        elif _reach(most, words, weights) + slack < least:
+        elif _reach(most, words, True, weights) + slack + whole < least:
             continue
         else:
-            # The word most names hold is set aside first.
+            # The word most names hold is set aside first. A name that holds words set aside only is not found whole
+            # as long as a word is left that it does not hold; names with initials are looked at all the same.
+            joint = False
             while n_search:
                 pick = -1
                 for k in range(n_search):
-                    if _reach(spare + near_most[search[k]], words, weights) + slack < least and (
+                    joined = is_joined[k]
+                    could = lettered or joint or joined or (plain - 1 == 0 and not lost)
+                    reach = _reach(spare + near_most[search[k]], words, lettered, weights) + slack
+                    if reach + (whole if could else 0.0) < least and (
                         pick < 0 or near_names[search[k]] > near_names[search[pick]]
                     ):
                         pick = k
                 if pick < 0:
                     break
+                joint = joint or is_joined[pick]
+                plain -= not is_joined[pick]
+                is_joined[pick] = is_joined[n_search - 1]
                 aside[n_aside] = search[pick]
                 n_aside += 1
                 spare += near_most[search[pick]]
                 n_search -= 1
                 search[pick] = search[n_search]
-            for i in range(n_search):
-                token = search[i]
+            for i in range(n_search + n_aside):
+                token = search[i] if i < n_search else aside[i - n_search]
                 for k in range(near_start[token], near_start[token + 1]):
                     if near_bits[k] <= 0.0:
                         continue
                     gain = near_bits[k]
-                    for r in range(post_start[near_tok[k]], post_start[near_tok[k] + 1]):
+                    held = near_tok[k]
+                    for r in range(post_start[held], post_start[held + 1] if i < n_search else post_plain[held]):
                         name = post_name[r]
                         if bound[name] == 0.0:
                             touched[n_touched] = name
@@ -316,7 +341,7 @@ def score_names(
             a, b = t_start[name], t_start[name + 1]
             wanted = least
             if not exhaustive:
-                reach = _reach(bound[name] + spare, words, weights) + slack
+                reach = _reach(bound[name] + spare, words, lettered or t_short[name], weights) + slack + whole
                 bound[name] = 0.0
                 if reach < least:
                     continue

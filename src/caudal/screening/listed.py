@@ -217,6 +217,7 @@ class Listed:
             **{f"names.derived.{name}": getattr(names, name) for name in ("first", "length", "letters")},
             "names.post_start": names.postings[0],
             "names.post_name": names.postings[1],
+            "names.post_plain": names.postings[2],
             "names.which": self.which,
             "names.kinds": np.fromiter((code[kind] for kind in self.name_kinds), np.int8, len(self.name_kinds)),
             **{f"reference.{name}": array for name, array in reference.arrays.items()},
@@ -266,7 +267,9 @@ class Listed:
             **plain,
         )  # fmt: skip
         names.__dict__.update(held.arrays("names.derived."))
-        names.__dict__["postings"] = (held.array("names.post_start"), held.array("names.post_name"))
+        names.__dict__["postings"] = tuple(
+            held.array(f"names.{name}") for name in ("post_start", "post_name", "post_plain")
+        )
         prior, bearers, parties = (held.array(f"population.{name}") for name in ("prior", "bearers", "parties"))
         population = Population(words, prior, bearers, parties)
         forms = Forms(lexicon("forms"), *(held.array(f"forms.{name}") for name in ("start", "keys", "known")))

@@ -77,7 +77,7 @@ class Pairing:
             q.letters, near.query_known,
             t.start, t.tok, t.role, t.join, t.kind, t.weak, t.owner, near.listed_bits, t.first, t.length,
             t.letters, near.listed_known, t.width,
-            *t.postings, near.start, near.tok, near.bits, near.level, near.common, near.most, near.names,
+            t.short, *t.postings, near.start, near.tok, near.bits, near.level, near.common, near.most, near.names,
             self.weights, keep, *births.query, q.owner, *births.listed, top,
         )  # fmt: skip
 
