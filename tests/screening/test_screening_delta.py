@@ -13,7 +13,7 @@ import pytest
 from caudal.errors import InputError
 from caudal.screening import Costs, Screener
 from caudal.screening.delta import STATE, Delta, rescreen
-from caudal.screening.frozen import POPULATION, Frozen
+from caudal.screening.frozen import POPULATION, Frozen, census
 from caudal.screening.screener import MOST_KEPT
 from caudal.tables import MATCHES, PARTIES
 
@@ -129,6 +129,41 @@ def test_delta_is_full_screening_while_the_population_is_held_still(
         saturated += sum(n == MOST_KEPT for n in counts)
         assert found.again < len(world.customers)
     assert saturated or not world.few, "no party had as many matches as are kept: the hard case was not met"
+
+
+def test_no_index_of_all_entries_is_built_again(tmp_path: Path, make_register: Any, make_entity: Any) -> None:
+    world = World(2, make_register, make_entity)
+    sizes: list[int] = []
+
+    def counted(register: Any, frozen: Frozen | None) -> Screener:
+        screener = make(register, frozen)
+        if frozen is None or screener.listed is not frozen.listed:
+            sizes.append(len(screener.listed.subjects))
+        return screener
+
+    rescreen(tmp_path, world.register, world.parties, counted)
+    assert max(sizes) == len(world.entries)
+    sizes.clear()
+    again = 0
+    for _ in range(4):
+        world.day()
+        again += rescreen(tmp_path, world.register, world.parties, counted).again
+    assert again
+    assert 0 < max(sizes) < len(world.entries) // 2
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_entities_passed_over_are_as_if_not_listed(seed: int, make_register: Any, make_entity: Any) -> None:
+    world = World(seed, make_register, make_entity)
+    frozen = Screener(world.register).freeze(world.parties)
+    everyone = Screener(world.register, frozen=frozen)
+    for share in (0.1, 0.5, 1.0):
+        gone = {i for i in world.entries if world.rng.random() < share}
+        rest = world.make_register([e for i, e in world.entries.items() if i not in gone])
+        found, counts = everyone.match_and_count(world.parties, without=gone | {"nobody"})
+        assert plain(found) == plain(Screener(rest, frozen=frozen).match(world.parties))
+        assert sorted(counts.words.texts) == sorted(census(world.parties).words.texts)
+        assert counts.size == census(world.parties).size
 
 
 def test_nothing_changed_screens_nothing(tmp_path: Path, make_register: Any, make_entity: Any) -> None:

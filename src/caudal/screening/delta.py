@@ -7,10 +7,10 @@ Kept from the last screening are its matches, a fingerprint of every party and e
 - every other party against the new and changed entries,
 - and of the matches kept, those of parties or entries that are gone or changed are dropped.
 
-Three sorts of parties are screened against all entries besides: those that lost a match and had as many as are kept
-(the next best moves up); those whose name may have been cut, when the lists changed (what a cut word can mean
-depends on all words of the lists). The result is what a full screening with the same population gives, and a test
-compares them. A full screening takes the population anew. `Delta.moved` says by how much it has moved since.
+Parties that lost a match and had as many as are kept are screened against all entries besides (the next best moves up).
+For that no index of today's entries is built: they are those of the index that was kept, without the ones gone or changed
+since, and the ones that are new or changed since. The result is what a full screening with the same population gives, and
+a test compares them. A full screening takes the population anew. `Delta.moved` says by how much it has moved since.
 """
 
 from __future__ import annotations
@@ -27,9 +27,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from caudal.errors import InputError
-from caudal.screening.frozen import INDEX, POPULATION, Frozen
+from caudal.screening.frozen import INDEX, POPULATION, Frozen, census
 from caudal.screening.listed import Listed, RegisterLike, version_words
-from caudal.screening.names import CUT_LENGTHS
 from caudal.screening.screener import MOST_KEPT, Screener
 from caudal.screening.stored import program
 from caudal.screening.subjects import listed_ids
@@ -41,7 +40,8 @@ STALE_SHARE = 0.01
 """The population is stale when more than this share of the customers' words moved by more than STALE_BITS."""
 
 STATE, MATCHED, MARKS = "state.json", "matches.parquet", "screened.parquet"
-FILES = (MATCHED, MARKS, POPULATION, INDEX)
+INDEXED = "indexed.parquet"
+FILES = (MATCHED, MARKS, INDEXED, POPULATION, INDEX)
 
 
 @dataclass(frozen=True)
@@ -88,14 +88,15 @@ def rescreen(
         InputError: two parties have one id.
     """
     table = PARTIES.check(parties)
+    register = _Held(register)
     marks = _marks(register, table)
     before, why = _load(folder, make)
     if refresh:
         before, why = None, "it was asked for"
     if before is None:
-        whole = make(register, None)
+        whole = make(register.given, None)
         matches = whole.match(table, progress)
-        _save(folder, whole, marks, matches, _lists(marks), whole.freeze(table))
+        _save(folder, whole, marks, matches, whole.freeze(table))
         return Delta(
             matches, why, table.num_rows, len(marks["entity"]), 0, 0, table.num_rows, 0, 0.0, False
         )  # fmt: skip
@@ -105,21 +106,27 @@ def rescreen(
     entries = changed["entity"] | gone["entity"]
     again = set(changed["party"])
     if entries:
-        again |= _cut(table) | _lost(held, entries)
+        again |= _lost(held, entries)
     again &= set(marks["party"])
     drop = pa.array(sorted(again | gone["party"]), pa.string()), pa.array(sorted(entries), pa.string())
     kept = held.filter(pc.invert(pc.or_(pc.is_in(held["party_id"], drop[0]), pc.is_in(held["entity_id"], drop[1]))))
     redone = pc.is_in(table["party_id"], value_set=pa.array(sorted(again), pa.string()))
     found = [kept]
-    if again:  # where the lists are those of the day that was kept, its index is today's
-        listed = frozen.listed if indexed == _lists(marks) else register
-        found.append(make(listed, frozen).match(table.filter(redone), progress))
-    if changed["entity"]:
+    counts = None
+    if changed["entity"]:  # all parties, so that their words are counted by the way
         part = make(_Part(register, changed["entity"]), frozen)
-        found.append(part.match(table.filter(pc.invert(redone)), progress))
-    moved = frozen.moved(table)
+        more, counts = part.match_and_count(table, progress)
+        found.append(more)
+    if again:
+        some = table.filter(redone)
+        since = {entity for entity, mark in marks["entity"].items() if indexed.get(entity) != mark}
+        left = since | (set(indexed) - set(marks["entity"]))
+        found.append(make(frozen.listed, frozen).match_and_count(some, progress, without=left)[0])
+        if since - changed["entity"]:
+            found.append(make(_Part(register, since - changed["entity"]), frozen).match(some, progress))
+    moved = frozen.moved(counts or census(table))
     matches = _of_today(_best(pa.concat_tables(found), marks), register)
-    _save(folder, make(Nobody(), frozen), marks, matches, indexed, None)
+    _save(folder, make(Nobody(), frozen), marks, matches, None)
     share = float((moved > STALE_BITS).mean()) if moved.size else 0.0
     return Delta(
         matches, "", len(changed["party"]), len(changed["entity"]), len(gone["party"]), len(gone["entity"]),
@@ -127,8 +134,20 @@ def rescreen(
     )  # fmt: skip
 
 
-_Kept = tuple[dict[str, dict[str, str]], pa.Table, Frozen, str]
-"""Marks, matches, the day's lists and customers, and the fingerprint of its lists."""
+_Kept = tuple[dict[str, dict[str, str]], pa.Table, Frozen, dict[str, str]]
+"""Marks, matches, the lists and customers of the day that was kept, and the marks of its entries."""
+
+
+class _Held:
+    """A register whose tables are made once."""
+
+    def __init__(self, given: RegisterLike) -> None:
+        self.given = given
+        self.versions = getattr(given, "versions", None)
+        self._tables = given.tables()
+
+    def tables(self) -> Mapping[str, pa.Table]:
+        return self._tables
 
 
 class _Part:
@@ -181,17 +200,6 @@ def _mark(texts: list[str | None]) -> str:
     return hashlib.blake2b(held.encode("utf-8", "replace"), digest_size=12).hexdigest()
 
 
-def _cut(parties: pa.Table) -> set[str]:
-    """Parties with a name that may have been cut."""
-    lengths = pa.array(sorted(CUT_LENGTHS), pa.int32())
-    own = pc.is_in(pc.utf8_length(pc.utf8_rtrim_whitespace(parties["name"])), value_set=lengths)
-    aliases = parties["aliases"].combine_chunks()
-    flat = pc.is_in(pc.utf8_length(pc.utf8_rtrim_whitespace(aliases.flatten())), value_set=lengths)
-    mask = own.to_numpy(zero_copy_only=False).copy()
-    mask[pc.list_parent_indices(aliases).filter(flat).to_numpy()] = True
-    return set(parties["party_id"].filter(pa.array(mask)).to_pylist())
-
-
 def _lost(matches: pa.Table, entries: set[str]) -> set[str]:
     """Parties that had as many matches as are kept, and lose one of them."""
     counts = Counter(matches["party_id"].to_pylist())
@@ -210,39 +218,48 @@ def _of_today(matches: pa.Table, register: RegisterLike) -> pa.Table:
 
 
 def _best(matches: pa.Table, marks: Mapping[str, Mapping[str, str]]) -> pa.Table:
-    """Best first within a party, parties in their order, as many as are kept."""
+    """Best first within a party, parties in their order, as many as are kept; of a pair found twice the first."""
     party = {p: i for i, p in enumerate(marks["party"])}
     entity = {e: i for i, e in enumerate(marks["entity"])}
     columns = (matches[c].to_pylist() for c in ("party_id", "bits", "entity_id"))
     keys = [(party[p], -bits, entity[e]) for p, bits, e in zip(*columns, strict=True)]
     order, seen = [], Counter[int]()
-    for i in sorted(range(len(keys)), key=keys.__getitem__):
+    once = {(p, e): i for i, (p, _, e) in reversed(list(enumerate(keys)))}
+    for i in sorted(once.values(), key=keys.__getitem__):
         seen[keys[i][0]] += 1
         if seen[keys[i][0]] <= MOST_KEPT:
             order.append(i)
     return MATCHES.check(matches.take(pa.array(order, pa.int64())))
 
 
-def _lists(marks: Mapping[str, Mapping[str, str]]) -> str:
-    """A fingerprint of all list entries."""
-    return _mark([text for item in sorted(marks["entity"].items()) for text in item])
-
-
-def _save(folder: Path, screener: Screener, marks: Any, matches: pa.Table, indexed: str, frozen: Frozen | None) -> None:
+def _save(folder: Path, screener: Screener, marks: Any, matches: pa.Table, frozen: Frozen | None) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     state = folder / STATE
     state.unlink(missing_ok=True)  # until everything is written, nothing is
     if frozen is not None:
         frozen.save(folder)
+        _write_marks({"entity": marks["entity"]}, folder / INDEXED)
     write_table(matches, MATCHES, folder / MATCHED)
+    _write_marks(marks, folder / MARKS)
+    hashes = {name: file_hash(folder / name) for name in FILES}
+    write_text(json.dumps({"settings": _settings(screener), "files": hashes}, indent=1), state)
+
+
+def _write_marks(marks: Mapping[str, Mapping[str, str]], path: Path) -> None:
     rows: dict[str, list[str]] = {name: [] for name in ("kind", "id", "fingerprint")}
     for kind, held in marks.items():
         rows["kind"] += [kind] * len(held)
         rows["id"] += held.keys()
         rows["fingerprint"] += held.values()
-    write_table(SCREENED.build(rows), SCREENED, folder / MARKS)
-    hashes = {name: file_hash(folder / name) for name in FILES}
-    write_text(json.dumps({"settings": _settings(screener), "indexed": indexed, "files": hashes}, indent=1), state)
+    write_table(SCREENED.build(rows), SCREENED, path)
+
+
+def _read_marks(path: Path) -> dict[str, dict[str, str]]:
+    marks: dict[str, dict[str, str]] = {"party": {}, "entity": {}}
+    rows = read_table(path, SCREENED).to_pydict()
+    for kind, id_, mark in zip(rows["kind"], rows["id"], rows["fingerprint"], strict=True):
+        marks[kind][id_] = mark
+    return marks
 
 
 def _load(folder: Path, make: Make) -> tuple[_Kept | None, str]:
@@ -256,15 +273,12 @@ def _load(folder: Path, make: Make) -> tuple[_Kept | None, str]:
             return None, "what was kept is not whole"
         frozen = Frozen.load(folder, check=False)
         matches = read_table(folder / MATCHED, MATCHES)
-        rows = read_table(folder / MARKS, SCREENED).to_pydict()
-        settings, indexed = held["settings"], str(held["indexed"])
+        marks, indexed = _read_marks(folder / MARKS), _read_marks(folder / INDEXED)["entity"]
+        settings = held["settings"]
     except (OSError, ValueError, KeyError, TypeError, AttributeError, InputError):
         return None, "what was kept cannot be read"
     if settings != _settings(make(Nobody(), frozen)):
         return None, "the settings or the program changed"
-    marks: dict[str, dict[str, str]] = {"party": {}, "entity": {}}
-    for kind, id_, mark in zip(rows["kind"], rows["id"], rows["fingerprint"], strict=True):
-        marks[kind][id_] = mark
     return (marks, matches, frozen, indexed), ""
 
 

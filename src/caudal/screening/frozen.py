@@ -15,7 +15,7 @@ import pyarrow as pa
 
 from caudal.screening.encoded import EncodedNames
 from caudal.screening.listed import Listed
-from caudal.screening.near import Side, WordFacts
+from caudal.screening.near import Side, WordFacts, words_beginning
 from caudal.screening.population import Counts, Population
 from caudal.screening.screened import PartiesTable, encode_parties
 from caudal.screening.spelling import LEVELS, Lexicon
@@ -64,9 +64,13 @@ class Frozen:
             mass[new] = reference.facts(Lexicon.of(words.pick(new)), self.population, keep=False).mass
         return Side(listed.names, share, mass, listed.reference.common, listed.reference.known)
 
-    def moved(self, parties: pa.Table) -> np.ndarray:
+    def beginning(self, letters: str) -> float:
+        """Share of parties with a word of that day's lists that begins so."""
+        found = words_beginning(letters, self.listed.names, self.listed.reference)
+        return float(self.population.shares()[found].sum())
+
+    def moved(self, counts: Counts) -> np.ndarray:
         """Bits by which the rarity of each word of today's customers differs from that day's, shape (words,)."""
-        counts = census(parties)
         now, then = self._with(counts).share_many(counts.words), self.population.share_many(counts.words)
         found: np.ndarray = np.abs(np.log2(now) - np.log2(then))
         return found

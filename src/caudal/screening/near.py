@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
@@ -264,13 +265,14 @@ class NearTable:
 
 def near_table(
     query: Side, listed: Side, start: np.ndarray, tok: np.ndarray, level: np.ndarray, reference: Reference,
-    population: Population, weights: Weights,
+    population: Population, weights: Weights, beginning: Callable[[str], float] | None = None,
 ) -> NearTable:  # fmt: skip
     """Weigh every pair of query and listed words that are near enough to agree.
 
     Args:
         start, tok, level: for every query word the listed words near it, by id, and how near.
         reference, population: the lists' words and their shares, for the prefixes of cut words.
+        beginning: share of parties with a word that begins so, where that is not to be taken from `listed`.
     """
     q, t = query.names, listed.names
     left = np.repeat(np.arange(q.real), np.diff(start))
@@ -301,8 +303,9 @@ def near_table(
         query_bits = query_bits.copy()
         query_bits[q.real : q.first_joined] = -np.log2(prefix_share)
         for letters in q.prefixes:
-            found = _beginning(letters, t, reference)
-            part = np.full(found.size, min(float(listed.share[found].sum()), 1.0))
+            found = words_beginning(letters, t, reference)
+            total = float(listed.share[found].sum()) if beginning is None else beginning(letters)
+            part = np.maximum(min(total, 1.0), listed.share[found])
             toks.append(found)
             all_bits.append(_exact(part, CUT_BITS, weights))
             levels.append(np.zeros(found.size, np.int8))
@@ -338,7 +341,7 @@ def _exact(share: np.ndarray, taken: float, weights: Weights) -> np.ndarray:
     return np.maximum(weights.agreement(level, share, level) + taken, 0.0)
 
 
-def _beginning(letters: str, names: EncodedNames, reference: Reference) -> np.ndarray:
+def words_beginning(letters: str, names: EncodedNames, reference: Reference) -> np.ndarray:
     """Ids of the words that begin with some letters, ascending."""
     if names.words is not reference.words:
         return np.array([i for i, text in enumerate(names.words.texts) if text.startswith(letters)], np.int64)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -219,9 +219,29 @@ class Screener:
             InputError: the table lacks a column of `parties`, or a dictionary is no entity.
         """
         who: Parties = PartiesTable(parties) if isinstance(parties, pa.Table) else Subjects.of(parties)
+        queries, _, _ = encode_parties(who, self.listed.names)
+        return self._match(who, queries, progress, exhaustive=exhaustive, below=below, workers=workers)
+
+    def match_and_count(
+        self, parties: pa.Table, progress: Progress | None = None, *, without: Set[str] = frozenset()
+    ) -> tuple[pa.Table, Counts]:
+        """As `match`, and how many parties bear each word (see `census`), their names taken apart once for both.
+
+        Args:
+            without: listed entities, by id, that are passed over as if they were on no list.
+        """
+        who = PartiesTable(parties)
+        queries, _, _ = encode_parties(who, self.listed.names)
+        passed = self.listed.subjects.rows(without)
+        return self._match(who, queries, progress, passed=passed), Counts.of(who.kinds, queries, distinct=True)
+
+    def _match(
+        self, who: Parties, queries: EncodedNames, progress: Progress | None, *, exhaustive: bool = False,
+        below: float = KEPT_BELOW, workers: int | None = None, passed: np.ndarray | None = None,
+    ) -> pa.Table:  # fmt: skip
+        """See `match`; `passed`: indices of listed entities that are passed over."""
         workers = workers or os.cpu_count() or 1
         listed = self.listed
-        queries, _, _ = encode_parties(who, listed.names)
         if self._frozen is not None:
             pairing = self._frozen_pairing(queries, self._frozen, workers)
         else:
@@ -238,8 +258,14 @@ class Screener:
         bare, dated = who.search_bits(floor).T
         keep = np.stack([bare, np.maximum(bare - most_but_day(), dated), dated], axis=1)[queries.owner]
         births = Births(who.births(), listed.births)
-        q, t, bits = pairing.best(keep, births, CANDIDATES, exhaustive=exhaustive, progress=progress, workers=workers)
-        rows = self._rows(who, pairing, q, t, bits, floor)
+        # Whoever is passed over must not take the place of another.
+        out = np.zeros(len(listed.subjects), np.bool_)
+        if passed is not None:
+            out[passed] = True
+        top = CANDIDATES + int(out.sum())
+        q, t, bits = pairing.best(keep, births, top, exhaustive=exhaustive, progress=progress, workers=workers)
+        stays = ~out[listed.names.owner[t]]
+        rows = self._rows(who, pairing, q[stays], t[stays], bits[stays], floor, out)
         return MATCHES.build(rows) if rows else _NOTHING
 
     def match_texts(self, transfers: pa.Table, progress: Progress | None = None) -> pa.Table:
@@ -321,7 +347,7 @@ class Screener:
         facts = reference.facts(queries.words, reference.population, keep=False, workers=workers)
         side, listed = frozen.query_side(queries, facts, workers), frozen.listed_side(self.listed)
         start, tok, level = facts.start, facts.tok, facts.level
-        near = near_table(side, listed, start, tok, level, reference, frozen.population, self.weights)
+        near = near_table(side, listed, start, tok, level, reference, frozen.population, self.weights, frozen.beginning)
         return Pairing(queries, self.listed.names, near, self._weights, self._scratch)
 
     def freeze(self, parties: pa.Table) -> Frozen:
@@ -361,7 +387,14 @@ class Screener:
         return Pairing(query.side.names, listed.side.names, table, self._weights, self._scratch)
 
     def _rows(
-        self, subjects: Parties, pairing: Pairing, q: np.ndarray, t: np.ndarray, bits: np.ndarray, floor: float
+        self,
+        subjects: Parties,
+        pairing: Pairing,
+        q: np.ndarray,
+        t: np.ndarray,
+        bits: np.ndarray,
+        floor: float,
+        out: np.ndarray,
     ) -> list[dict[str, Any]]:
         """Rows of MATCHES from scored pairs of names, with identifiers and the other properties weighed in."""
         best: dict[int, dict[int, tuple[float, int, int]]] = {}
@@ -373,7 +406,7 @@ class Screener:
         holders, numbers = subjects.identifiers()
         for p, entities in zip(holders, self.listed.holders(numbers), strict=True):
             for e in entities:
-                if e not in best.setdefault(p, {}):
+                if not out[e] and e not in best.setdefault(p, {}):
                     best[p][e] = best_names(pairing, p, e)
         now = datetime.now(UTC)
         rows: list[dict[str, Any]] = []
