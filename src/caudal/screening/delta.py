@@ -8,9 +8,10 @@ Kept from the last screening are its matches, a fingerprint of every party and e
 - and of the matches kept, those of parties or entries that are gone or changed are dropped.
 
 Parties that lost a match and had as many as are kept are screened against all entries besides (the next best moves up).
-For that no index of today's entries is built: they are those of the index that was kept, without the ones gone or changed
-since, and the ones that are new or changed since. The result is what a full screening with the same population gives, and
-a test compares them. A full screening takes the population anew. `Delta.moved` says by how much it has moved since.
+For that no index of today's entries is built: they are those of the index that was kept, without the ones gone or
+changed since, and the ones that are new or changed since. The result is what a full screening with the same population
+gives, and a test compares them. A full screening takes the population anew. `Delta.moved` says by how much it has moved
+since.
 """
 
 from __future__ import annotations

@@ -387,15 +387,9 @@ class Screener:
         return Pairing(query.side.names, listed.side.names, table, self._weights, self._scratch)
 
     def _rows(
-        self,
-        subjects: Parties,
-        pairing: Pairing,
-        q: np.ndarray,
-        t: np.ndarray,
-        bits: np.ndarray,
-        floor: float,
+        self, subjects: Parties, pairing: Pairing, q: np.ndarray, t: np.ndarray, bits: np.ndarray, floor: float,
         out: np.ndarray,
-    ) -> list[dict[str, Any]]:
+    ) -> list[dict[str, Any]]:  # fmt: skip
         """Rows of MATCHES from scored pairs of names, with identifiers and the other properties weighed in."""
         best: dict[int, dict[int, tuple[float, int, int]]] = {}
         party, entity = pairing.query.owner[q].tolist(), pairing.listed.owner[t].tolist()

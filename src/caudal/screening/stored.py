@@ -9,6 +9,7 @@ from __future__ import annotations
 import errno
 import hashlib
 import json
+import os
 import shutil
 import tempfile
 from collections.abc import Mapping
@@ -75,8 +76,18 @@ def check_place(folder: Path) -> None:
     Raises:
         InputError: it does.
     """
-    if folder.exists() and not (folder / MANIFEST).is_file() and (not folder.is_dir() or any(folder.iterdir())):
-        raise InputError("it is there already and is no index; give an empty or a new folder", file=str(folder))
+    for _ in range(TRIES):
+        try:
+            before, held, after = folder.stat().st_ino, os.listdir(folder), folder.stat().st_ino
+        except FileNotFoundError:
+            return
+        except NotADirectoryError:
+            break
+        if not held or MANIFEST in held:
+            return
+        if before == after:  # else another process has just replaced it, and what was seen is being taken away
+            break
+    raise InputError("it is there already and is no index; give an empty or a new folder", file=str(folder))
 
 
 def _put(aside: Path, folder: Path) -> None:
