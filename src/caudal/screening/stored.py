@@ -9,7 +9,6 @@ from __future__ import annotations
 import errno
 import hashlib
 import json
-import os
 import shutil
 import tempfile
 from collections.abc import Mapping
@@ -78,7 +77,7 @@ def check_place(folder: Path) -> None:
     """
     for _ in range(TRIES):
         try:
-            before, held, after = folder.stat().st_ino, os.listdir(folder), folder.stat().st_ino
+            before, held, after = folder.stat().st_ino, [path.name for path in folder.iterdir()], folder.stat().st_ino
         except FileNotFoundError:
             return
         except NotADirectoryError:
