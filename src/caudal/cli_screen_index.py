@@ -15,7 +15,6 @@ import click
 
 import caudal
 from caudal.errors import InputError
-from caudal.storage import file_hash
 
 if TYPE_CHECKING:
     from caudal.register import Register
@@ -111,6 +110,8 @@ def _opened(folder: Path, mark: str, **settings: Any) -> Screener:
 
 def fingerprint(lists: Sequence[Path]) -> str:
     """What reading these lists depends on: names, days and bytes of the files, in order, and the code that reads."""
+    from caudal.storage import file_hash
+
     digest = hashlib.blake2b(digest_size=16)
     room = Path(caudal.__file__).parent / "register"
     code = sorted(p for p in room.rglob("*") if p.is_file() and _NOT_CODE not in p.parts)

@@ -30,7 +30,7 @@ from caudal.screening.screened import REMEMBERED, Parties, PartiesTable, Subject
 from caudal.screening.spelling import TokenIndex
 from caudal.screening.subjects import Subject, subject
 from caudal.screening.text_numbers import NumberFound, numbers_in
-from caudal.screening.text_words import Runs, numbered, read_texts, sorted_distinct
+from caudal.screening.text_words import distinct_texts, read_texts
 from caudal.screening.texts import Mention, TextFinder
 from caudal.screening.weights import Weights
 from caudal.tables import MATCHES
@@ -282,7 +282,7 @@ class Screener:
         Raises:
             InputError: a column is missing.
         """
-        texts, relations, holders = _texts(transfers)
+        texts, relations, holders = distinct_texts(transfers)
         ids = transfers.column("transfer_id").cast(pa.string()).combine_chunks()
         floor = self.kept_from()
         finder = TextFinder(self.listed, self.weights, floor)
@@ -442,29 +442,3 @@ def _named(query: str, listed: str, kind: str) -> dict[str, str]:
 def _readable(who: Subject) -> bool:
     encoded, _, _ = encode_parties(Subjects([who]))
     return bool(encoded.real)
-
-
-def _texts(transfers: pa.Table) -> tuple[list[str], Runs, Runs]:
-    """Distinct payment texts, the payment relations that use each, and the rows of the transfers that carry each."""
-    for column in ("transfer_id", "purpose"):
-        if column not in transfers.column_names:
-            raise InputError("the column is missing", file="transfers", field=column)
-    purposes = transfers.column("purpose").cast(pa.string())
-    coded = purposes.combine_chunks().dictionary_encode()
-    coded = coded.combine_chunks() if isinstance(coded, pa.ChunkedArray) else coded
-    texts = coded.dictionary.to_pylist()
-    code = np.asarray(coded.indices.fill_null(-1).to_numpy(zero_copy_only=False), dtype=np.int64)
-    sides = [name for name in ("payer_account", "payee_account") if name in transfers.column_names]
-    relation = np.zeros(len(code), np.int64)
-    for name in sides:
-        side = transfers.column(name).cast(pa.string()).combine_chunks().dictionary_encode()
-        relation = relation * (len(side.dictionary) + 1) + side.indices.fill_null(-1).to_numpy(zero_copy_only=False) + 1
-    if not sides:
-        relation = np.maximum(code, 0)
-    relation = numbered(relation)
-    order = np.argsort(code, kind="stable")
-    each = np.arange(len(texts) + 1)
-    width = int(relation.max(initial=0)) + 1
-    used = sorted_distinct(code[code >= 0] * width + relation[code >= 0])
-    relations = Runs(np.searchsorted(used // width, each), used % width)
-    return texts, relations, Runs(np.searchsorted(code[order], each), order)

@@ -13,6 +13,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from caudal.errors import InputError
 from caudal.screening.text import clean, tokens
 
 LONGEST_TEXT = 2_000
@@ -118,3 +119,33 @@ def read_texts(texts: Sequence[str]) -> TextWords:
         ]
     )
     return TextWords(list(ids), ids, of_signs.expand(split), signs, split)
+
+
+def distinct_texts(transfers: pa.Table) -> tuple[list[str], Runs, Runs]:
+    """Distinct payment texts, the payment relations that use each, and the rows of the transfers that carry each.
+
+    Raises:
+        InputError: a column is missing.
+    """
+    for column in ("transfer_id", "purpose"):
+        if column not in transfers.column_names:
+            raise InputError("the column is missing", file="transfers", field=column)
+    purposes = transfers.column("purpose").cast(pa.string())
+    coded = purposes.combine_chunks().dictionary_encode()
+    coded = coded.combine_chunks() if isinstance(coded, pa.ChunkedArray) else coded
+    texts = coded.dictionary.to_pylist()
+    code = np.asarray(coded.indices.fill_null(-1).to_numpy(zero_copy_only=False), dtype=np.int64)
+    sides = [name for name in ("payer_account", "payee_account") if name in transfers.column_names]
+    relation = np.zeros(len(code), np.int64)
+    for name in sides:
+        side = transfers.column(name).cast(pa.string()).combine_chunks().dictionary_encode()
+        relation = relation * (len(side.dictionary) + 1) + side.indices.fill_null(-1).to_numpy(zero_copy_only=False) + 1
+    if not sides:
+        relation = np.maximum(code, 0)
+    relation = numbered(relation)
+    order = np.argsort(code, kind="stable")
+    each = np.arange(len(texts) + 1)
+    width = int(relation.max(initial=0)) + 1
+    used = sorted_distinct(code[code >= 0] * width + relation[code >= 0])
+    relations = Runs(np.searchsorted(used // width, each), used % width)
+    return texts, relations, Runs(np.searchsorted(code[order], each), order)
