@@ -6,6 +6,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from caudal.screening import Evidence, Screener
 from caudal.screening.alike import alike
 from caudal.screening.spelling import EXACT, FORM, PET, SOUND, TokenIndex
 from caudal.screening.variants import forms, pets
@@ -55,3 +56,51 @@ def test_a_pair_is_found_once_at_its_nearest() -> None:
     pairs = list(zip(near.left.tolist(), near.right.tolist(), strict=True))
     assert len(pairs) == len(set(pairs))
     assert dict(zip(pairs, near.level.tolist(), strict=True))[0, 0] == EXACT
+
+
+def compared(screener: Screener, a: str, b: str, schema: str = "Person") -> Evidence:
+    return screener.compare(*({"schema": schema, "properties": {"name": [name]}} for name in (a, b)))
+
+
+def features(evidence: Evidence) -> dict[str, float]:
+    return {reason.feature: reason.bits for reason in evidence.reasons}
+
+
+def test_a_part_that_is_another_name_contradicts_by_how_unlike_it_is(screener: Screener) -> None:
+    slip = compared(screener, "Qorvashani Zubirreta Melkrano", "Qorvashani Zubirreta Malkeno")
+    other = compared(screener, "Qorvashani Zubirreta Tikolosh", "Qorvashani Zubirreta Malkeno")
+    assert slip.bits > other.bits + 5
+    assert not other.alert
+    assert features(other)["contradiction"] == screener.weights.contradiction
+    assert other.bits <= screener.weights.contradiction_cap
+
+
+def test_an_ending_that_many_names_share_is_no_likeness(screener: Screener) -> None:
+    assert likeness("hamidovich", "walerovich") < 0.5
+    assert likeness("hamidovich", "hamidowich") > 0.8
+
+
+def test_the_son_of_the_one_is_not_the_father(screener: Screener) -> None:
+    same = compared(screener, "Qorvashani bin Zubirreta", "Qorvashani bin Zubirreta")
+    crossed = compared(screener, "Qorvashani bin Zubirreta", "Zubirreta bin Qorvashani")
+    assert same.alert
+    assert not crossed.alert
+
+
+def test_likeness_needs_something_else_that_agrees(screener: Screener) -> None:
+    weak = compared(screener, "Jose Melkrano", "Jose Malkeno")
+    assert features(weak).get("alike", 0.0) <= 0
+
+
+def test_a_firm_of_one_word_a_place_and_other_trade_words(screener: Screener) -> None:
+    lone = compared(screener, "Zubirretal Import", "Zubirretal Holding Management", "Company")
+    assert features(lone)["lone word"] == screener.weights.lone_word
+    assert "lone word" not in features(compared(screener, "Zubirretal Import Ltd", "Zubirretal Import Ltd", "Company"))
+    branch = compared(screener, "Zubirretal Qorvash Mexico", "Zubirretal Qorvash", "Company")
+    assert branch.bits <= screener.weights.place_cap < compared(
+        screener, "Zubirretal Qorvash", "Zubirretal Qorvash", "Company"
+    ).bits  # fmt: skip
+
+
+def test_names_that_share_an_initial_only_are_two_names(screener: Screener) -> None:
+    assert compared(screener, "Z", "Zubirreta").bits <= screener.weights.contradiction

@@ -28,7 +28,7 @@ TWO_TYPOS = 7
 """From this many letters a token may hold two edits."""
 
 LONG_SOUND = 8
-"""Beyond this many letters tokens that sound alike may be three edits apart."""
+"""Beyond this many letters tokens that sound alike may be four edits apart."""
 
 EXACT, SOUND, FORM, ONE_EDIT, LOOSE, PET = 0, 1, 2, 3, 4, 5
 """How near: equal; the same consonants by sound, as transliterations are; forms of one known personal name; one edit
