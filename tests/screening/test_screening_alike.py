@@ -45,6 +45,7 @@ def test_known_forms_of_one_name_meet_and_other_names_do_not() -> None:
     assert levels("bill", "william") == {PET}
     assert levels("juan", "john") == {PET}
     assert levels("frank", "hassan") == set()
+    assert levels("jack", "juan") == set(), "both are forms of John, each on a line of its own"
     assert forms("xi")
     assert not forms("zz9")
     assert pets("lalo")

@@ -48,7 +48,7 @@ def _pets() -> dict[str, tuple[int, ...]]:
         if line.strip() and not line.startswith("#"):
             names = line.split()
             for name in names:
-                groups.setdefault(name, []).append(_PET | crc32(names[0].encode()))
+                groups.setdefault(name, []).append(_PET | crc32(line.encode()))
     return {name: tuple(dict.fromkeys(keys)) for name, keys in groups.items()}
 
 
