@@ -31,6 +31,7 @@ from caudal.impact.faces import LedgerLike, Progress, RegisterLike
 from caudal.impact.ranges import Rows
 from caudal.impact.scenario import Scenario
 from caudal.impact.terms import Terms, settle
+from caudal.impact.unknowns import Unknowns
 from caudal.impact.words import Money
 
 STEPS = 8
@@ -87,7 +88,8 @@ def assess(
     scenario = Scenario.load(scenario)
     as_of = scenario.as_of or getattr(register, "as_of", None) or _last_day(ledger)
     terms = settle(scenario, register, as_of)
-    rows = Rows(scenario.name, ledger.base_currency)
+    unknowns = Unknowns(scenario.assumption)
+    rows = Rows(scenario.name, ledger.base_currency, unknowns)
     money = Money(ledger.base_currency)
     sure = scenario.assumption("match_sure").mid
     steps = iter(range(1, STEPS + 1))
@@ -99,13 +101,15 @@ def assess(
     alerted = listed.alerts(matches)
     found = {g.code: listed.possible(alerted, g) for g in terms.groups}
     holders = set(ledger.parties.column("party_id").to_pylist())
-    listed_rows = listed.listed_rows(terms, found, sure, holders.__contains__)
+    listed_rows = listed.listed_rows(terms, found, sure, holders.__contains__, unknowns)
     stakes = owned.all_stakes(register.tables()["ownership"], ownership)
-    owned_rows = owned.owned_rows(terms, found, listed.others(alerted, terms), stakes, sure, holders.__contains__)
+    owned_rows = owned.owned_rows(
+        terms, found, listed.others(alerted, terms), stakes, sure, holders.__contains__, unknowns
+    )
     done()
     with books.opened(ledger, terms.end, scenario, memory_limit) as db:
         done()
-        blocked.prepare(db, terms, listed_rows, owned_rows)
+        blocked.prepare(db, terms, listed_rows, owned_rows, unknowns)
         blocked.report(db, rows, terms)
         done()
         exposed.prepare(db, terms, attributions, exposures)

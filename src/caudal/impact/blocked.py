@@ -7,9 +7,11 @@ from collections.abc import Iterable
 import pyarrow as pa
 
 from caudal.impact.database import Database
+from caudal.impact.formulas import Formula, formula
 from caudal.impact.listed import BLOCKED_SCHEMA
-from caudal.impact.ranges import Range, Rows
+from caudal.impact.ranges import Rows
 from caudal.impact.terms import Terms
+from caudal.impact.unknowns import CERTAIN, WHOLE, Unknowns
 from caudal.impact.words import Money
 
 SURE = (
@@ -20,11 +22,15 @@ LEAST = "the least balance that keeps the account from being overdrawn: opening 
 FIFTY = f"{SURE}; owned parties by OFAC's 50 Percent Rule, in high also where shares cannot tell"
 
 
-def prepare(db: Database, terms: Terms, listed: list[dict[str, object]], owned: list[dict[str, object]]) -> None:
+def prepare(
+    db: Database, terms: Terms, listed: list[dict[str, object]], owned: list[dict[str, object]], unknowns: Unknowns
+) -> None:
     """Tables `grp` (days of each group), `bparty` (blocked parties) and `bacct` (their accounts, with balances).
 
-    A weak possible match that is surely owned by the group is blocked as owned: the surer reason stands.
+    A weak possible match that is surely owned by the group is blocked as owned: the surer reason stands, and the event
+    is that either holds.
     """
+    _either(listed, owned, unknowns)
     groups = [
         {
             "g": g.code,
@@ -53,13 +59,29 @@ def prepare(db: Database, terms: Terms, listed: list[dict[str, object]], owned: 
     db.run(
         """
         CREATE TABLE bacct AS
-        SELECT a.code, b.g, b.role, b.wl, b.wm, b.wh, b.earliest, b.latest, b.party_id
+        SELECT a.code, b.g, b.role, b.wl, b.wm, b.wh, b.earliest, b.latest, b.party_id, b.event
         FROM bparty b JOIN acct a USING (party_id);
+        """
+    )
+    unknowns.any_by(db, "bevent", "SELECT code AS key, event FROM bacct")
+    db.run(
+        """
         CREATE TABLE bl AS
-        SELECT code, max(wl) AS wl, max(wm) AS wm, max(wh) AS wh FROM bacct GROUP BY code;
+        SELECT code, max(wl) AS wl, max(wm) AS wm, max(wh) AS wh, any_value(e.event) AS event
+        FROM bacct JOIN bevent e ON e.key = code GROUP BY code
         """
     )
     _moves(db)
+
+
+def _either(listed: list[dict[str, object]], owned: list[dict[str, object]], unknowns: Unknowns) -> None:
+    """Give both rows of someone who may be listed and may be owned the event that either is so."""
+    of = {(row["party_id"], row["g"]): row for row in listed}
+    both = [(of[key], row) for row in owned if (key := (row["party_id"], row["g"])) in of]
+    events = unknowns.any_of([int(str(row["event"])) for row in pair] for pair in both)
+    for pair, event in zip(both, events, strict=True):
+        for row in pair:
+            row["event"] = event
 
 
 def _moves(db: Database) -> None:
@@ -97,71 +119,52 @@ def _moves(db: Database) -> None:
 def report(db: Database, rows: Rows, terms: Terms) -> None:
     """The outcomes `blocked.*`."""
     source = "matches, register, ledger"
+    unknowns = rows.unknowns
     for role in ("listed", "owned"):
-        value = _sum(
-            db, f"SELECT max(wl) wl, max(wm) wm, max(wh) wh FROM bparty WHERE role = '{role}' GROUP BY party_id"
+        query = f"SELECT party_id AS subject, 1 AS base, event FROM bparty WHERE role = '{role}'"
+        words = SURE if role == "listed" else FIFTY
+        rows.count(f"blocked.{role}", "parties", formula(db, unknowns, query), words, source)
+    query = "SELECT party_id AS subject, 1 AS base, event FROM bparty"
+    rows.count("blocked", "parties", formula(db, unknowns, query), FIFTY, source)
+    rows.count("blocked", "accounts", formula(db, unknowns, "SELECT 1 AS base, event FROM bl"), FIFTY, source)
+    held = formula(db, unknowns, "SELECT held AS base, event FROM bl JOIN bheld USING (code)")
+    rows.amount("blocked.held", held, f"{LEAST}; {FIFTY}", "ledger", LEAST)
+    for period in ("before", "after", "total"):
+        rows.amount(
+            f"blocked.flows.{period}", _flows(db, unknowns, period), FIFTY, f"ledger, {terms.as_of} back to its start"
         )
-        rows.count(f"blocked.{role}", "parties", value, SURE if role == "listed" else FIFTY, source)
-    rows.count(
-        "blocked",
-        "parties",
-        _sum(db, "SELECT max(wl) wl, max(wm) wm, max(wh) wh FROM bparty GROUP BY party_id"),
-        FIFTY,
-        source,
-    )
-    rows.count("blocked", "accounts", _sum(db, "SELECT wl, wm, wh FROM bl"), FIFTY, source)
-    held = "SELECT wl * held AS wl, wm * held AS wm, wh * held AS wh FROM bl JOIN bheld USING (code)"
-    rows.amount(
-        "blocked.held",
-        _sum(db, held),
-        f"{LEAST}; {FIFTY}",
-        "ledger",
-        LEAST,
-    )
-    for period, test in (("before", "before"), ("after", "after"), ("total", "total")):
-        rows.amount(f"blocked.flows.{period}", _flows(db, test), FIFTY, f"ledger, {terms.as_of} back to its start")
-    mistaken = db.row(
-        """
-        WITH p AS (SELECT party_id, max(wl) wl, max(wm) wm FROM bparty WHERE role = 'listed' GROUP BY party_id)
-        SELECT 0, sum(1 - wm), count(*) FROM p WHERE wl < 1"""
+    listed = "SELECT party_id, max(wl) AS wl FROM bparty WHERE role = 'listed' GROUP BY party_id HAVING max(wl) < 1"
+    mistaken = formula(
+        db,
+        unknowns,
+        f"""
+        SELECT party_id AS subject, 1 AS base, {CERTAIN} AS event, false AS against FROM ({listed})
+        UNION ALL SELECT party_id, 1, event, true FROM ({listed}) JOIN bparty USING (party_id) WHERE role = 'listed'""",
     )
     rows.count(
         "harmed.possible matches that are someone else",
         "parties",
-        Range.of(mistaken),
+        mistaken,
         "possible matches that are not all but sure (assumption match_sure): mid counts one minus each probability, "
         "high all of them",
         "matches",
     )
 
 
-def accounts(db: Database, groups: Iterable[int]) -> Range:
+def accounts(db: Database, unknowns: Unknowns, groups: Iterable[int]) -> Formula:
     """How many accounts are to be blocked for some groups, by their codes."""
     codes = ", ".join(str(g) for g in sorted(groups))
-    return _sum(db, f"SELECT max(wl) wl, max(wm) wm, max(wh) wh FROM bacct WHERE g IN ({codes}) GROUP BY code")
+    return formula(db, unknowns, f"SELECT code AS subject, 1 AS base, event FROM bacct WHERE g IN ({codes})")
 
 
-def _sum(db: Database, query: str) -> Range:
-    return Range.of(db.row(f"SELECT sum(wl), sum(wm), sum(wh) FROM ({query})"))
-
-
-def _flows(db: Database, period: str) -> Range:
+def _flows(db: Database, unknowns: Unknowns, period: str) -> Formula:
     """Money in and out of blocked accounts; a transfer between two of them counts once."""
-    share = {
-        "total": ("1", "1", "1"),
-        "after": ("lo", "mi", "hi"),
-        "before": ("1 - hi", "1 - mi", "1 - lo"),
-    }[period]
+    factor = {"total": str(WHOLE), "after": "after_factor(time, e, l)", "before": "before_factor(time, e, l)"}[period]
     query = f"""
-        WITH w AS (
-            SELECT f.r, any_value(f.amount) AS amount, max(b.wl) wl, max(b.wm) wm, max(b.wh) wh,
-                min(g.earliest) AS e, min(g.latest) AS l, any_value(f.time) AS time
-            FROM bflow f JOIN bacct b USING (code) JOIN grp g USING (g) GROUP BY f.r),
-        s AS (SELECT *, after_share(time, e, l, ul) lo, after_share(time, e, l, um) mi,
-                after_share(time, e, l, uh) hi FROM w, unknown_day)
-        SELECT sum(amount * wl * ({share[0]})), sum(amount * wm * ({share[1]})), sum(amount * wh * ({share[2]}))
-        FROM s"""
-    return Range.of(db.row(query))
+        SELECT r AS subject, amount AS base, event, {factor} AS factor
+        FROM (SELECT f.r, f.amount, f.time, b.event, min(g.earliest) OVER w AS e, min(g.latest) OVER w AS l
+              FROM bflow f JOIN bacct b USING (code) JOIN grp g USING (g) WINDOW w AS (PARTITION BY f.r))"""
+    return formula(db, unknowns, query)
 
 
 def affected(money: Money) -> str:

@@ -11,11 +11,16 @@ from caudal.errors import InputError
 from caudal.impact.database import Database, connected
 from caudal.impact.faces import LedgerLike
 from caudal.impact.scenario import Scenario
+from caudal.impact.unknowns import AFTER, BEFORE, WHOLE
 from caudal.tables import ACCOUNTS, INSTITUTIONS, PARTIES, TRANSFERS
 
-MACROS = """
+MACROS = f"""
 CREATE MACRO after_share(t, earliest, latest, unknown) AS
     CASE WHEN t >= latest THEN 1.0 WHEN t >= earliest THEN unknown ELSE 0.0 END;
+CREATE MACRO after_factor(t, earliest, latest) AS
+    CASE WHEN t >= latest THEN {WHOLE} WHEN t >= earliest THEN {AFTER} END;
+CREATE MACRO before_factor(t, earliest, latest) AS
+    CASE WHEN t < earliest THEN {WHOLE} WHEN t < latest THEN {BEFORE} END;
 CREATE MACRO is_firm(schema) AS coalesce(schema IN ('Company', 'Organization'), false);
 """
 

@@ -91,7 +91,7 @@ def report(db: Database, rows: Rows, terms: Terms) -> None:
         rows.count(
             name,
             "accounts",
-            blocked.accounts(db, {codes[d.group_id] for d in same}),
+            blocked.accounts(db, rows.unknowns, {codes[d.group_id] for d in same}),
             f"{words} {blocked.FIFTY}",
             "; ".join(sources),
             words,

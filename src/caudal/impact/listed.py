@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from caudal.impact.terms import NEVER, GroupTerms, Terms
+from caudal.impact.unknowns import Item, Unknowns
 from caudal.tables import MATCHES
 
 BLOCKED_SCHEMA = pa.schema(
@@ -26,9 +27,11 @@ BLOCKED_SCHEMA = pa.schema(
         ("earliest", pa.int64()),
         ("latest", pa.int64()),
         ("reason", pa.string()),
+        ("event", pa.int32()),
     ]
 )
-"""Blocked parties: the group's code, `listed` or `owned`, weights, when the name could be read, and why in words."""
+"""Blocked parties: the group's code, `listed` or `owned`, weights, when the name could be read, why in words, and the
+code of the event that it is so."""
 
 
 @dataclass(frozen=True)
@@ -74,6 +77,20 @@ def weights(match: Possible, sure: float) -> tuple[float, float, float]:
     return float(certain), 1.0 if certain else match.probability, 1.0
 
 
+def match_item(match: Possible, sure: float) -> Item:
+    """The match as one thing that is so or not: one draw for each party, in every row and scenario.
+
+    A party that may be of two groups is drawn once: the surer of the two holds wherever the other does.
+    """
+    switch = "linked_is_blocked" if match.linked_only else ""
+    return Item(party_key(match.party_id), match.probability, *weights(match, sure), switch)
+
+
+def party_key(party_id: str) -> str:
+    """The key of a party's draw."""
+    return f"party {party_id}"
+
+
 def others(alerted: pa.Table, terms: Terms) -> dict[str, float]:
     """Parties that may be listed for another reason, with their best probability: their stakes count too.
 
@@ -88,7 +105,11 @@ def others(alerted: pa.Table, terms: Terms) -> dict[str, float]:
 
 
 def listed_rows(
-    terms: Terms, found: Mapping[int, Mapping[str, Possible]], sure: float, in_books: Callable[[str], bool]
+    terms: Terms,
+    found: Mapping[int, Mapping[str, Possible]],
+    sure: float,
+    in_books: Callable[[str], bool],
+    unknowns: Unknowns,
 ) -> list[dict[str, object]]:
     """One row per party of the ledger and group, in the shape of `BLOCKED_SCHEMA`."""
     rows: list[dict[str, object]] = []
@@ -112,6 +133,7 @@ def listed_rows(
                     "earliest": earliest,
                     "latest": latest,
                     "reason": _reason(match, group, terms),
+                    "event": unknowns.item(match_item(match, sure)),
                 }
             )
     return rows

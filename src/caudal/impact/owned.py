@@ -13,8 +13,10 @@ from collections.abc import Callable, Iterable, Mapping
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from caudal.impact.listed import Possible
+from caudal.impact.following import Ownership, Root, held_that_day
+from caudal.impact.listed import Possible, match_item, party_key
 from caudal.impact.terms import NEVER, GroupTerms, Terms
+from caudal.impact.unknowns import CERTAIN, Item, Unknowns
 from caudal.register import ownership as fifty
 from caudal.tables import OWNERSHIP, SHARE
 
@@ -35,6 +37,7 @@ def owned_rows(
     stakes: pa.Table,
     sure: float,
     in_books: Callable[[str], bool],
+    unknowns: Unknowns,
 ) -> list[dict[str, object]]:
     """One row per owned party of the ledger and group, in the shape of `listed.BLOCKED_SCHEMA`.
 
@@ -64,7 +67,47 @@ def owned_rows(
                 old = best.get((asset, code))
                 if in_books(asset) and (old is None or _weigh(row) > _weigh(old)):
                     best[asset, code] = row
-    return list(best.values())
+    rows = list(best.values())
+    _follow_their_owners(terms, found, others, stakes, sure, unknowns, rows)
+    return rows
+
+
+def _follow_their_owners(
+    terms: Terms,
+    found: Mapping[int, Mapping[str, Possible]],
+    others: Mapping[str, float],
+    stakes: pa.Table,
+    sure: float,
+    unknowns: Unknowns,
+    rows: list[dict[str, object]],
+) -> None:
+    """Give every row its event: certain, or whatever the draws of its owners make of it."""
+    open_ones = [row for row in rows if row["wl"] != 1.0]
+    for row in rows:
+        row["event"] = CERTAIN
+    if not open_ones:
+        return
+    roots = [Root(e, None, frozenset()) for e in sorted(_listed_elsewhere(stakes, terms))]
+    for party, chance in sorted(others.items()):
+        certain = float(chance >= sure)
+        item = Item(party_key(party), chance, certain, certain or chance, 1.0)
+        roots.append(Root(party, None if item.sure else item, frozenset()))
+    for group in terms.groups:
+        if not group.authorities:
+            continue
+        own = frozenset({group.code})
+        roots += [Root(e, None, own) for e in sorted(group.designated)]
+        roots += [
+            Root(e, Item(f"entity {e}", 1.0, 0.0, 0.0, 1.0, "linked_is_blocked"), own) for e in sorted(group.linked)
+        ]
+        for match in found[group.code].values():
+            item = match_item(match, sure)
+            roots.append(Root(match.party_id, None if item.sure else item, own))
+    targets = [(str(r["party_id"]), int(str(r["g"])), terms.groups[int(str(r["g"]))].american) for r in open_ones]
+    rule = Ownership.over(held_that_day(stakes, terms.as_of), roots, targets)
+    ends = [(float(str(r["wl"])), float(str(r["wm"])), float(str(r["wh"]))) for r in open_ones]
+    for row, event in zip(open_ones, unknowns.follow(ends, rule), strict=True):
+        row["event"] = event
 
 
 def _weigh(row: Mapping[str, object]) -> tuple[float, float]:

@@ -8,6 +8,8 @@ from typing import Any
 import pyarrow as pa
 from iso4217 import Currency
 
+from caudal.impact.formulas import Formula, exactly
+from caudal.impact.unknowns import Unknowns
 from caudal.tables import OUTCOMES
 
 COUNTED = "counted"
@@ -58,27 +60,36 @@ class Rows:
 
     scenario: str
     currency: str
+    unknowns: Unknowns
     rows: list[dict[str, Any]] = field(default_factory=list)
+    formulas: list[Formula | None] = field(default_factory=list)
 
     def count(
-        self, measure: str, kind: str, value: Range, assumption: str, source: str, exactly: str = COUNTED
+        self, measure: str, kind: str, value: Range | Formula, assumption: str, source: str, exactly: str = COUNTED
     ) -> None:
         """A number of parties, accounts, institutions, transfers or people.
 
-        `assumption` stands beside a range; `exactly` beside a number whose low, mid and high agree.
+        `assumption` stands beside a range; `exactly` beside a number whose low, mid and high agree. A range without a
+        formula cannot be drawn anew: give the formula wherever something is not known.
         """
-        self._add(measure, kind, "count", value, exactly if value.is_exact else assumption, source)
+        self._add(measure, kind, "count", value, assumption, source, exactly)
 
-    def amount(self, measure: str, value: Range, assumption: str, source: str, exactly: str = COUNTED) -> None:
+    def amount(
+        self, measure: str, value: Range | Formula, assumption: str, source: str, exactly: str = COUNTED
+    ) -> None:
         """An amount given in minor units of the base currency, shown in whole units of it."""
-        words = exactly if value.is_exact else assumption
-        self._add(measure, "amount", self.currency, value.scaled(minor_units(self.currency)), words, source)
+        value = value.scaled(minor_units(self.currency))
+        self._add(measure, "amount", self.currency, value, assumption, source, exactly)
 
     def table(self) -> pa.Table:
         """The `outcomes` table."""
         return OUTCOMES.build(self.rows)
 
-    def _add(self, measure: str, kind: str, unit: str, value: Range, assumption: str, source: str) -> None:
+    def _add(
+        self, measure: str, kind: str, unit: str, given: Range | Formula, assumption: str, source: str, words: str
+    ) -> None:
+        value = given if isinstance(given, Range) else Range(*given.ends(self.unknowns))
+        formula = given if isinstance(given, Formula) else exactly(value.mid) if value.is_exact else None
         noise = 1e-9 * max(1.0, abs(value.high))
         if value.low > value.mid + noise or value.mid > value.high + noise:
             raise ValueError(f"{measure} ({kind}): {value} is no range")
@@ -93,7 +104,8 @@ class Rows:
                 "low": low,
                 "mid": value.mid,
                 "high": high,
-                "assumption": assumption,
+                "assumption": words if low == high else assumption,
                 "source": source,
             }
         )
+        self.formulas.append(formula)

@@ -7,6 +7,16 @@ for owned in blocked(stakes, listed={"ofac-36"}, day=date(2025, 2, 20)):
 
 from caudal.register.ownership.read import Stakes, read_ownership
 from caudal.register.ownership.rule import THRESHOLD, Controlled, Owned, blocked, controlled
-from caudal.register.ownership.stakes import check_stakes
+from caudal.register.ownership.stakes import StakeIndex, check_stakes
 
-__all__ = ["THRESHOLD", "Controlled", "Owned", "Stakes", "blocked", "check_stakes", "controlled", "read_ownership"]
+__all__ = [
+    "THRESHOLD",
+    "Controlled",
+    "Owned",
+    "StakeIndex",
+    "Stakes",
+    "blocked",
+    "check_stakes",
+    "controlled",
+    "read_ownership",
+]

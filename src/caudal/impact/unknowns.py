@@ -1,0 +1,229 @@
+"""What is not known: uncertain items, and the shares that are assumed.
+
+An *event* either holds or does not: that a party is the listed one, that a firm is owned by such parties, that any of
+several events holds. A *factor* is a share between 0 and 1: a product of assumptions `a` or their rests `1 - a`, or the
+certainty of a group's straight dealings. Both are known by small codes, so that tables of the database can carry them;
+code 0 is the event that always holds, and the factor 1.
+
+Every event and factor has a low, mid and high. Of several events any may hold: its low, mid and high are the largest of
+theirs, so that mid counts by the surest. A random draw decides each event by itself (`caudal.impact.draws`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from caudal.impact.assumptions import Assumption
+from caudal.impact.database import Database
+
+Reals = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+Bits = npt.NDArray[np.bool_]
+
+CERTAIN = 0
+"""The event that always holds."""
+
+WHOLE = 0
+"""The factor 1."""
+
+AFTER = 1
+"""The factor `unknown_day`: what of the time in which the day of listing lies came after it."""
+
+BEFORE = 2
+"""The rest of `unknown_day`."""
+
+
+@dataclass(frozen=True)
+class Item:
+    """One thing that is so or not, by itself, with a chance.
+
+    Attributes:
+        key: what it is: the same key is the same draw, in every row and every scenario.
+        chance: probability that it holds.
+        low, mid, high: what it counts at the ends and in the middle.
+        switch: an assumption whose share is taken of the chance, or empty.
+    """
+
+    key: str
+    chance: float
+    low: float
+    mid: float
+    high: float
+    switch: str = ""
+
+    @property
+    def sure(self) -> bool:
+        """Whether it holds in every draw."""
+        return self.low >= 1.0
+
+
+class Follows(Protocol):
+    """Events that follow from items by a rule of their own, such as ownership; computed for a block of draws."""
+
+    def holds(self, items: Callable[[Sequence[Item]], Bits], shares: Callable[[str], Reals]) -> Bits:
+        """Events x draws; `items` gives the draws of items, `shares` those of an assumption."""
+        ...
+
+
+@dataclass(frozen=True)
+class Factor:
+    """A product of assumptions, of rests of assumptions, and of means of events (by their places in `means`)."""
+
+    of: tuple[str, ...] = ()
+    rest: tuple[str, ...] = ()
+    means: tuple[int, ...] = ()
+
+
+@dataclass
+class Unknowns:
+    """Events and factors of one scenario, by code.
+
+    Attributes:
+        assumption: gives an assumption of the scenario by its name.
+    """
+
+    assumption: Callable[[str], Assumption]
+    factors: list[Factor] = field(default_factory=list)
+    means: list[tuple[Ints, Reals]] = field(default_factory=list)
+    items: list[Item] = field(default_factory=list)
+    item_codes: list[int] = field(default_factory=list)
+    unions: list[tuple[Ints, Ints, Ints]] = field(default_factory=list)
+    """(codes, starts, members): code i holds when any of members[starts[i] : starts[i + 1]] does; those come first."""
+    followers: list[tuple[Ints, Follows]] = field(default_factory=list)
+    _ends: list[tuple[float, float, float]] = field(default_factory=lambda: [(1.0, 1.0, 1.0)])
+    _codes: dict[object, int] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for names, rests in (((), ()), (("unknown_day",), ()), ((), ("unknown_day",))):
+            self.factor(*names, rest=rests)
+
+    @property
+    def size(self) -> int:
+        """How many events there are."""
+        return len(self._ends)
+
+    def ends(self) -> Reals:
+        """Low, mid and high of every event: 3 x events."""
+        return np.ascontiguousarray(np.array(self._ends, dtype=np.float64).T)
+
+    def item(self, item: Item) -> int:
+        """The code of an item; one that is sure is the event that always holds."""
+        if item.sure:
+            return CERTAIN
+        code = self._codes.get(item)
+        if code is None:
+            code = self._codes[item] = self._event(item.low, item.mid, item.high)
+            self.items.append(item)
+            self.item_codes.append(code)
+        return code
+
+    def any_of(self, sets: Iterable[Iterable[int]]) -> list[int]:
+        """The codes of the events that any of each set holds; a set of one is its only member."""
+        chosen: list[int] = []
+        codes: list[int] = []
+        starts = [0]
+        members: list[int] = []
+        for one in sets:
+            key = tuple(sorted(set(one)))
+            if not key:
+                raise ValueError("any of nothing never holds")
+            if key[0] == CERTAIN or len(key) == 1:
+                chosen.append(key[0])
+                continue
+            code = self._codes.get(key)
+            if code is None:
+                low, mid, high = (max(self._ends[m][i] for m in key) for i in range(3))
+                code = self._codes[key] = self._event(low, mid, high)
+                codes.append(code)
+                members.extend(key)
+                starts.append(len(members))
+            chosen.append(code)
+        if codes:
+            self.unions.append((np.array(codes), np.array(starts), np.array(members)))
+        return chosen
+
+    def any_by(self, db: Database, into: str, query: str) -> None:
+        """Table `into` (key, event) from a query with rows (key, event): the event that any of a key's events holds."""
+        db.run(
+            f"""
+            CREATE TEMP TABLE sets_of AS
+            SELECT key, CASE WHEN min(event) = {CERTAIN} THEN [{CERTAIN}] ELSE list(DISTINCT event ORDER BY event)
+                        END AS members
+            FROM ({query}) WHERE event IS NOT NULL GROUP BY key;
+            CREATE TEMP TABLE sets AS SELECT members FROM sets_of GROUP BY members;
+            """
+        )
+        sets = db.arrow("SELECT members FROM sets ORDER BY members")
+        column = sets.column("members").combine_chunks()
+        events = pa.array(self.any_of(column.to_pylist()), pa.int32())
+        with db.lent(sets_in=pa.table({"members": column, "event": events})):
+            db.run(
+                f"""
+                CREATE TABLE {into} AS SELECT key, event FROM sets_of JOIN sets_in USING (members);
+                DROP TABLE sets_of;
+                DROP TABLE sets;
+                """
+            )
+
+    def follow(self, ends: Sequence[tuple[float, float, float]], rule: Follows) -> list[int]:
+        """Events that follow from others by a rule, with their low, mid and high."""
+        codes = [self._event(*end) for end in ends]
+        if codes:
+            self.followers.append((np.array(codes), rule))
+        return codes
+
+    def factor(self, *names: str, rest: Sequence[str] = ()) -> int:
+        """The code of a product of assumptions, and of the rests (one minus it) of others."""
+        return self._factor(Factor(tuple(sorted(names)), tuple(sorted(rest))))
+
+    def mean(self, events: Sequence[int], weights: Sequence[float]) -> int:
+        """The code of a factor: the mean of events by weights; 1 where there are none."""
+        if not sum(weights):
+            return WHOLE
+        share = np.array(weights, dtype=np.float64) / sum(weights)
+        self.means.append((np.array(events, dtype=np.int64), share))
+        return self._factor(Factor(means=(len(self.means) - 1,)))
+
+    def product(self, first: int, second: int) -> int:
+        """The code of the product of two factors."""
+        if WHOLE in (first, second):
+            return first or second
+        a, b = self.factors[first], self.factors[second]
+        return self._factor(
+            Factor(tuple(sorted(a.of + b.of)), tuple(sorted(a.rest + b.rest)), tuple(sorted(a.means + b.means)))
+        )
+
+    def factor_ends(self) -> Reals:
+        """Low, mid and high of every factor: 3 x factors."""
+        events = self.ends()
+        means = [events[:, codes] @ share for codes, share in self.means]
+        found = np.ones((3, len(self.factors)))
+        for code, factor in enumerate(self.factors):
+            for name in factor.of:
+                a = self.assumption(name)
+                found[:, code] *= (a.low, a.mid, a.high)
+            for name in factor.rest:
+                a = self.assumption(name)
+                found[:, code] *= (1 - a.high, 1 - a.mid, 1 - a.low)
+            for place in factor.means:
+                found[:, code] *= means[place]
+        return found
+
+    def _factor(self, factor: Factor) -> int:
+        code = self._codes.get(factor)
+        if code is None:
+            for name in factor.of + factor.rest:
+                self.assumption(name)
+            code = self._codes[factor] = len(self.factors)
+            self.factors.append(factor)
+        return code
+
+    def _event(self, low: float, mid: float, high: float) -> int:
+        self._ends.append((low, mid, high))
+        return len(self._ends) - 1
