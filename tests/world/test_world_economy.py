@@ -179,3 +179,39 @@ def test_lookalikes_are_innocent_and_look_the_part(world: Query) -> None:
         intersect select payer_account from paid where purpose in ('tanda', 'savings circle', 'consórcio'))
     """
     assert value(world, ring) >= 8
+
+
+FIXED_SUMS = (
+    "stall landlord",
+    "moneylender",
+    "savings club",
+    "trade association",
+    "guard service",
+    "terminal rental",
+    "union",
+    "instalment seller",
+)
+
+
+def test_innocent_accounts_take_fixed_sums_from_the_same_kind_of_payers(world: Query) -> None:
+    roles = str(FIXED_SUMS)
+    assert value(world, f"select count(distinct role) from truth where role in {roles}") == len(FIXED_SUMS)
+    assert value(world, f"select count(*) from truth where role in {roles} and (listed or group_id is not null)") == 0
+    assert value(world, f"select count(*) from paid where payee_role in {roles} and coerced") == 0
+    payers = (
+        f"select payee_account, count(distinct payer_account) as n from paid where payee_role in {roles} group by 1"
+    )
+    assert value(world, f"select min(n) from ({payers})") >= 3
+    shops = "from paid where payee_role = '{role}' and channel = 'transfer' and payer_role in ('shop', 'restaurant')"
+    for role in ("stall landlord", "trade association", "guard service", "terminal rental"):
+        assert value(world, f"select count(distinct payer_account) {shops.format(role=role)}") >= 3, role
+
+
+def test_a_savings_club_gives_back_and_a_stall_landlord_has_no_staff(world: Query) -> None:
+    text = "purpose in ('tanda', 'savings club', 'consórcio')"
+    sums = "select sum(usd) from paid where {side}_role = 'savings club' and " + text
+    assert 0.3 < value(world, sums.format(side="payer")) / value(world, sums.format(side="payee")) < 1.6
+    wages = (
+        "select count(*) from paid where payer_role = 'stall landlord' and purpose in ('nómina', 'payroll', 'salário')"
+    )
+    assert value(world, wages) == 0

@@ -15,7 +15,7 @@ import numpy as np
 from caudal.errors import InputError
 from caudal.storage import write_table, write_text
 from caudal.tables import ACCOUNTS, INSTITUTIONS, OWNERSHIP, PARTIES, TRUTH_ACCOUNTS, TRUTH_TRANSFERS
-from caudal.world import business_life, household_life, lookalikes
+from caudal.world import business_life, fixed_sums, household_life, lookalikes
 from caudal.world.book import Book
 from caudal.world.calendar import Calendar
 from caudal.world.economy import World
@@ -56,7 +56,7 @@ MAX_ACCOUNTS = 5_000_000
 MAX_DAYS = 3_660
 
 Progress = Callable[[int, int | None], None]
-STEPS = 22
+STEPS = 23
 
 
 def generate(
@@ -161,6 +161,7 @@ def live(world: World, step: Callable[[], None]) -> tuple[Payments, Owners, Grou
         lookalikes.savings_circles,
         lookalikes.cash_shops,
         lookalikes.on_behalf,
+        fixed_sums.innocent_dues,
     ):
         add(theme(world).payments())
     add(business_life.trade(world, plan).payments())

@@ -1,7 +1,8 @@
 """Extortion of shops (`derecho de piso`): the same round sum every week or month from many payers to one collector.
 
 All payers are coerced. In about 15% of cases the money goes to an account of the collector's relative, who hands it on.
-After a listed collector's designation most payers are told to pay somebody else.
+After a listed collector's designation most payers are told to pay somebody else. Some cells raise the
+sum for all at once.
 """
 
 from __future__ import annotations
@@ -18,12 +19,15 @@ from caudal.world.streams import Flags, Ints
 
 THROUGH_RELATIVE = 0.15
 MISSED = 0.05
+RISES = 0.3
+"""Share of cells that raise the sum for everybody on one day."""
 BLAND = ("", "pago", "", "servicio", "pago semanal", "", "aporte", "mantenimiento")
 
 
 def extort(world: World, roster: Roster, listed_from: Ints, schemes: Schemes) -> Stage:
     """Plant the extortion of every cell. `listed_from` is, per account, the day its holder is listed (or far away)."""
     rng, stage, calendar = world.rng("extortion"), world.stage(), world.calendar
+    rises = world.rng("levies raised")
     texts = np.array([world.texts.one(t) if t else 0 for t in BLAND])
     scheme = schemes.new(EXTORTION, roster.cells)
     taken = np.zeros(world.book.accounts, dtype=bool)
@@ -38,6 +42,8 @@ def extort(world: World, roster: Roster, listed_from: Ints, schemes: Schemes) ->
         currency = world.local(payers)
         usd = rng.lognormal(np.log(40 if weekly else 150), 0.45, count)
         amount = world.money.minor(usd, currency, np.zeros(count, dtype=np.int64), note=True)
+        higher = world.money.minor(usd * rises.uniform(1.2, 1.6), currency, np.zeros(count, dtype=np.int64), note=True)
+        rise = int(rises.integers(0, calendar.days)) if rises.random() < RISES else 1 << 20
         # Half of the cells were there before the window opens; the others arrive and take a neighbourhood within weeks.
         # A few payers are drawn in later.
         arrives = -30 if cell == 0 or rng.random() < 0.5 else int(rng.integers(0, max(1, calendar.days // 2)))
@@ -69,7 +75,7 @@ def extort(world: World, roster: Roster, listed_from: Ints, schemes: Schemes) ->
             time,
             payers[row],
             payee,
-            amount[row],
+            np.where(day >= rise, higher[row], amount[row]),
             currency[row],
             TRANSFER,
             words,
