@@ -7,14 +7,18 @@ the payer of money to it.
 
 from __future__ import annotations
 
+from collections import defaultdict
+
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from caudal.errors import InputError
 from caudal.impact.database import Database
+from caudal.impact.formulas import formula, over_threshold
 from caudal.impact.ranges import COUNTED, Range, Rows
 from caudal.impact.scenario import Scenario
 from caudal.impact.terms import Terms
+from caudal.impact.unknowns import WHOLE, Unknowns
 from caudal.impact.words import Money
 from caudal.tables import ATTRIBUTIONS, EXPOSURES
 
@@ -45,20 +49,31 @@ CREATE TABLE factor AS
 SELECT att.g, coalesce(sum(amount * coalesce(b.wl, 1)) / nullif(sum(amount), 0), 1) AS fl,
     coalesce(sum(amount * coalesce(b.wm, 1)) / nullif(sum(amount), 0), 1) AS fm
 FROM att LEFT JOIN bacct b ON b.code = att.them AND b.g = att.g WHERE hops = 1 GROUP BY att.g;
+"""
+
+DEALT = """
 CREATE TABLE dealt AS
 SELECT a.r, a.g, a.fwd, a.amount, a.time, a.me, a.them, a.hops = 1 OR b.code IS NOT NULL AS direct,
     CASE WHEN b.code IS NOT NULL THEN b.wl WHEN a.hops = 1 THEN 1 ELSE coalesce(f.fl, 1) END::DOUBLE AS wl,
     CASE WHEN b.code IS NOT NULL THEN b.wm WHEN a.hops = 1 THEN 1 ELSE coalesce(f.fm, 1) END::DOUBLE AS wm,
+    coalesce(b.event, 0)::INTEGER AS event,
+    CASE WHEN b.code IS NOT NULL OR a.hops = 1 THEN 0 ELSE coalesce(m.factor, 0) END::INTEGER AS factor,
     CASE WHEN b.code IS NULL THEN 4611686018427387904 ELSE b.earliest END AS read_earliest,
     CASE WHEN b.code IS NULL THEN 4611686018427387904 ELSE b.latest END AS read_latest,
     g.earliest, g.latest
-FROM att a JOIN grp g USING (g) LEFT JOIN bacct b ON b.code = a.them AND b.g = a.g LEFT JOIN factor f ON f.g = a.g;
+FROM att a JOIN grp g USING (g) LEFT JOIN bacct b ON b.code = a.them AND b.g = a.g LEFT JOIN factor f ON f.g = a.g
+    LEFT JOIN mean_of m ON m.g = a.g;
 CREATE VIEW deal AS FROM dealt ANTI JOIN bl ON bl.code = dealt.me;
+CREATE TABLE tie AS
+SELECT DISTINCT me AS code, g, direct, event, factor, after_factor(time, earliest, latest) AS later,
+    CASE WHEN direct THEN after_factor(time, read_earliest, read_latest) END AS readable
+FROM deal;
 """
 """Weights of every attributed transfer, and from when the name on the other side could be read on a list.
 
 `deal` leaves out what blocked accounts did themselves. An account that tracing took for the group's without a match
-counts in full, but is no name on a list.
+counts in full, but is no name on a list. `tie` gives the different events and factors of every exposed account: of the
+dealing itself, of its lying after the effective day, and after the name could be read.
 """
 
 PER_ACCOUNT = """
@@ -84,8 +99,8 @@ FROM deal, unknown_day GROUP BY me, deal.g"""
 
 HELD = """
 CREATE TABLE gheld AS
-SELECT a.code, g.g, e.held, coalesce(f.fl, 1) AS wl, coalesce(f.fm, 1) AS wm
-FROM exp_in e JOIN grp g ON g.gid = e.group_id JOIN acct a USING (account_id) LEFT JOIN factor f ON f.g = g.g
+SELECT a.code, g.g, e.held, coalesce(m.factor, 0) AS factor
+FROM exp_in e JOIN grp g ON g.gid = e.group_id JOIN acct a USING (account_id) LEFT JOIN mean_of m ON m.g = g.g
 WHERE e.direction = 'forward' AND e.held > 0 AND NOT EXISTS (SELECT 1 FROM bl WHERE bl.code = a.code)"""
 """The group's money that still lies on other people's accounts."""
 
@@ -111,7 +126,7 @@ def of_scenario(table: pa.Table, terms: Terms, what: str) -> pa.Table:
     return chosen
 
 
-def prepare(db: Database, terms: Terms, attributions: pa.Table, exposures: pa.Table) -> None:
+def prepare(db: Database, terms: Terms, attributions: pa.Table, exposures: pa.Table, unknowns: Unknowns) -> None:
     """Tables `att` (attributed transfers), `deal` (the same with weights), `expo` (per account) and `gheld`.
 
     Raises:
@@ -123,10 +138,26 @@ def prepare(db: Database, terms: Terms, attributions: pa.Table, exposures: pa.Ta
         if db.row("SELECT count(*) FROM att")[0] != chosen.num_rows:
             _refuse_unknown(db)
     db.run(WEIGHTS)
+    _means(db, unknowns)
+    db.run(DEALT)
     db.run(PER_ACCOUNT)
     with db.lent(exp_in=of_scenario(EXPOSURES.check(exposures), terms, "exposures")):
         db.run(HELD)
         db.run(MATERIAL)
+
+
+def _means(db: Database, unknowns: Unknowns) -> None:
+    """Table `mean_of`: per group the factor that is how sure its straight dealings are on average."""
+    found: dict[int, list[tuple[int, int]]] = defaultdict(list)
+    query = """
+        SELECT att.g, coalesce(b.event, 0), sum(amount)::BIGINT
+        FROM att LEFT JOIN bacct b ON b.code = att.them AND b.g = att.g WHERE hops = 1 GROUP BY ALL ORDER BY ALL"""
+    for group, event, amount in db.rows(query):
+        found[group].append((event, amount))
+    factors = [unknowns.mean([e for e, _ in pairs], [a for _, a in pairs]) for pairs in found.values()]
+    shape = pa.schema([("g", pa.int32()), ("factor", pa.int32())])
+    with db.lent(mean_in=pa.table([list(found), factors], schema=shape)):
+        db.run("CREATE TABLE mean_of AS FROM mean_in")
 
 
 def _refuse_unknown(db: Database) -> None:
@@ -141,79 +172,59 @@ def report(db: Database, rows: Rows, scenario: Scenario) -> None:
     _amounts(db, rows)
     _counts(db, rows, "accounts", "code")
     _counts(db, rows, "parties", "party_id")
-    pooled = db.row(
-        """SELECT sum(wl), sum(wm), count(*) FROM (
-            SELECT code, max(wl) wl, max(wm) wm FROM expo JOIN acct USING (code) WHERE pooled GROUP BY code)"""
-    )
+    unknowns = rows.unknowns
+    pooled = "SELECT code AS subject, 1 AS base, event, factor FROM tie JOIN acct USING (code) WHERE pooled"
     rows.count(
         "exposed.pooled",
         "accounts",
-        Range.of(pooled),
+        formula(db, unknowns, pooled),
         f"{WEIGHED}; the people behind a pooled account are not counted one by one",
         "attributions",
     )
     share = scenario.assumption("material_share")
-    row = db.row(
-        "SELECT count(*) FILTER (share >= ?), count(*) FILTER (share >= ?), count(*) FILTER (share >= ?) FROM material",
-        [share.high, share.mid, share.low],
-    )
+    shares = db.arrow("SELECT share FROM material WHERE share IS NOT NULL").column("share").to_numpy()
     words = f"{share.words}; the whole ledger, every alert counted; pooled accounts apart; {MIXED}"
-    rows.count("exposed.materially", "accounts", Range.of(row), words, "exposures", words)
-    held = db.row("SELECT sum(held * wl), sum(held * wm), sum(held) FROM gheld")
-    rows.amount("exposed.held", Range.of(held), f"{MIXED}; {WEIGHED}", "exposures (forward)", MIXED)
+    material = over_threshold(shares, unknowns.factor("material_share"))
+    rows.count("exposed.materially", "accounts", material, words, "exposures", words)
+    held = formula(db, unknowns, "SELECT held AS base, 0 AS event, factor FROM gheld")
+    rows.amount("exposed.held", held, f"{MIXED}; {WEIGHED}", "exposures (forward)", MIXED)
+
+
+PERIODS = {
+    "before": "before_factor(time, earliest, latest)",
+    "after": "after_factor(time, earliest, latest)",
+    "total": str(WHOLE),
+}
 
 
 def report_groups(db: Database, rows: Rows, terms: Terms) -> None:
     """Amounts before, after and in all for each group; they add up to those of all groups together."""
     if len(terms.groups) < 2:
         return
-    found = db.rows(
-        """
-        SELECT gid, sum(amount * wl * (1 - ah)), sum(amount * wm * (1 - am)), sum(amount * (1 - al)),
-            sum(amount * wl * al), sum(amount * wm * am), sum(amount * ah),
-            sum(amount * wl), sum(amount * wm), sum(amount)
-        FROM (SELECT deal.*,
-                after_share(time, earliest, latest, ul) al, after_share(time, earliest, latest, um) am,
-                after_share(time, earliest, latest, uh) ah FROM deal, unknown_day) JOIN grp USING (g)
-        GROUP BY gid ORDER BY gid"""
-    )
-    for row in found:
-        for start, period in ((1, "before"), (4, "after"), (7, "total")):
-            words = f"{PASSED}; {WEIGHED}"
-            rows.amount(f"exposed.{period}.{row[0]}", Range.of(row, start), words, "attributions", PASSED)
+    for code, group in db.rows("SELECT DISTINCT g, gid FROM deal JOIN grp USING (g) ORDER BY gid"):
+        for period, also in PERIODS.items():
+            query = f"SELECT amount AS base, event, factor, {also} AS also FROM deal WHERE g = {code}"
+            value = formula(db, rows.unknowns, query)
+            rows.amount(f"exposed.{period}.{group}", value, f"{PASSED}; {WEIGHED}", "attributions", PASSED)
 
 
 def _amounts(db: Database, rows: Rows) -> None:
     """Amounts by way (direct, indirect), side (received, paid), period and knowledge."""
-    found = db.rows(
-        """
-        SELECT direct, fwd, count(*), sum(amount * wl), sum(amount * wm), sum(amount),
-            sum(amount * wl * al), sum(amount * wm * am), sum(amount * ah),
-            sum(amount * wl * (1 - ah)), sum(amount * wm * (1 - am)), sum(amount * (1 - al)),
-            sum(amount * wl * kl), sum(amount * wm * km), sum(amount * kh),
-            sum(amount * wl * (1 - kh)), sum(amount * wm * (1 - km)), sum(amount * (1 - kl))
-        FROM (SELECT deal.*,
-                after_share(time, earliest, latest, ul) al, after_share(time, earliest, latest, um) am,
-                after_share(time, earliest, latest, uh) ah,
-                CASE WHEN direct THEN after_share(time, read_earliest, read_latest, ul) ELSE 0 END kl,
-                CASE WHEN direct THEN after_share(time, read_earliest, read_latest, um) ELSE 0 END km,
-                CASE WHEN direct THEN after_share(time, read_earliest, read_latest, uh) ELSE 0 END kh
-              FROM deal, unknown_day)
-        GROUP BY direct, fwd"""
-    )
-    table = {(bool(r[0]), bool(r[1])): r for r in found}
-    nothing = (False, False, 0, *[0.0] * 15)
-    known = could_not = Range.exact(0.0)
+    unknowns = rows.unknowns
     for direct, way in ((True, "direct"), (False, "indirect")):
         for forward, side in ((True, "received"), (False, "paid")):
-            row = table.get((direct, forward), nothing)
-            known, could_not = known + Range.of(row, 12), could_not + Range.of(row, 15)
+            chosen = f"FROM deal WHERE {'' if direct else 'NOT '}direct AND {'' if forward else 'NOT '}fwd"
             name = f"exposed.{side}.{way}"
-            words, exactly = (WEIGHED, COUNTED) if direct else (f"{PASSED}; {WEIGHED}", PASSED)
-            rows.count(f"{name}.total", "transfers", Range.exact(row[2]), COUNTED, "attributions")
-            rows.amount(f"{name}.before", Range.of(row, 9), words, "attributions", exactly)
-            rows.amount(f"{name}.after", Range.of(row, 6), words, "attributions", exactly)
-            rows.amount(f"{name}.total", Range.of(row, 3), words, "attributions", exactly)
+            words, exact = (WEIGHED, COUNTED) if direct else (f"{PASSED}; {WEIGHED}", PASSED)
+            number = db.row(f"SELECT count(*) {chosen}")[0]
+            rows.count(f"{name}.total", "transfers", Range.exact(number), COUNTED, "attributions")
+            for period, also in PERIODS.items():
+                value = formula(db, unknowns, f"SELECT amount AS base, event, factor, {also} AS also {chosen}")
+                rows.amount(f"{name}.{period}", value, words, "attributions", exact)
+    query = "SELECT amount AS base, event, factor, {}_factor(time, read_earliest, read_latest) AS also FROM deal"
+    known = formula(db, unknowns, f"{query.format('after')} WHERE direct")
+    could_not = formula(db, unknowns, f"{query.format('before')} WHERE direct")
+    could_not += formula(db, unknowns, "SELECT amount AS base, event, factor FROM deal WHERE NOT direct")
     rows.amount("exposed.could have known", known, KNOWN, "attributions, register", READABLE)
     rows.amount("exposed.could not have known from the list", could_not, KNOWN, "attributions, register", READABLE)
 
@@ -221,30 +232,26 @@ def _amounts(db: Database, rows: Rows) -> None:
 def _counts(db: Database, rows: Rows, kind: str, key: str) -> None:
     """How many accounts or parties: each falls under `after` when any of its dealings does."""
     inside = "WHERE NOT pooled AND party_id IS NOT NULL" if kind == "parties" else "WHERE NOT pooled"
-    query = f"""
-        SELECT {key}, max(wl) wl, max(wm) wm, 1.0 AS wh, coalesce(max(dwl), 0) dl, coalesce(max(dwm), 0) dm,
-            max(direct::INTEGER) dh, max(al) al, max(am) am, max(ah) ah, max(kl) kl, max(km) km, max(kh) kh
-        FROM expo JOIN acct USING (code) {inside} GROUP BY {key}"""
-    row = db.row(
-        f"""
-        SELECT sum(wl), sum(wm), sum(wh), sum(dl), sum(dm), sum(dh), sum(al), sum(am), sum(ah),
-            sum(least(wl - al, wm - am, wh - ah)), sum(wm - am), sum(greatest(wl - al, wm - am, wh - ah)),
-            sum(kl), sum(km), sum(kh),
-            sum(least(wl - kl, wm - km, wh - kh)), sum(wm - km), sum(greatest(wl - kl, wm - km, wh - kh))
-        FROM ({query})"""
+    db.run(
+        f"CREATE OR REPLACE TEMP VIEW of_one AS SELECT tie.*, {key} AS subject FROM tie JOIN acct USING (code) {inside}"
     )
-    source = "attributions, register"
+    every = "SELECT subject, 1 AS base, event, factor, 0 AS also, false AS against FROM of_one"
+    later, readable = (f"SELECT subject, 1, event, factor, {also}, {{}} FROM of_one" for also in ("later", "readable"))
     parts = {
-        "exposed.total": (0, "any dealing, straight or over others"),
-        "exposed.direct": (3, "any straight dealing"),
-        "exposed.after": (6, "any dealing on or after the effective day"),
-        "exposed.before": (9, "dealings, but none on or after the effective day"),
-        "exposed.could have known": (12, READABLE),
-        "exposed.could not have known from the list": (15, READABLE),
+        "exposed.total": (every, "any dealing, straight or over others"),
+        "exposed.direct": (f"{every} WHERE direct", "any straight dealing"),
+        "exposed.after": (later.format("false"), "any dealing on or after the effective day"),
+        "exposed.before": (
+            f"{every} UNION ALL {later.format('true')}",
+            "dealings, but none on or after the effective day",
+        ),
+        "exposed.could have known": (readable.format("false"), READABLE),
+        "exposed.could not have known from the list": (f"{every} UNION ALL {readable.format('true')}", READABLE),
     }
-    for measure, (start, what) in parts.items():
+    for measure, (query, what) in parts.items():
         words = f"{what}; pooled accounts apart"
-        rows.count(measure, kind, Range.of(row, start), f"{words}; {WEIGHED}", source, words)
+        value = formula(db, rows.unknowns, f"FROM ({query}) x(subject, base, event, factor, also, against)")
+        rows.count(measure, kind, value, f"{words}; {WEIGHED}", "attributions, register", words)
 
 
 def affected(money: Money) -> str:

@@ -6,8 +6,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from caudal.impact.database import Database
-from caudal.impact.ranges import Range, Rows
+from caudal.impact.formulas import formula
+from caudal.impact.ranges import Rows
 from caudal.impact.terms import Terms
+from caudal.impact.unknowns import Item, Unknowns
 from caudal.impact.words import Money
 
 SHAPE = pa.schema(
@@ -19,11 +21,12 @@ SHAPE = pa.schema(
         ("probability", pa.float64()),
         ("wl", pa.float64()),
         ("wm", pa.float64()),
+        ("event", pa.int32()),
     ]
 )
 
 
-def prepare(db: Database, terms: Terms, alerted: pa.Table, sure: float) -> None:
+def prepare(db: Database, terms: Terms, alerted: pa.Table, sure: float, unknowns: Unknowns) -> None:
     """Table `named`: per transfer and group the best match of its text with one of the group's entities."""
     rows: list[dict[str, object]] = []
     in_text = alerted.filter(pc.is_valid(alerted.column("transfer_id")))
@@ -33,7 +36,11 @@ def prepare(db: Database, terms: Terms, alerted: pa.Table, sure: float) -> None:
         members = pa.array(sorted(group.designated | group.linked), pa.string())
         for match in in_text.filter(pc.is_in(in_text.column("entity_id"), members)).to_pylist():
             entity, chance = match["entity_id"], match["probability"]
-            weight = 0.0 if entity in group.linked else 1.0 if chance >= sure else chance
+            linked = entity in group.linked
+            weight = 0.0 if linked else 1.0 if chance >= sure else chance
+            # One draw for each payment and entity; entities of two groups in one text are two questions.
+            key = f"text of {match['transfer_id']} names {entity}"
+            item = Item(key, chance, float(weight == 1.0), weight, 1.0, "linked_is_blocked" if linked else "")
             rows.append(
                 {
                     "transfer_id": match["transfer_id"],
@@ -43,6 +50,7 @@ def prepare(db: Database, terms: Terms, alerted: pa.Table, sure: float) -> None:
                     "probability": chance,
                     "wl": float(weight == 1.0),
                     "wm": weight,
+                    "event": unknowns.item(item),
                 }
             )
     with db.lent(named_in=pa.Table.from_pylist(rows, SHAPE)):
@@ -57,16 +65,14 @@ def prepare(db: Database, terms: Terms, alerted: pa.Table, sure: float) -> None:
 
 def report(db: Database, rows: Rows) -> None:
     """The outcomes `exposed.named in a payment text`."""
-    row = db.row(
-        """
-        SELECT sum(wl), sum(wm), count(*), sum(wl * amount), sum(wm * amount), sum(amount) FROM (
-            SELECT r, max(wl) wl, max(wm) wm, any_value(amount) amount FROM named GROUP BY r)"""
+    number, amount = (
+        formula(db, rows.unknowns, f"SELECT r AS subject, {base} AS base, event FROM named") for base in ("1", "amount")
     )
     what = "the text of the payment may name a listed entity; neither side need be it"
     sure = "low counts only all but sure matches (assumption match_sure), mid by their probability, high every alert"
     words = f"{what}; {sure}"
-    rows.count("exposed.named in a payment text", "transfers", Range.of(row), words, "matches", what)
-    rows.amount("exposed.named in a payment text", Range.of(row, 3), words, "matches", what)
+    rows.count("exposed.named in a payment text", "transfers", number, words, "matches", what)
+    rows.amount("exposed.named in a payment text", amount, words, "matches", what)
 
 
 def affected(money: Money) -> str:
