@@ -74,6 +74,22 @@ def test_bad_input_is_one_line_and_status_two(args, line, tmp_path):
         assert len(done.stderr.strip().splitlines()) == 1
 
 
+def test_a_world_with_a_measure_is_its_twin(workspace, tmp_path):
+    measure = tmp_path / "measure.toml"
+    measure.write_text('day = 2025-02-20\n[freeze]\nlisted = true\n')
+    size = ("--accounts", 1000, "--days", 60, "--seed", 5)
+    done = caudal("world", tmp_path / "twin", *size, "--measure", measure)
+    assert done.returncode == 0, done.stderr
+    assert pq.read_metadata(tmp_path / "twin/truth/effects.parquet").num_rows > 0
+    accounts = "ledger/accounts.parquet"
+    assert (tmp_path / "twin" / accounts).read_bytes() == (workspace / accounts).read_bytes()
+    measure.write_text('day = 2025-02-20\n[freeze]\naccounts = ["nobody"]\n')
+    wrong = caudal("world", tmp_path / "other", *size, "--measure", measure)
+    assert wrong.returncode == 2
+    assert wrong.stderr.strip().splitlines()[-1].startswith(f"caudal: {measure}, field freeze.accounts: there is no")
+    assert not (tmp_path / "other").exists()
+
+
 def test_lists_show_finds_a_group_with_its_designations():
     done = caudal("lists", "show", "--find", "Tren de Aragua", "--json", "--as-of", "2025-04-01")
     assert done.returncode == 0, done.stderr

@@ -96,19 +96,48 @@ def report(workspace: Path, as_json: bool) -> int:
 @click.option("--seed", type=int, default=1, show_default=True, help="Same seed, same bytes.")
 @click.option("--start", type=click.DateTime(["%Y-%m-%d"]), default="2025-01-06", show_default=True, help="First day.")
 @click.option("--group", default="tren-de-aragua", show_default=True, help="Designated group to plant, by id.")
-def world(out: Path, accounts: int, days: int, seed: int, start: datetime, group: str) -> int:
+@click.option(
+    "--measure",
+    type=click.Path(path_type=Path),
+    default=None,
+    help="Write the twin: the same world with the measure of this TOML file in force from its day on.",
+)
+@click.option(
+    "--listed-move/--listed-stay",
+    default=True,
+    show_default=True,
+    help="Whether the group stops using collectors and shells because they are listed.",
+)
+def world(
+    out: Path,
+    accounts: int,
+    days: int,
+    seed: int,
+    start: datetime,
+    group: str,
+    measure: Path | None,
+    listed_move: bool,
+) -> int:
     """Write a made-up economy with known truth to the folder OUT, ready for `caudal run OUT`.
 
     Households, firms, banks and money-transfer agents in several countries, and the planted, labelled activity of a
-    designated group. Every name in it is invented.
+    designated group. Every name in it is invented. With --measure everything before the measure's day is the same as
+    without, and truth/effects.parquet says what became of every payment after it.
     """
-    from caudal.world import generate
+    from caudal.world import Measure, generate
+
+    applied = None if measure is None else Measure.load(measure)
 
     def build(reporter: Any) -> None:
         progress = reporter.start("Making up a world")
-        generate(out, accounts=accounts, days=days, seed=seed, start=start.date(), group=group, progress=progress)
+        generate(out, accounts, days, seed, start.date(), group, progress, measure=applied, listed_move=listed_move)
 
-    _with_progress(build)
+    try:
+        _with_progress(build)
+    except InputError as error:
+        if applied is None or error.file or error.field not in ("day", "freeze", "freeze.accounts", "freeze.parties"):
+            raise
+        raise InputError(error.reason, file=str(measure), row=error.row, field=error.field) from error
     click.echo(f"{out}: a made-up world of {accounts:,} accounts over {days} days; next: caudal run {out}")
     return DONE
 

@@ -632,6 +632,34 @@ TRUTH_TRANSFERS = Table(
     ),
 )
 
+TRUTH_EFFECTS = Table(
+    "truth_effects",
+    ("transfer_id",),
+    "For the twin of a generated world: every payment intended in the base world that the measure or a reaction to it "
+    "changed. A payment that is not here was made as intended; USD cents at the rate of the day.",
+    (
+        Column("transfer_id", TEXT, "the payment as the base world has it"),
+        Column("time", TIME, "when it was to be made"),
+        Column("payer_account", TEXT, "who was to pay"),
+        Column("payee_account", TEXT, "who was to be paid"),
+        Column("flow", TEXT, "lawful, or of the group: income, laundering, spending"),
+        Column("kind", TEXT, "wage, family, remittance, rent, trade, card, extortion, smuggling fee, laundering..."),
+        Column("coerced", YESNO, "true where the payer pays under threat"),
+        Column("outcome", TEXT, "stopped, delayed, re-routed, smaller or larger"),
+        Column(
+            "cause", TEXT, "account frozen or closed, corridor stopped, agent refuses, dearer, money did not come..."
+        ),
+        Column(
+            "blocked", TEXT, "whose account was blocked when it was to be made: payer, payee or both", nullable=True
+        ),
+        Column("way", TEXT, "how it went instead: existing account, recruit, another agent, by hand...", nullable=True),
+        Column("amount", AMOUNT, "what was intended"),
+        Column("moved", AMOUNT, "what the twin's ledger has of it by the end of the window"),
+        Column("moved_at", TIME, "when", nullable=True),
+        Column("twin_id", TEXT, "the payment in the twin's ledger; empty where there is none", nullable=True),
+    ),
+)
+
 TABLES: dict[str, Table] = {
     t.name: t
     for t in (
@@ -666,6 +694,7 @@ TABLES: dict[str, Table] = {
         AFFECTED,
         TRUTH_ACCOUNTS,
         TRUTH_TRANSFERS,
+        TRUTH_EFFECTS,
     )
 }
 """Every table by name."""

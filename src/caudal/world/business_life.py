@@ -210,9 +210,12 @@ def wages(world: World, employer: Ints, paymaster: Ints) -> Stage:
         opens = rng.integers(0, 5400, len(firms))[firm] * SECOND
         for turn, day in enumerate(days):
             time = calendar.at(rng, np.full(len(staff), day), world.utc(account), 7, 8) + opens
-            stage.add(time, payer, account, amount[turn], currency, TRANSFER, world.speak(texts, account))
             served = paymaster[firm] >= 0
             clients, place = np.unique(firm[served], return_inverse=True)
+            fund = world.funds.new(len(clients))
+            draws = np.full(len(staff), -1)
+            draws[served] = fund[place]
+            stage.add(time, payer, account, amount[turn], currency, TRANSFER, world.speak(texts, account), draws=draws)
             due = total(place, amount[turn][served] * 1.012, len(clients))
             if len(clients) and months:
                 when = calendar.at(rng, np.full(len(clients), day - 1), world.utc(firms.account[clients]), 10, 16)
@@ -224,5 +227,6 @@ def wages(world: World, employer: Ints, paymaster: Ints) -> Stage:
                     world.local(firms.account[clients]),
                     TRANSFER,
                     world.speak(service, firms.account[clients]),
+                    feeds=fund,
                 )
     return stage

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -13,7 +13,7 @@ from caudal.world.firms import Firms
 from caudal.world.institutions import Places
 from caudal.world.money import Money
 from caudal.world.people import People
-from caudal.world.stage import Stage
+from caudal.world.stage import Funds, Stage
 from caudal.world.streams import Ints, Reals, stream
 from caudal.world.texts import LANGUAGE_OF, Texts
 
@@ -36,6 +36,7 @@ class World:
     people: People
     firms: Firms
     texts: Texts
+    funds: Funds = field(default_factory=Funds)
 
     def rng(self, actor: str) -> np.random.Generator:
         """The random stream of an actor."""
@@ -43,7 +44,7 @@ class World:
 
     def stage(self) -> Stage:
         """An empty stage for this world's window."""
-        return Stage(self.calendar.origin, self.calendar.end)
+        return Stage(self.calendar.origin, self.calendar.end, self.funds.linked)
 
     def country(self, account: Ints) -> Ints:
         """The country of each account."""
@@ -79,6 +80,8 @@ class World:
         label: Ints | int = -1,
         scheme: Ints | int = -1,
         coerced: bool = False,
+        draws: Ints | int = -1,
+        feeds: Ints | int = -1,
     ) -> None:
         """Pay amounts given in USD: in the currency of the country if both accounts are there, else in USD.
 
@@ -87,4 +90,7 @@ class World:
         home = self.country(payer)
         currency = np.where(home == self.country(payee), CURRENCY_OF[home], 0)
         amount = self.money.minor(usd, currency, self.calendar.day_of(time), note)
-        stage.add(time, payer, payee, amount, currency, channel, purpose, label=label, scheme=scheme, coerced=coerced)
+        stage.add(
+            time, payer, payee, amount, currency, channel, purpose, label=label, scheme=scheme, coerced=coerced,
+            draws=draws, feeds=feeds,
+        )  # fmt: skip

@@ -5,16 +5,17 @@ from __future__ import annotations
 import re
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from caudal.errors import InputError
 from caudal.storage import write_table, write_text
-from caudal.tables import ACCOUNTS, INSTITUTIONS, OWNERSHIP, PARTIES, TRUTH_ACCOUNTS, TRUTH_TRANSFERS
+from caudal.tables import ACCOUNTS, INSTITUTIONS, OWNERSHIP, PARTIES, TRUTH_ACCOUNTS, TRUTH_EFFECTS, TRUTH_TRANSFERS
 from caudal.world import business_life, fixed_sums, household_life, lookalikes
 from caudal.world.book import Book
 from caudal.world.calendar import Calendar
@@ -35,8 +36,10 @@ from caudal.world.ownership import ownership
 from caudal.world.people import build_people
 from caudal.world.remittances import remittances, settle
 from caudal.world.settings import MARK, caudal_toml
-from caudal.world.stage import Payments, join
+from caudal.world.stage import Funds, Payments, join
 from caudal.world.texts import Texts
+from caudal.world.twin import Measure, twin
+from caudal.world.twin.blocks import start_of
 from caudal.world.writer import (
     account_ids,
     accounts_table,
@@ -67,6 +70,9 @@ def generate(
     start: date = date(2025, 1, 6),
     group: str = "tren-de-aragua",
     progress: Progress | None = None,
+    *,
+    measure: Measure | Mapping[str, Any] | Path | str | None = None,
+    listed_move: bool = True,
 ) -> None:
     """Write a made-up economy with known truth to the folder `out`, as a workspace ready to run.
 
@@ -81,30 +87,46 @@ def generate(
         start: first day.
         group: id of the designated group to plant, lower case words joined by hyphens.
         progress: called with steps done and steps in all.
+        measure: write the twin: the same world with this measure in force from its day on (a `Measure`, a mapping of
+            its keys, or a TOML file). Everything before that day is the same, and `truth/effects.parquet` says what
+            became of every payment that the world without the measure has.
+        listed_move: whether the group stops using collectors and shells once they are listed, as it does by default,
+            whatever banks do; without it the group reacts only to what is frozen.
 
     Raises:
-        InputError: an argument is out of its range, or `out` holds something else.
+        InputError: an argument is out of its range, the measure is impossible or names an account or party that is
+            not there, or `out` holds something else.
     """
     _check(accounts, days, seed, start, group)
+    applied = None if measure is None else Measure.load(measure)
     target = _checked_target(Path(out))
     report = progress or (lambda _done, _total: None)
     with _aside_folder(target) as folder:
-        _write(folder, accounts, Calendar(start, days), seed, group, report)
+        world = found(accounts, Calendar(start, days), seed, linked=applied is not None)
+        _write(folder, world, group, report, applied, listed_move)
 
 
-def _write(folder: Path, accounts: int, calendar: Calendar, seed: int, group_id: str, report: Progress) -> None:
-    done = 0
+def _write(
+    folder: Path, world: World, group_id: str, report: Progress, measure: Measure | None, listed_move: bool
+) -> None:
+    done, calendar, seed = 0, world.calendar, world.seed
 
     def step() -> None:
         nonlocal done
         done += 1
         report(min(done, STEPS), STEPS)
 
-    world = found(accounts, calendar, seed)
+    if measure is not None:
+        start_of(world, measure)  # a day outside the window is refused before anybody pays
     step()
-    paid, owners, group = live(world, step)
+    paid, owners, group = live(world, step, listed_move)
     book = world.book
     ids = account_ids(seed, book, world.places)
+    if measure is not None:
+        changed = twin(world, group, paid, ids, measure)
+        paid = changed.paid
+        write_table(changed.effects, TRUTH_EFFECTS, folder / "truth" / "effects.parquet")
+        write_text(measure.model_dump_json(indent=1) + "\n", folder / "truth" / "measure.json")
     write_transfers(paid, ids, world.texts, folder / "ledger" / "transfers.parquet")
     step()
     write_table(parties_table(book), PARTIES, folder / "ledger" / "parties.parquet")
@@ -116,22 +138,22 @@ def _write(folder: Path, accounts: int, calendar: Calendar, seed: int, group_id:
     write_table(truth, TRUTH_TRANSFERS, folder / "truth" / "transfers.parquet")
     write_text(world.money.csv(), folder / "rates.csv")
     write_text(members_csv(group.members, group_id), folder / "lists" / "members.csv")
-    write_text(caudal_toml(calendar, accounts, seed, group_id), folder / "caudal.toml")
+    write_text(caudal_toml(calendar, book.accounts, seed, group_id, measure), folder / "caudal.toml")
     report(STEPS, STEPS)
 
 
-def found(accounts: int, calendar: Calendar, seed: int) -> World:
-    """The world with its places, people and firms, before anything is paid."""
+def found(accounts: int, calendar: Calendar, seed: int, linked: bool = False) -> World:
+    """The world with its places, people and firms, before anything is paid; `linked` payments know their funds."""
     book = Book()
     places = build_places(seed, book, accounts)
     shells, odd = strength(accounts)["shell"], lookalikes.how_many(accounts)
     firms = build_firms(seed, book, places, accounts, shells, odd)
     people = build_people(seed, book, places, accounts - book.accounts)
     book.close()
-    return World(seed, calendar, Money.walk(seed, calendar), places, book, people, firms, Texts())
+    return World(seed, calendar, Money.walk(seed, calendar), places, book, people, firms, Texts(), Funds(linked))
 
 
-def live(world: World, step: Callable[[], None]) -> tuple[Payments, Owners, Group]:
+def live(world: World, step: Callable[[], None], listed_move: bool = True) -> tuple[Payments, Owners, Group]:
     """All payments of the window in order of time, the owners of firms, and the planted group."""
     owners = choose_owners(world)
     plan = business_life.plan_trade(world)
@@ -170,7 +192,7 @@ def live(world: World, step: Callable[[], None]) -> tuple[Payments, Owners, Grou
     profits = even_out_firms(world, owners, net).payments()
     saved = even_out_people(world, net + net_by_month(world, profits)).payments()
     add(join([profits, saved]))
-    group = plant(world)
+    group = plant(world, listed_move)
     add(group.paid)
     add(settle(world, [sent.payments(), group.paid]).payments())
     paid = join(parts)

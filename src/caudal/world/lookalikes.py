@@ -96,13 +96,15 @@ def processors(world: World) -> Stage:
         account = people.account[who]
         usd: Reals = people.budget[who] * 0.05 * rng.lognormal(0, 0.6, count)
         time = calendar.at(rng, day, world.utc(account), 7, 17)
-        world.pay(stage, time, account, np.full(count, hub), usd, CARD, world.speak(orders, account))
         slots, place = np.unique(day * len(firms) + shop, return_inverse=True)
+        fund = world.funds.new(len(slots))
+        world.pay(stage, time, account, np.full(count, hub), usd, CARD, world.speak(orders, account), feeds=fund[place])
         due, last = total(place, usd, len(slots)), np.zeros(len(slots), dtype=np.int64)
         np.maximum.at(last, place, time)
         payee = firms.account[slots % len(firms)]
         later = last + rng.integers(1800, 4 * 3600, len(slots)) * SECOND
-        world.pay(stage, later, np.full(len(slots), hub), payee, due * 0.972, TRANSFER, world.speak(payouts, payee))
+        text = world.speak(payouts, payee)
+        world.pay(stage, later, np.full(len(slots), hub), payee, due * 0.972, TRANSFER, text, draws=fund)
     return stage
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from caudal.world.calendar import HOUR
+from caudal.world.calendar import HOUR, Calendar
 from caudal.world.economy import World
 from caudal.world.stage import CASH, REMITTANCE, WIRE, Payments, Stage
 from caudal.world.streams import Ints, Reals
@@ -17,6 +17,9 @@ from caudal.world.streams import Ints, Reals
 PAID_IN_CASH = 0.496
 SPREAD = 0.012
 """What the agent keeps in the exchange rate."""
+
+SETTLEMENT = "settlement"
+"""What the agents' own weekly payments say."""
 
 
 def send(
@@ -51,9 +54,11 @@ def send(
     reference = reference + np.arange(count)
     amount = np.maximum(np.rint(usd * 100), 100).astype(np.int64)
     home = world.speak(np.arange(3), sender)
+    fund = world.funds.new(count)
     stage.add(
-        time, sender, paying, amount, 0, REMITTANCE, reference[home, np.arange(count)], label=label, scheme=scheme
-    )
+        time, sender, paying, amount, 0, REMITTANCE, reference[home, np.arange(count)], label=label, scheme=scheme,
+        feeds=fund,
+    )  # fmt: skip
     abroad = world.speak(np.arange(3), recipient)
     counter = world.cash_of(recipient)
     cash = (rng.permutation(count) < cash_share * count) & (counter >= 0)
@@ -65,7 +70,7 @@ def send(
     payee = np.where(cash, counter, recipient)
     channel = np.where(cash, CASH, REMITTANCE)
     purpose = reference[abroad, np.arange(count)]
-    stage.add(later, paid_from, payee, paid, currency, channel, purpose, label=label, scheme=scheme)
+    stage.add(later, paid_from, payee, paid, currency, channel, purpose, label=label, scheme=scheme, draws=fund)
 
 
 def remittances(world: World) -> Stage:
@@ -92,22 +97,27 @@ def remittances(world: World) -> Stage:
     return stage
 
 
+def week_ends(calendar: Calendar) -> Ints:
+    """The days on which agents settle: the last of every week, and of the window."""
+    return np.unique(np.append(np.arange(6, calendar.days, 7), calendar.days - 1))
+
+
 def settle(world: World, sent: list[Payments]) -> Stage:
     """Agents move money weekly from where it is paid in to where it is paid out, by wire."""
     stage, calendar, places = world.stage(), world.calendar, world.places
     rng = world.rng("settlement")
-    week_ends = np.unique(np.append(np.arange(6, calendar.days, 7), calendar.days - 1))
-    purpose = world.texts.one("settlement")
+    ends = week_ends(calendar)
+    purpose = world.texts.one(SETTLEMENT)
     for desks in places.settlement:
         hub = int(desks[0])
         for desk in desks[1:][desks[1:] >= 0]:
-            due = np.zeros(len(week_ends))
+            due = np.zeros(len(ends))
             for paid in sent:
                 rows = paid.payer == desk
                 day = calendar.day_of(paid.time[rows])
                 usd = world.money.usd(paid.amount[rows], paid.currency[rows].astype(np.int64), day)
-                due += np.bincount(np.searchsorted(week_ends, day), usd, len(week_ends))
+                due += np.bincount(np.searchsorted(ends, day), usd, len(ends))
             weeks = np.flatnonzero(due > 1)
-            time = calendar.at(rng, week_ends[weeks], 0, 20, 21)
+            time = calendar.at(rng, ends[weeks], 0, 20, 21)
             world.pay(stage, time, np.full(len(weeks), hub), np.full(len(weeks), int(desk)), due[weeks], WIRE, purpose)
     return stage

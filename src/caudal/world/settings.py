@@ -5,19 +5,21 @@ from __future__ import annotations
 from datetime import timedelta
 
 from caudal.world.calendar import Calendar
+from caudal.world.twin.measure import Measure
 
 MARK = "# A made-up world"
 """How the first line of a generated `caudal.toml` begins; only such a workspace is ever overwritten."""
 
 
-def caudal_toml(calendar: Calendar, accounts: int, seed: int, group: str) -> str:
-    """The text of `caudal.toml`."""
+def caudal_toml(calendar: Calendar, accounts: int, seed: int, group: str, measure: Measure | None = None) -> str:
+    """The text of `caudal.toml`; the measure of a twin is named in it."""
+    applied = f"# Measure in force from {measure.day.isoformat()}; see truth/measure.json.\n" if measure else ""
     last = calendar.as_of - timedelta(days=1)
     published = calendar.as_of.isoformat()
     return f"""\
 {MARK}: every person, firm, bank and account in it is invented. Written by `caudal world`.
 # {accounts} accounts over {calendar.days} days from {calendar.start.isoformat()} to {last.isoformat()}, seed {seed}.
-# Run it with `caudal run` and the name of this folder. All paths are relative to this file.
+{applied}# Run it with `caudal run` and the name of this folder. All paths are relative to this file.
 
 title = "A made-up economy and a designated group in it"
 note = "Made-up world: every person, firm, bank and account in it is invented."

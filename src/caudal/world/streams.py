@@ -54,8 +54,12 @@ class Lottery:
 
     def draw(self, rng: np.random.Generator, group: Ints) -> Ints:
         """One member of each of the given groups: its position in the arrays the lottery was made from; -1 if none."""
+        return self.pick(rng.random(len(group)), group)
+
+    def pick(self, luck: Reals, group: Ints) -> Ints:
+        """As `draw`, with the luck (0 to 1) of each given."""
         low, high = self.edges[group], self.edges[group + 1]
-        ticket = self.sums[low] + rng.random(len(group)) * (self.sums[high] - self.sums[low])
+        ticket = self.sums[low] + luck * (self.sums[high] - self.sums[low])
         place = np.searchsorted(self.sums, ticket, side="right") - 1
         member = self.order[np.clip(place, low, np.maximum(high - 1, low)).clip(0, max(len(self.order) - 1, 0))]
         return np.where(high > low, member, -1)

@@ -63,6 +63,15 @@ class Texts:
         """The number of "`word` `numbers[0]`"; the others follow it in order."""
         return self._append(pc.binary_join_element_wise(word, pc.cast(pa.array(numbers), pa.string()), " "))
 
+    @property
+    def count(self) -> int:
+        """How many texts there are."""
+        return self._count
+
+    def known(self, text: str) -> int | None:
+        """The number of a text added by itself, or None."""
+        return self._known.get(text)
+
     def words(self, codes: Ints) -> list[str]:
         """The given texts as words, only for those added one by one."""
         known = {number: text for text, number in self._known.items()}

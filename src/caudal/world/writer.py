@@ -37,7 +37,12 @@ def party_ids(party: Ints) -> pa.Array:
 
 def transfer_ids(first: int, count: int) -> pa.Array:
     """Ids such as T00000000001 for `count` transfers from number `first` (0 is the earliest)."""
-    return pc.binary_join_element_wise("T", digits(np.arange(first + 1, first + count + 1), 11), "")
+    return transfer_numbers(np.arange(first, first + count))
+
+
+def transfer_numbers(place: Ints) -> pa.Array:
+    """Ids of the transfers at the given places of the ledger; 0 is the earliest."""
+    return pc.binary_join_element_wise("T", digits(place + 1, 11), "")
 
 
 def account_ids(seed: int, book: Book, places: Places) -> pa.Array:
@@ -138,7 +143,7 @@ def truth_accounts(book: Book, ids: pa.Array, group: str) -> pa.Table:
 def truth_transfers(paid: Payments, labels: tuple[str, ...], schemes: list[str]) -> pa.Table:
     """The table `truth_transfers`; `paid` in order of transfer id."""
     rows = np.flatnonzero(paid.label >= 0)
-    numbers = pc.binary_join_element_wise("T", digits(rows + 1, 11), "")
+    numbers = transfer_numbers(rows)
     return TRUTH_TRANSFERS.check(
         pa.table(
             {

@@ -35,12 +35,15 @@ class Group:
     paid: Payments
 
 
-def plant(world: World) -> Group:
-    """Recruit the group, write its list, and let it take in, launder and spend money."""
+def plant(world: World, listed_move: bool = True) -> Group:
+    """Recruit the group, write its list, and let it take in, launder and spend money.
+
+    With `listed_move` it stops using collectors and shells soon after they are listed.
+    """
     schemes = Schemes()
     roster = recruit(world)
     members = list_members(world, roster)
-    listed_from = _listed_from(world, members)
+    listed_from = _listed_from(world, members if listed_move else [])
     account = world.people.account
     taken_in = [
         extort(world, roster, listed_from, schemes).payments(),

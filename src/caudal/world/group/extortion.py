@@ -115,6 +115,9 @@ def _hand_on(
             continue
         days, place = np.unique(world.calendar.day_of(paid.time[rows]), return_inverse=True)
         total = np.bincount(place, paid.amount[rows], len(days))
+        fund = world.funds.new(len(days))
+        if paid.feeds is not None:
+            paid.feeds[rows] = fund[place]
         time = world.calendar.at(rng, days, -5, 17, 18.9) + rng.integers(2, 70, len(days)) * HOUR
         stage.add(
             time,
@@ -126,4 +129,5 @@ def _hand_on(
             0,
             label=HAND_OVER,
             scheme=int(scheme[cell]),
+            draws=fund,
         )

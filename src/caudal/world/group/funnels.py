@@ -42,12 +42,13 @@ def funnel(world: World, roster: Roster, schemes: Schemes) -> Stage:
         counter = rng.choice(counters, len(day))
         time = calendar.at(rng, day, world.utc(np.full(len(day), account)), 9, 16)
         text = branches[world.book.account_city[counter]]
+        days, place = np.unique(day, return_inverse=True)
+        fund = world.funds.new(len(days))
         stage.add(
             time, counter, account, amount.astype(np.int64), currency, CASH, text, label=FUNNEL,
-            scheme=int(scheme[number]),
+            scheme=int(scheme[number]), feeds=fund[place],
         )  # fmt: skip
         usd = world.money.usd(amount.astype(np.int64), currency, day)
-        days, place = np.unique(day, return_inverse=True)
         total, last = np.bincount(place, usd), np.zeros(len(days), dtype=np.int64)
         np.maximum.at(last, place, time)
         later = last + rng.integers(2 * 3600, 40 * 3600, len(days)) * SECOND
@@ -61,6 +62,7 @@ def funnel(world: World, roster: Roster, schemes: Schemes) -> Stage:
             0,
             label=FUNNEL,
             scheme=int(scheme[number]),
+            draws=fund,
         )
     return stage
 
@@ -82,9 +84,10 @@ def structure(world: World, roster: Roster, schemes: Schemes) -> Stage:
             amount = np.rint(CASH_LIMIT[currency] * rng.uniform(0.88, 0.995, steps) / 10) * 10 * SCALE[currency]
             time = calendar.at(rng, day, world.utc(np.full(steps, account)), 9, 16)
             text = texts[rng.integers(0, len(texts), steps)]
+            fund = world.funds.new(1)
             stage.add(
                 time, rng.choice(counters, steps), account, amount.astype(np.int64), currency, CASH, text,
-                label=STRUCTURING, scheme=int(scheme[number]),
+                label=STRUCTURING, scheme=int(scheme[number]), feeds=fund,
             )  # fmt: skip
             kept = time < calendar.end
             usd = world.money.usd(amount.astype(np.int64), currency, calendar.day_of(time))[kept].sum()
@@ -94,6 +97,6 @@ def structure(world: World, roster: Roster, schemes: Schemes) -> Stage:
             payee = rng.choice(roster.shells, 1) if rng.random() < 0.4 else entry_mules(world, roster, rng, 1)
             world.pay(
                 stage, later, np.full(1, account), payee, usd * rng.uniform(0.93, 0.98, 1), WIRE, 0,
-                label=STRUCTURING, scheme=int(scheme[number]),
+                label=STRUCTURING, scheme=int(scheme[number]), draws=fund,
             )  # fmt: skip
     return stage

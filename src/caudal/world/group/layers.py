@@ -56,24 +56,25 @@ class Layers:
         piece = usd[pot] * cut / np.bincount(pot, cut)[pot]
         mule = self._mule(choice[pot], np.zeros(len(pot), dtype=np.int64))
         time = found.time[pot] + rng.integers(2 * 3600, 60 * 3600, len(pot)) * SECOND
-        self._pay(time, found.account[pot], mule, piece, choice[pot])
-        self._pass_on(time, mule, piece, choice[pot], np.zeros(len(pot), dtype=np.int64), pot)
+        fund = self.world.funds.new(len(pot))
+        self._pay(time, found.account[pot], mule, piece, choice[pot], found.fund[pot], fund)
+        self._pass_on(time, mule, piece, choice[pot], np.zeros(len(pot), dtype=np.int64), pot, fund)
 
     def pass_on(self, found: Pots) -> None:
         """Let mules that were paid directly, by funnels and the like, pass it on through their network."""
         if len(found):
             network = self.network_of[found.account]
             hop = np.zeros(len(found), dtype=np.int64)
-            self._pass_on(found.time, found.account, found.usd, network, hop, np.arange(len(found)))
+            self._pass_on(found.time, found.account, found.usd, network, hop, np.arange(len(found)), found.fund)
 
-    def _pass_on(self, time: Ints, mule: Ints, usd: Reals, network: Ints, hop: Ints, pot: Ints) -> None:
+    def _pass_on(self, time: Ints, mule: Ints, usd: Reals, network: Ints, hop: Ints, pot: Ints, fund: Ints) -> None:
         rng, depth = self.rng, self.roster.depth
         while len(time):
             last = hop + 1 >= depth[network]
             if last.any():
-                self._into_shell(time[last], mule[last], usd[last], network[last])
+                self._into_shell(time[last], mule[last], usd[last], network[last], fund[last])
             on = ~last
-            time, mule, network, hop, pot = (v[on] for v in (time, mule, network, hop, pot))
+            time, mule, network, hop, pot, fund = (v[on] for v in (time, mule, network, hop, pot, fund))
             usd = usd[on]
             if not len(time):
                 return
@@ -86,24 +87,25 @@ class Layers:
             payee = np.where(gathering, meeting, payee)
             usd = usd * (1 - rng.uniform(*KEPT, len(usd)))
             later = time + rng.integers(3 * 3600, 50 * 3600, len(time)) * SECOND
-            self._pay(later, mule, payee, usd, network)
             # What came in parts leaves as one sum: the last mule waits for all of them.
             keys, place = np.unique(np.where(gathering, pot, -1 - np.arange(len(pot))), return_inverse=True)
+            gathered_in = self.world.funds.new(len(keys))
+            self._pay(later, mule, payee, usd, network, fund, gathered_in[place])
             arrival = np.zeros(len(keys), dtype=np.int64)
             np.maximum.at(arrival, place, later)
             one = np.zeros(len(keys), dtype=np.int64)
             one[place] = np.arange(len(place))
             gathered = total(place, usd, len(keys))
             time, mule, usd = arrival, payee[one], gathered
-            network, hop, pot = network[one], hop[one], pot[one]
+            network, hop, pot, fund = network[one], hop[one], pot[one], gathered_in
 
-    def _into_shell(self, time: Ints, mule: Ints, usd: Reals, network: Ints) -> None:
+    def _into_shell(self, time: Ints, mule: Ints, usd: Reals, network: Ints, fund: Ints) -> None:
         rng = self.rng
         usd = usd * (1 - rng.uniform(*KEPT, len(usd)))
         later = time + rng.integers(4, 60, len(time)) * HOUR
         day = (later - self.world.calendar.origin) // (24 * HOUR)
         shell = np.where(day >= self.switch[network], self.later_sink[network], self.sink[network])
-        self._pay(later, mule, shell, usd, network)
+        self._pay(later, mule, shell, usd, network, fund)
 
     def _mule(self, network: Ints, hop: Ints) -> Ints:
         """A mule of each network at each hop."""
@@ -115,7 +117,9 @@ class Layers:
         chosen: Ints = self.account[order[low + (luck * (high - low)).astype(np.int64)]]
         return chosen
 
-    def _pay(self, time: Ints, payer: Ints, payee: Ints, usd: Reals, network: Ints) -> None:
+    def _pay(
+        self, time: Ints, payer: Ints, payee: Ints, usd: Reals, network: Ints, draws: Ints, feeds: Ints | int = -1
+    ) -> None:
         self.world.pay(
             self.stage,
             time,
@@ -126,4 +130,6 @@ class Layers:
             self.texts[self.rng.integers(0, len(self.texts), len(time))],
             label=LAYER,
             scheme=self.scheme[network],
+            draws=draws,
+            feeds=feeds,
         )

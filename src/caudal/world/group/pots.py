@@ -14,11 +14,12 @@ from caudal.world.streams import Ints, Reals, total
 
 @dataclass(frozen=True)
 class Pots:
-    """Sums received, one row per account and stretch of days: when the last of it came, the account, and USD."""
+    """Sums received, one row per account and stretch of days: when the last of it came, the account, USD, the fund."""
 
     time: Ints
     account: Ints
     usd: Reals
+    fund: Ints
 
     def __len__(self) -> int:
         return len(self.time)
@@ -30,8 +31,11 @@ def pots(world: World, received: Iterable[Payments], accounts: Ints, days: int) 
     wanted = np.zeros(size, dtype=bool)
     wanted[accounts] = True
     times, payees, sums = [np.empty(0, dtype=np.int64)], [np.empty(0, dtype=np.int64)], [np.empty(0)]
+    sources = []
     for paid in received:
-        mine = paid.take(wanted[paid.payee])
+        rows = np.flatnonzero(wanted[paid.payee])
+        mine = paid.take(rows)
+        sources.append((paid, rows))
         times.append(mine.time)
         payees.append(mine.payee.astype(np.int64))
         sums.append(world.money.usd(mine.amount, mine.currency.astype(np.int64), calendar.day_of(mine.time)))
@@ -39,4 +43,10 @@ def pots(world: World, received: Iterable[Payments], accounts: Ints, days: int) 
     keys, place = np.unique(calendar.day_of(time) // days * size + payee, return_inverse=True)
     last = np.zeros(len(keys), dtype=np.int64)
     np.maximum.at(last, place, time)
-    return Pots(last, keys % size, total(place, usd, len(keys)))
+    fund = world.funds.new(len(keys))
+    first = 0
+    for paid, rows in sources:
+        if paid.feeds is not None:
+            paid.feeds[rows] = fund[place[first : first + len(rows)]]
+        first += len(rows)
+    return Pots(last, keys % size, total(place, usd, len(keys)), fund)

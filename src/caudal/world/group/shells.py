@@ -34,7 +34,10 @@ def invoice(world: World, roster: Roster, found: Pots, schemes: Schemes) -> Stag
     time = found.time[pot] + rng.integers(5, 90, len(pot)) * HOUR
     shell = found.account[pot]
     purpose = first + rng.integers(0, 899, len(pot))
-    world.pay(stage, time, shell, partner[shell], usd, WIRE, purpose, label=TRADE_SHELL, scheme=scheme_of[shell])
+    world.pay(
+        stage, time, shell, partner[shell], usd, WIRE, purpose, label=TRADE_SHELL, scheme=scheme_of[shell],
+        draws=found.fund[pot],
+    )  # fmt: skip
     return stage
 
 
@@ -75,17 +78,18 @@ def fronts(world: World, roster: Roster, found: Pots, schemes: Schemes) -> Stage
         usd = found.usd * rng.uniform(0.15, 0.28, count)
         time = found.time + rng.integers(20, 200, count) * HOUR
         text = texts[rng.integers(0, len(texts), count)]
-        world.pay(stage, time, found.account, seller, usd, WIRE, text, label=GOODS, scheme=int(goods))
+        world.pay(stage, time, found.account, seller, usd, WIRE, text, label=GOODS, scheme=int(goods), draws=found.fund)
     people = world.people.account
     leader = people[rng.choice(roster.people["leader"], count)]
     time = found.time + rng.integers(30, 240, count) * HOUR
     words = world.texts.one("dividendos")
     usd = found.usd * rng.uniform(0.18, 0.3, count)
-    world.pay(stage, time, found.account, leader, usd, WIRE, words, label=SPENDING, scheme=int(own))
+    world.pay(stage, time, found.account, leader, usd, WIRE, words, label=SPENDING, scheme=int(own), draws=found.fund)
     lawyer = people[rng.choice(roster.people["facilitator"], count)]
     time = found.time + rng.integers(48, 300, count) * HOUR
     words = world.texts.one("honorarios profesionales")
     world.pay(
-        stage, time, found.account, lawyer, np.maximum(found.usd * 0.02, 250), WIRE, words, label=FEE, scheme=int(fees)
-    )
+        stage, time, found.account, lawyer, np.maximum(found.usd * 0.02, 250), WIRE, words, label=FEE, scheme=int(fees),
+        draws=found.fund,
+    )  # fmt: skip
     return stage

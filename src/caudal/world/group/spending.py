@@ -34,7 +34,7 @@ def pay_cells(world: World, roster: Roster, found: Pots, schemes: Schemes) -> St
         text = texts[rng.integers(0, 3, len(row))]
         world.pay(
             stage, time, found.account[row], member, usd, TRANSFER, text, note=True, label=SPENDING,
-            scheme=int(scheme[cell]),
+            scheme=int(scheme[cell]), draws=found.fund[row],
         )  # fmt: skip
     return stage
 
