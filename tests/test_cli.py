@@ -76,7 +76,7 @@ def test_bad_input_is_one_line_and_status_two(args, line, tmp_path):
 
 def test_a_world_with_a_measure_is_its_twin(workspace, tmp_path):
     measure = tmp_path / "measure.toml"
-    measure.write_text('day = 2025-02-20\n[freeze]\nlisted = true\n')
+    measure.write_text("day = 2025-02-20\n[freeze]\nlisted = true\n")
     size = ("--accounts", 1000, "--days", 60, "--seed", 5)
     done = caudal("world", tmp_path / "twin", *size, "--measure", measure)
     assert done.returncode == 0, done.stderr
