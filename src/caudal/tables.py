@@ -607,6 +607,88 @@ AFFECTED = Table(
     ),
 )
 
+FRONTIER_POINTS = Table(
+    "frontier_points",
+    ("cost", "point"),
+    "Sets of accounts to freeze, each leaving the least of a group's money for the harm it does, and beside them the "
+    "designation as it was made.",
+    (
+        Column("cost", TEXT, "what harm counts: `lawful flow` (base minor units) or `people`"),
+        Column("point", TEXT, "a number by rising harm, `actual`, or `budget` with its amount"),
+        Column(
+            "kind",
+            TEXT,
+            "supported: best for a weight; completed: a best cut of which an account was halved, frozen "
+            "whole; actual: the designation as made; budget: best found within a budget of harm",
+        ),
+        Column("money", AMOUNT, "the group's money that can still go from income to use, base minor units"),
+        Column("cut", AMOUNT, "what of it no longer can, base minor units"),
+        Column("share_cut", REAL, "that part of all of it, 0 to 1"),
+        Column("harm", COUNT, "lawful payments lost (base minor units) or people who lose them, summed over accounts"),
+        Column("bound", REAL, "no set of at most that harm leaves less money than this, base minor units"),
+        Column(
+            "weight_low", REAL, "smallest weight (money per unit of harm) for which it is proven best", nullable=True
+        ),
+        Column(
+            "weight_high",
+            REAL,
+            "largest such weight; empty: there is no largest, or it is best for none",
+            nullable=True,
+        ),
+        Column("proof_weight", TEXT, "the weight P/Q of its proof; 0/1: money first, then harm", nullable=True),
+        Column(
+            "proof_flow",
+            COUNT,
+            "value of a flow that no cut undercuts: Q * money + P * harm of the cut (of weight 0/1: its harm)",
+            nullable=True,
+        ),
+        Column("accounts", COUNT, "accounts it freezes"),
+        Column("opened", YESNO, "true where `frontier_measures` lists its accounts"),
+    ),
+)
+
+_FRONTIER_ACCOUNT = (
+    Column("account_id", TEXT, "the account"),
+    Column("party_id", TEXT, "its holder", nullable=True),
+    Column("caption", TEXT, "the holder's name, else the account"),
+    Column(
+        "role",
+        TEXT,
+        "own: taken for the group's; mostly: most of what it moves is the group's; income: on the way "
+        "to the group; use: on the way from it; both; outside: on no way",
+    ),
+    Column("harm", COUNT, "what freezing it costs, in the unit of `cost`"),
+    Column("money", AMOUNT, "the most of the group's money that can pass it, base minor units"),
+    Column("share", REAL, "share of its turnover that is attributed to the group, 0 to 1"),
+    Column("lawful", AMOUNT, "payments to and from it that are not the group's, base minor units"),
+    Column("people", COUNT, "people with such payments, the holder included unless the account is the group's"),
+    Column("why", TEXT, "its part in words"),
+)
+
+FRONTIER_MEASURES = Table(
+    "frontier_measures",
+    ("cost", "point", "account_id"),
+    "The accounts that a point of the frontier freezes. Being on a way of the group's money is not guilt.",
+    (
+        Column("cost", TEXT, "what harm counts"),
+        Column("point", TEXT, "the point"),
+        *_FRONTIER_ACCOUNT,
+        Column("actual", YESNO, "true where the designation as made freezes it too", nullable=True),
+    ),
+)
+
+FRONTIER_DIFFERENCES = Table(
+    "frontier_differences",
+    ("cost", "point", "account_id"),
+    "What tells the designation as it was made from the nearest points of the frontier, account by account.",
+    (
+        Column("cost", TEXT, "what harm counts"),
+        Column("point", TEXT, "the point"),
+        *_FRONTIER_ACCOUNT,
+        Column("side", TEXT, "`only the designation` or `only the point` freezes it"),
+    ),
+)
+
 TRUTH_ACCOUNTS = Table(
     "truth_accounts",
     ("account_id",),
@@ -692,6 +774,9 @@ TABLES: dict[str, Table] = {
         FINDINGS,
         OUTCOMES,
         AFFECTED,
+        FRONTIER_POINTS,
+        FRONTIER_MEASURES,
+        FRONTIER_DIFFERENCES,
         TRUTH_ACCOUNTS,
         TRUTH_TRANSFERS,
         TRUTH_EFFECTS,

@@ -1,6 +1,7 @@
 """Impact: what a designation does in these books: whom it blocks, exposes and harms, as ranges with their assumptions.
 
 `assess` answers for one scenario; `coercion_answers` gives what five bodies of law say about one coerced payment.
+`caudal.impact.frontier` finds which accounts to freeze, so that most of a group's money is cut for the harm done.
 """
 
 from caudal.impact.assessment import Outcomes, assess

@@ -1,0 +1,194 @@
+"""From the books to the frontier, and what one asks of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
+from functools import cached_property
+
+import numpy as np
+import pyarrow as pa
+
+from caudal.errors import InputError
+from caudal.impact.faces import LedgerLike
+from caudal.impact.frontier.cutting import fitting, last_cut, minimum_cut, residual
+from caudal.impact.frontier.listing import Holders, differences_table, measures_table, points_table
+from caudal.impact.frontier.money import MOSTLY, Money, of_books
+from caudal.impact.frontier.points import Choice, Point, given, supported
+from caudal.impact.frontier.sweeping import Hull, sweep
+from caudal.tables import FRONTIER_DIFFERENCES, FRONTIER_MEASURES
+
+
+@dataclass(frozen=True)
+class Frontier:
+    """The trade-off between money that still flows and harm.
+
+    Attributes:
+        books: the network and what stands behind its numbers.
+        hull: what the sweep found, with the gap that is proven.
+        total: the group's money through the untouched network, minor units.
+        found: the points by rising harm.
+        actual: the designation as it was made, where one was given.
+        holders: who holds the accounts.
+        shown: how many points `measures` opens.
+    """
+
+    books: Money
+    hull: Hull
+    total: int
+    found: tuple[Point, ...]
+    actual: Point | None
+    holders: Holders
+    shown: int
+
+    @property
+    def _all(self) -> tuple[Point, ...]:
+        return (*self.found, *([self.actual] if self.actual else []))
+
+    @cached_property
+    def chosen(self) -> tuple[str, ...]:
+        """Names of the points that `measures` opens: spread by money, both ends, the knee, around the actual one."""
+        wanted = {self.found[0].name, self.found[-1].name, self.knee().name}
+        if self.actual:
+            wanted |= {self.actual.name, *(p.name for p in self.nearest())}
+        first, last = self.found[0].money, self.found[-1].money
+        for step in range(1, self.shown):
+            level = first - (first - last) * step / self.shown
+            wanted.add(min(self.found, key=lambda p: abs(p.money - level)).name)
+            if len(wanted) >= self.shown:
+                break
+        return tuple(p.name for p in self._all if p.name in wanted)
+
+    @cached_property
+    def points(self) -> pa.Table:
+        """The table `frontier_points`: every supported point, and the actual designation."""
+        return points_table(self.books, self.hull, self.total, self._all, self.chosen)
+
+    @cached_property
+    def measures(self) -> pa.Table:
+        """The table `frontier_measures` of the chosen points and the actual designation."""
+        return pa.concat_tables([FRONTIER_MEASURES.empty(), *(self.measures_of(name) for name in self.chosen)])
+
+    def measures_of(self, name: str) -> pa.Table:
+        """The table `frontier_measures` of one point: every account it freezes."""
+        actual = self.actual.accounts if self.actual else None
+        return measures_table(self.books, self.holders, self.point(name), actual)
+
+    def point(self, name: str) -> Point:
+        """A point by its name.
+
+        Raises:
+            InputError: there is none of that name.
+        """
+        for point in self._all:
+            if point.name == name:
+                return point
+        raise InputError(f"the frontier has no point {name!r}", field="point")
+
+    def accounts_of(self, name: str) -> list[str]:
+        """Ids of the accounts that a point freezes: what an aimed measure blocks."""
+        return self.books.ids(self.point(name).accounts)
+
+    def nearest(self) -> tuple[Point, ...]:
+        """The points to hold the actual designation against: no more harm, and no more money left, where there are."""
+        if self.actual is None:
+            return ()
+        cheaper = [p for p in self.found if p.harm <= self.actual.harm][-1:]
+        as_good = [p for p in self.found if p.money <= self.actual.money][:1]
+        return tuple({p.name: p for p in (*cheaper, *as_good)}.values())
+
+    @cached_property
+    def differences(self) -> pa.Table:
+        """The table `frontier_differences`: by name what tells the actual designation from its nearest points."""
+        tables = [differences_table(self.books, self.holders, self.actual, p) for p in self.nearest() if self.actual]
+        return pa.concat_tables([FRONTIER_DIFFERENCES.empty(), *tables])
+
+    def at(self, harm: float) -> Point:
+        """The supported point with the least money among those of at most that harm.
+
+        Raises:
+            InputError: even the first point costs more.
+        """
+        within = [p for p in self.found if p.harm <= harm]
+        if not within:
+            raise InputError(f"no point costs at most {harm}", field="budget")
+        return within[-1]
+
+    def best_within(self, budget: float) -> Choice:
+        """The best point found within a budget of harm, beside a bound that holds for every set within it.
+
+        Raises:
+            InputError: the budget is negative.
+        """
+        if budget < 0:
+            raise InputError("a budget of harm is not negative", field="budget")
+        return Choice(self.at(budget), self.hull.bound_at(budget))
+
+    def knee(self) -> Point:
+        """The point that is furthest below the straight line from the first to the last, both axes as shares."""
+        first, last = self.found[0], self.found[-1]
+        width, height = max(1, last.harm - first.harm), max(1, first.money - last.money)
+        return min(self.found, key=lambda p: (p.harm - first.harm) / width + (p.money - last.money) / height)
+
+
+def compute(
+    ledger: LedgerLike,
+    attributions: pa.Table,
+    day: date | None = None,
+    *,
+    own: Iterable[str] | None = None,
+    groups: Iterable[str] | None = None,
+    actual: Iterable[str] | None = None,
+    cost: str = "lawful flow",
+    never: Iterable[str] = (),
+    certainty: Mapping[str, float] | None = None,
+    harm: Mapping[str, int] | None = None,
+    mostly: float = MOSTLY,
+    gap: float = 0.01,
+    seconds: float | None = None,
+    shown: int = 12,
+    memory_limit: str = "600MB",
+) -> Frontier:
+    """The frontier of a group's money in these books from a day on.
+
+    Args:
+        ledger: the books; amounts are read from `amount_base`.
+        attributions: the `attributions` table, proportional, both directions.
+        day: the measure's first day, midnight UTC; the whole ledger where it is left out.
+        own: the group's own accounts; where left out, those that the straight attributions name.
+        groups: ids of the groups whose money is meant; all that the table has where left out.
+        actual: accounts of a designation as it was made, to be shown beside the frontier.
+        cost: what harm counts: `lawful flow` (minor units) or `people`.
+        never: accounts that cannot be frozen; so are those that the ledger's accounts do not have.
+        certainty: chance that an own account is the group's, 1 where not given.
+        harm: harm of freezing an account in place of what the books give.
+        mostly: accounts of whose turnover at least this share is the group's may turn its income into use.
+        gap: stop when at most this share of the area under the frontier is open; 0 finds every point.
+        seconds: stop after this time.
+        shown: how many points `measures` opens.
+        memory_limit: of the database, in DuckDB's words.
+
+    Raises:
+        InputError: an argument is impossible, or no transfer from that day on carries the group's money.
+    """
+    books = of_books(
+        ledger, attributions, own=own, groups=groups, day=day, cost=cost, never=never, certainty=certainty,
+        harm=harm, mostly=mostly, memory_limit=memory_limit,
+    )  # fmt: skip
+    net = books.network
+    total = residual(net, np.zeros(net.nodes, np.bool_))
+    last, floor = last_cut(net)
+    hull = sweep(
+        lambda weight: minimum_cut(net, weight),
+        minimum_cut(net, None),
+        last or minimum_cut(net, fitting(Fraction(1, 2**60), net)),
+        floor,
+        lambda weight: fitting(weight, net),
+        gap=gap,
+        seconds=seconds,
+    )
+    points = supported(books, hull)
+    made = None if actual is None else given(books, "actual", actual)
+    return Frontier(books, hull, total, points, made, Holders.of(ledger), shown)
