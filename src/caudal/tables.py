@@ -689,6 +689,63 @@ FRONTIER_DIFFERENCES = Table(
     ),
 )
 
+COERCED_PAYMENT = Table(
+    "coerced_payment",
+    ("scenario", "group_id", "law"),
+    "One coerced payment, five answers: what each law says of a payment made under threat to a group of the measure. "
+    "It is about rules, never about a person, and the five are never merged. Not legal advice.",
+    (
+        Column("scenario", TEXT, "the scenario"),
+        Column("group_id", TEXT, "the group paid"),
+        Column("law", TEXT, "sanctions, material support, civil liability, immigration or local law"),
+        Column("arises", TEXT, "whether the measure brings the question up by the as-of day: yes, no or cannot tell"),
+        Column("since", DAY, "first day an authority brings it up, where that day is known", nullable=True),
+        Column("days", TEXTS, "the authorities that bring it up, each with its first day"),
+        Column("not_raised_by", TEXTS, "the authorities of the measure that do not bring it up"),
+        Column("tier_before", TEXT, "for immigration: the group's tier on the day before", nullable=True),
+        Column("tier_on_day", TEXT, "for immigration: its tier on the as-of day under the measure", nullable=True),
+        Column("question", TEXT, "what this law asks"),
+        Column("rule", TEXT, "the rule in words"),
+        Column("before", TEXT, "what it says of a payment before the first day"),
+        Column("after", TEXT, "what it says of one from that day on; the same as `before` where it does not arise"),
+        Column("knowledge", TEXT, "what the payer must have known"),
+        Column("duress", TEXT, "what a threat changes"),
+        Column("least_amount", TEXT, "whether a small amount changes anything"),
+        Column("by_authority", TEXTS, "what each authority of the measure adds"),
+        Column("settled", TEXTS, "what statutes, rules or decisions of that day say"),
+        Column("open", TEXTS, "what nothing settles, or what was looked for and not found"),
+        Column("not_verified", TEXTS, "what is said somewhere while the official text was not read"),
+        Column("sources", TEXTS, "where it is written"),
+        Column("source_urls", TEXTS, "the addresses of these sources, in the same order"),
+    ),
+)
+
+CORRIDORS = Table(
+    "corridors",
+    ("scenario", "sending", "receiving", "measure", "unit", "basis"),
+    "Lawful remittances by corridor: what the books count and, apart from it, what that means for the whole corridor "
+    "where published volumes are given. Places are those of accounts and homes; nobody's nationality.",
+    (
+        Column("scenario", TEXT, "the scenario"),
+        Column("sending", TEXT, "country sent from, a state such as `us-ca`, `*` for anywhere, or `unknown`"),
+        Column("receiving", TEXT, "country paid out in, a state such as `mx-mic`, or `unknown`"),
+        Column("measure", TEXT, "all remittances; over someone blocked or exposed; stopped, delayed or dearer..."),
+        Column("unit", TEXT, "senders, remittances, or `USD` and the like for whole currency units"),
+        Column("basis", TEXT, "`counted in these books` or `estimate for the corridor`"),
+        Column("low", REAL, "low; of an estimate with the sampling error and the representativeness taken in"),
+        Column("mid", REAL, "mid"),
+        Column("high", REAL, "high"),
+        Column("sampling_low", REAL, "low end of the sampling error of the mid of an estimate", nullable=True),
+        Column("sampling_high", REAL, "high end of it", nullable=True),
+        Column("factor", REAL, "the estimate divided by what the books count", nullable=True),
+        Column("published", REAL, "published value or number of remittances it was scaled to", nullable=True),
+        Column("first", DAY, "first day of the books"),
+        Column("last", DAY, "last day of the books up to the as-of day"),
+        Column("assumption", TEXT, "what it hangs on, or `counted`"),
+        Column("source", TEXT, "the table, file or publication behind it"),
+    ),
+)
+
 TRUTH_ACCOUNTS = Table(
     "truth_accounts",
     ("account_id",),
@@ -777,6 +834,8 @@ TABLES: dict[str, Table] = {
         FRONTIER_POINTS,
         FRONTIER_MEASURES,
         FRONTIER_DIFFERENCES,
+        COERCED_PAYMENT,
+        CORRIDORS,
         TRUTH_ACCOUNTS,
         TRUTH_TRANSFERS,
         TRUTH_EFFECTS,

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pytest
 
 from caudal.errors import InputError
-from caudal.impact import Outcomes, assess
+from caudal.impact import Outcomes, Published, assess
 from caudal.tables import (
     ACCOUNTS,
     ATTRIBUTIONS,
@@ -208,7 +208,7 @@ class World:
     def transfers(self) -> pa.Table:
         return TRANSFERS.build(self.transfer_rows)
 
-    def assess(self, scenario: Any = None, **keys: Any) -> Outcomes:
+    def assess(self, scenario: Any = None, published: Published | None = None, **keys: Any) -> Outcomes:
         """Assess the group `los-inventados`, unless told otherwise."""
         scenario = scenario or {"name": "made up", "groups": ["los-inventados"], "as_of": AS_OF} | keys
         return assess(
@@ -220,6 +220,7 @@ class World:
             attributions=ATTRIBUTIONS.build(self.attribution_rows),
             findings=FINDINGS.build(self.finding_rows),
             ownership=OWNERSHIP.build(self.stake_rows),
+            published=published,
         )
 
 

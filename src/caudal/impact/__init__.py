@@ -8,6 +8,7 @@ from caudal.impact.assessment import Outcomes, assess
 from caudal.impact.assumptions import Assumption, default_assumptions
 from caudal.impact.coercion import Answer, coercion_answers
 from caudal.impact.duties import Duty
+from caudal.impact.published import Published
 from caudal.impact.scenario import Scenario
 from caudal.impact.terms import Terms
 
@@ -16,6 +17,7 @@ __all__ = [
     "Assumption",
     "Duty",
     "Outcomes",
+    "Published",
     "Scenario",
     "Terms",
     "assess",

@@ -13,8 +13,10 @@ import pyarrow.compute as pc
 
 from caudal.errors import InputError
 from caudal.impact import (
+    answers,
     blocked,
     books,
+    corridors,
     duties,
     exposed,
     firms,
@@ -28,6 +30,7 @@ from caudal.impact import (
 )
 from caudal.impact.duties import Duty
 from caudal.impact.faces import LedgerLike, Progress, RegisterLike
+from caudal.impact.published import Published
 from caudal.impact.ranges import Rows
 from caudal.impact.scenario import Scenario
 from caudal.impact.terms import Terms, settle
@@ -45,6 +48,8 @@ class Outcomes:
         outcomes: the `outcomes` table: every number as low, mid and high with its assumption and source.
         affected: the `affected` table: everyone reached, one row each, with the reason.
         duties: what must be done about blocked property and by when.
+        coerced_payment: the table of that name: which of the five answers arise for a payment under threat, since when.
+        corridors: the table of that name: remittances by corridor, counted and, where volumes are given, scaled.
         terms: the scenario with every group, authority and day looked up.
     """
 
@@ -52,6 +57,8 @@ class Outcomes:
     affected: pa.Table
     duties: list[Duty]
     terms: Terms
+    coerced_payment: pa.Table
+    corridors: pa.Table
 
 
 def assess(
@@ -64,6 +71,7 @@ def assess(
     attributions: pa.Table,
     findings: pa.Table,
     ownership: pa.Table | None = None,
+    published: Published | None = None,
     progress: Progress | None = None,
     memory_limit: str = "600MB",
 ) -> Outcomes:
@@ -78,6 +86,7 @@ def assess(
         attributions: the `attributions` table (proportional, both directions), for everything that has a time.
         findings: the `findings` table, for possible victims of extortion.
         ownership: further stakes beside the register's, of entity or party ids.
+        published: volumes of remittances, to scale what the books show of a corridor; without them nothing is scaled.
         progress: called with (steps done, steps in all).
         memory_limit: of the database, in DuckDB's words.
 
@@ -122,6 +131,8 @@ def assess(
         done()
         remittances.prepare(db, scenario)
         remittances.report(db, rows, scenario)
+        corridors.prepare(db, scenario, published)
+        by_corridor = corridors.corridors(db, scenario, ledger.base_currency, published)
         done()
         victims.prepare(db, findings)
         victims.report(db, rows, scenario)
@@ -141,7 +152,14 @@ def assess(
         ]
         affected = reached.merged(db, scenario.name, parts)
         done()
-    return Outcomes(rows.table(), affected, duties.duties(terms), terms)
+    return Outcomes(
+        outcomes=rows.table(),
+        affected=affected,
+        duties=duties.duties(terms),
+        terms=terms,
+        coerced_payment=answers.answered(terms),
+        corridors=by_corridor,
+    )
 
 
 def _last_day(ledger: LedgerLike) -> date:

@@ -32,10 +32,11 @@ FROM inst_in"""
 
 ACCOUNTS_SQL = """
 CREATE TABLE acct AS SELECT (row_number() OVER () - 1)::INTEGER AS code, a.account_id, a.party_id,
-    a.institution_id, a.pooled, (a.pooled OR coalesce(i.kind = 'money transfer', false)) AS agent
+    a.institution_id, a.pooled, (a.pooled OR coalesce(i.kind = 'money transfer', false)) AS agent,
+    coalesce(nullif(lower(a.country), ''), i.country) AS country
 FROM accounts_in a LEFT JOIN inst i USING (institution_id);
 INSERT INTO acct
-SELECT ((SELECT count(*) FROM acct) + row_number() OVER () - 1)::INTEGER, account_id, NULL, NULL, false, false
+SELECT ((SELECT count(*) FROM acct) + row_number() OVER () - 1)::INTEGER, account_id, NULL, NULL, false, false, NULL
 FROM (SELECT DISTINCT account_id FROM (
         SELECT payer_account AS account_id FROM transfers_in UNION ALL SELECT payee_account FROM transfers_in)
       x ANTI JOIN acct USING (account_id));
@@ -43,7 +44,10 @@ FROM (SELECT DISTINCT account_id FROM (
 
 TRANSFERS_SQL = """
 CREATE TABLE t AS SELECT (row_number() OVER ())::INTEGER AS r, transfer_id, p.code AS payer, q.code AS payee,
-    time, amount_base AS amount, coalesce(lower(channel) = 'remittance', false) AS remit
+    time, amount_base AS amount, coalesce(lower(channel) = 'remittance', false) AS remit,
+    coalesce(lower(channel) = 'cash', false) AS cash,
+    CASE WHEN (p.pooled OR q.pooled) AND lower(channel) IN ('remittance', 'cash')
+         THEN nullif(regexp_extract(purpose, '[0-9]{6,}'), '') END AS ref
 FROM transfers_in x JOIN acct p ON p.account_id = x.payer_account JOIN acct q ON q.account_id = x.payee_account
 WHERE time < ?"""
 
@@ -52,15 +56,16 @@ WHERE time < ?"""
 def opened(ledger: LedgerLike, end: int, scenario: Scenario, memory_limit: str) -> Iterator[Database]:
     """A database that holds the ledger up to the moment `end` (microseconds) and the assumption on unknown days.
 
-    Tables: `acct` (code, account_id, party_id, institution_id, pooled, agent), `party`, `inst` (with `side`:
+    Tables: `acct` (code, account_id, party_id, institution_id, pooled, agent, country), `party`, `inst` (with `side`:
     domestic, foreign or unknown, seen from the scenario's home), `t` (r, transfer_id, payer, payee, time, amount,
-    remit), all amounts in minor units of the base currency; `unknown_day` (ul, um, uh). The whole ledger stays
-    readable as `transfers_in`. An account that only transfers name belongs to nobody we know.
+    remit, cash, ref: a reference number in the text of a remittance over a pooled account), all amounts in minor units
+    of the base currency; `unknown_day` (ul, um, uh). The whole ledger stays readable as `transfers_in`. An account that
+    only transfers name belongs to nobody we know.
 
     Raises:
         InputError: the ledger has transfers, but none before `end`.
     """
-    wanted = ["transfer_id", "time", "payer_account", "payee_account", "amount_base", "channel"]
+    wanted = ["transfer_id", "time", "payer_account", "payee_account", "amount_base", "channel", "purpose"]
     transfers = micros(TRANSFERS.check(ledger.transfers).select(wanted))
     with connected(memory_limit) as db, db.lent(transfers_in=transfers):
         db.run(MACROS)

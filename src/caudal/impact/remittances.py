@@ -9,6 +9,7 @@ Money that tracing attributes to a group, and payments of or to blocked people, 
 
 from __future__ import annotations
 
+from caudal.impact import legs
 from caudal.impact.database import Database
 from caudal.impact.ranges import Range, Rows
 from caudal.impact.scenario import Scenario
@@ -44,27 +45,20 @@ def prepare(db: Database, scenario: Scenario) -> None:
             LEFT JOIN own o ON a.agent AND o.code = a.code
             LEFT JOIN bl b ON b.code = a.code
         WHERE i.institution_id IS NOT NULL OR o.code IS NOT NULL OR b.code IS NOT NULL;
-        CREATE TABLE way AS
-        SELECT t.payer, t.payee, t.time, greatest(t.amount - coalesce(g.amount, 0), 0) AS amount,
-            greatest(coalesce(p.low, 0), coalesce(q.low, 0)) AS low,
-            greatest(coalesce(p.mid, 0), coalesce(q.mid, 0)) AS mid,
-            greatest(coalesce(p.high, 0), coalesce(q.high, 0)) AS high,
-            CASE WHEN coalesce(p.high, 0) >= coalesce(q.high, 0) THEN t.payer ELSE t.payee END AS via
-        FROM t LEFT JOIN carrier p ON p.code = t.payer LEFT JOIN carrier q ON q.code = t.payee
-            LEFT JOIN (SELECT r, max(amount) AS amount FROM (
-                SELECT r, fwd, sum(amount) AS amount FROM att GROUP BY r, fwd) GROUP BY r) g ON g.r = t.r
-        WHERE t.remit AND NOT coalesce(p.person_blocked, false) AND NOT coalesce(q.person_blocked, false)
-            AND NOT EXISTS (SELECT 1 FROM bl WHERE bl.code = t.payer)
-            AND greatest(coalesce(p.high, 0), coalesce(q.high, 0)) > 0;
+        """
+    )
+    legs.prepare(db)
+    db.run(
+        """
         CREATE TABLE remitter AS
         SELECT 'remittance sender' AS role, coalesce(a.party_id, a.account_id) AS id, a.party_id IS NOT NULL AS party,
-            w.* FROM way w JOIN acct a ON a.code = w.payer LEFT JOIN party p USING (party_id)
-        WHERE NOT a.pooled AND NOT is_firm(p.schema) AND w.amount > 0
+            w.* FROM remit w JOIN acct a ON a.code = w.sender LEFT JOIN party p USING (party_id)
+        WHERE NOT is_firm(p.schema) AND w.lawful > 0 AND w.high > 0 AND NOT with_blocked
         UNION ALL
         SELECT 'remittance receiver', coalesce(a.party_id, a.account_id), a.party_id IS NOT NULL,
-            w.* FROM way w JOIN acct a ON a.code = w.payee LEFT JOIN party p USING (party_id)
-        WHERE NOT a.pooled AND NOT is_firm(p.schema) AND w.amount > 0
-            AND NOT EXISTS (SELECT 1 FROM bl WHERE bl.code = w.payee);
+            w.* FROM remit w JOIN acct a ON a.code = w.receiver LEFT JOIN party p USING (party_id)
+        WHERE NOT is_firm(p.schema) AND w.lawful > 0 AND w.high > 0 AND NOT with_blocked
+            AND NOT EXISTS (SELECT 1 FROM bl WHERE bl.code = w.receiver);
         """
     )
 
@@ -82,8 +76,8 @@ def report(db: Database, rows: Rows, scenario: Scenario) -> None:
         row = db.row(
             """
             SELECT count(*), sum(low), sum(mid), sum(high), sum(al), sum(am), sum(ah) FROM (
-                SELECT id, max(low) low, max(mid) mid, max(high) high, sum(amount * low) al, sum(amount * mid) am,
-                    sum(amount * high) ah FROM remitter WHERE role = ? GROUP BY id)""",
+                SELECT id, max(low) low, max(mid) mid, max(high) high, sum(lawful * low) al, sum(lawful * mid) am,
+                    sum(lawful * high) ah FROM remitter WHERE role = ? GROUP BY id)""",
             [f"remittance {role}"],
         )
         people, amount = Range.of(row, 1), Range.of(row, 4)
@@ -130,10 +124,10 @@ def affected(money: Money) -> str:
             SELECT r.*, coalesce(own.g, keeper.g) AS g FROM remitter r JOIN acct a ON a.code = r.via
                 LEFT JOIN own ON own.code = r.via LEFT JOIN keeper ON keeper.institution_id = a.institution_id),
         one AS (
-            SELECT role, id, party, g, count(*) AS n, sum(r.amount)::BIGINT AS amount,
-                coalesce(sum(r.amount) FILTER (time < earliest), 0)::BIGINT AS before,
-                coalesce(sum(r.amount) FILTER (time >= latest), 0)::BIGINT AS after,
-                arg_max(via, (high, amount, -via)) AS via, max(low) low, max(high) high,
+            SELECT role, id, party, g, count(*) AS n, sum(r.lawful)::BIGINT AS amount,
+                coalesce(sum(r.lawful) FILTER (time < earliest), 0)::BIGINT AS before,
+                coalesce(sum(r.lawful) FILTER (time >= latest), 0)::BIGINT AS after,
+                arg_max(via, (high, lawful, -via)) AS via, max(low) low, max(high) high,
                 any_value(known) AS known, any_value(gid) AS gid, any_value(gname) AS gname
             FROM tied r JOIN grp USING (g) GROUP BY role, id, party, g)
         SELECT 'harmed' AS effect, CASE WHEN party THEN 'party' ELSE 'account' END AS subject_kind, id AS subject_id,

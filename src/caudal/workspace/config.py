@@ -122,6 +122,17 @@ class TracingConfig(_Section):
         return value
 
 
+class RemittancesConfig(_Section):
+    """Published volumes of remittances, to scale what the ledger shows of a corridor to the whole of it."""
+
+    path: Path = Field(description="CSV tables of Banco de México's remittances: a folder, or one file")
+    places: Path | None = Field(
+        None,
+        description="CSV with the columns party_id and place (`us-ca`, `mx-mic`): the state parties live in, for "
+        "corridors from or to a state",
+    )
+
+
 class ImpactConfig(_Section):
     """The designation whose effects are counted."""
 
@@ -130,6 +141,9 @@ class ImpactConfig(_Section):
     )
     authorities: tuple[str, ...] | None = Field(
         None, description="authorities of the measure; those the register holds for the groups when left out"
+    )
+    remittances: RemittancesConfig | None = Field(
+        None, description="published volumes of remittances; nothing is scaled to a corridor when left out"
     )
 
 
@@ -220,6 +234,7 @@ def sections() -> dict[str, type[BaseModel]]:
         "screening.costs": CostsConfig,
         "tracing": TracingConfig,
         "impact": ImpactConfig,
+        "impact.remittances": RemittancesConfig,
         "truth": TruthConfig,
     }
 

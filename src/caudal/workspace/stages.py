@@ -18,7 +18,7 @@ import pyarrow as pa
 from caudal import tables as t
 from caudal.casebook import Casebook, cleared, standing
 from caudal.errors import InputError
-from caudal.impact import Scenario, assess
+from caudal.impact import Published, Scenario, assess
 from caudal.impact.dealings import dealings
 from caudal.ledger import Ledger
 from caudal.register import ListSource, Register
@@ -282,6 +282,12 @@ def _typologies(context: Context) -> Result:
     return Result({"findings": findings})
 
 
+def published_volumes(config: Config) -> Published | None:
+    """The published volumes of remittances a workspace names; None where it names none."""
+    given = config.impact.remittances
+    return None if given is None else Published.read(given.path, given.places)
+
+
 def _impact(context: Context) -> Result:
     config = context.config
     exposures = context.table("exposures")
@@ -297,8 +303,16 @@ def _impact(context: Context) -> Result:
     )
     names = ("matches", "exposures", "attributions", "findings", "ownership")
     inputs = {name: context.table(name) for name in names} | {"matches": context.matches}
-    outcome = assess(scenario, context.register, context.ledger, progress=context.progress, **inputs)
-    return Result({"outcomes": outcome.outcomes, "affected": outcome.affected}, {"groups": groups})
+    outcome = assess(
+        scenario,
+        context.register,
+        context.ledger,
+        published=published_volumes(config),
+        progress=context.progress,
+        **inputs,
+    )
+    tables = {name: getattr(outcome, name) for name in ("outcomes", "affected", "coerced_payment", "corridors")}
+    return Result(tables, {"groups": groups})
 
 
 def _no_files(_config: Config) -> list[Path]:
@@ -421,8 +435,12 @@ STAGES: tuple[Stage, ...] = (
             "attributions",
             "findings",
         ),
-        writes=_shapes("outcomes", "affected"),
-        files=_no_files,
+        writes=_shapes("outcomes", "affected", "coerced_payment", "corridors"),
+        files=lambda c: (
+            [p for p in (c.impact.remittances.path, c.impact.remittances.places) if p is not None]
+            if c.impact.remittances
+            else []
+        ),
         settings=lambda c: {"as_of": c.as_of, "groups": c.groups, "impact": c.impact},
         run=_impact,
     ),
