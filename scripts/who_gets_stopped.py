@@ -162,6 +162,10 @@ def other_measures(probes: dict[str, Any]) -> list[str]:
     pairs = peers["pairs"] if peers else {"Caudal": {**probes["pairs"]["all"], "pairs_per_second": None}}
     head = ("labelled pairs of names", "F1", "precision", "recall", "AUC")
     rows = [[name, *(share(f[key]) for key in ("f1", "precision", "recall", "auc"))] for name, f in pairs.items()]
+    own = probes["pairs"]["all"]
+    evens = {**own["at_evens"], "auc": own["auc"]}
+    name = f"Caudal, told that half of the pairs match ({probes['pairs']['evens_at_bits']:.1f} bits)"
+    rows.append([name, *(share(evens[key]) for key in ("f1", "precision", "recall", "auc"))])
     for part in ("people", "bodies"):
         f = probes["pairs"][part]
         rows.append([f"Caudal, {part} only", *(share(f[key]) for key in ("f1", "precision", "recall", "auc"))])
@@ -182,11 +186,10 @@ def other_measures(probes: dict[str, Any]) -> list[str]:
         out += ["Ranking, where the best peer ties or cannot tell:", "", *table(head, rows)]
     calibration = probes["calibration"]
     cases = {
-        "labelled pairs, the screener's prior": calibration["labelled"]["stated prior"],
-        "labelled pairs, the prior of the set": calibration["labelled"]["prior of the set"],
-        "a screening: clean people, and matches as rare as the prior says": calibration["screened"],
-        "the same, by a curve fit on the other half": calibration["screened"]["fit on dev"],
+        f"a screening in which {1000 * float(rate):g} in 1,000 are listed": case
+        for rate, case in calibration["screened"]["rates"].items()
     }
+    cases["labelled pairs, picked because they are hard"] = calibration["labelled"]
     head = (
         "expected calibration error of the probability",
         "pairs",
@@ -198,8 +201,12 @@ def other_measures(probes: dict[str, Any]) -> list[str]:
         for name, c in cases.items()
     ]
     out += table(head, rows)
-    bins = calibration["screened"]["equal width"]["bins"]
-    head = ("reliability in a screening", *(f"{b['low']:.1f}-{b['high']:.1f}" for b in bins))
+    dense = list(calibration["screened"]["rates"])[-1]
+    bins = calibration["screened"]["rates"][dense]["equal width"]["bins"]
+    head = (
+        f"reliability where {1000 * float(dense):g} in 1,000 are listed",
+        *(f"{b['low']:.1f}-{b['high']:.1f}" for b in bins),
+    )
     out += table(head, [["said", *(share(b["said"]) for b in bins)], ["true", *(share(b["seen"]) for b in bins)]])
     found, wires = probes["candidates"], probes["wires"]
     kept = sum(found[what]["kept"] for what in ("people", "bodies"))

@@ -11,6 +11,9 @@ from typing import Any
 from benchmarks.screening.common import Setting, table
 from benchmarks.screening.metrics import auc, best_f, f_score
 
+HALF = 0.5
+"""Base rate of the labelled pairs, roughly: not taken from the half that is judged."""
+
 
 def is_dev(row: dict[str, str]) -> bool:
     """The half of the labelled pairs that may be looked at: by a hash of both names, in either order."""
@@ -44,13 +47,19 @@ def split(pairs: Sequence[dict[str, str]]) -> dict[str, list[int]]:
 
 
 def run(setting: Setting) -> dict[str, Any]:
-    """F1, precision, recall and AUC for people, bodies and both."""
+    """F1, precision, recall and AUC for people, bodies and both; F1 at the alert line, and at evens.
+
+    The alert line is for a screening, where hardly anybody is listed. Here about half of the pairs match: with that for
+    its base rate a screener calls those a match that are at least as likely as not.
+    """
     pairs = rows(setting)
     start = time.perf_counter()
     found = compared(setting, pairs)
     took = time.perf_counter() - start
     labels = [pair["is_match"] == "true" for pair in pairs]
     result: dict[str, Any] = {"threshold": setting.everyone.threshold, "pairs_per_second": len(pairs) / took}
+    evens = setting.everyone.calibration.at(HALF).bits(0.5)
+    result["evens_at_bits"] = evens
     lines = []
     for name, at in split(pairs).items():
         truth, bits = [labels[i] for i in at], [found[i].bits for i in at]
@@ -58,10 +67,15 @@ def run(setting: Setting) -> dict[str, Any]:
         area, (best, cut) = auc(bits, truth), best_f(bits, truth)
         result[name] = {"n": len(at), "f1": f1, "precision": precision, "recall": recall, "auc": area, "best_f1": best}
         result[name]["best_f1_at_bits"] = cut
-        lines.append((name, len(at), f1, precision, recall, area, best, f"{cut:.1f}"))
-    head = ("labelled pairs", "n", "F1", "precision", "recall", "AUC", "best F1", "at bits")
+        result[name]["at_evens"] = dict(
+            zip(("f1", "precision", "recall"), f_score([b >= evens for b in bits], truth), strict=True)
+        )
+        even = result[name]["at_evens"]["f1"]
+        lines.append((name, len(at), f1, precision, recall, even, area, best, f"{cut:.1f}"))
+    head = ("labelled pairs", "n", "F1", "precision", "recall", "F1 at evens", "AUC", "best F1", "at bits")
     table(
-        f"labelled pairs (threshold {setting.everyone.threshold}), {len(pairs) / took:.0f} comparisons a second",
+        f"labelled pairs (alert line {setting.everyone.threshold_bits:.1f} bits, evens {evens:.1f} bits), "
+        f"{len(pairs) / took:.0f} comparisons a second",
         head,
         lines,
     )

@@ -40,10 +40,19 @@ def _costs(command: Callable[..., Any]) -> Callable[..., Any]:
         click.option(
             "--threshold", type=float, default=None, help="Alert threshold: probability under 1, or bits of evidence."
         ),
-        click.option("--cost-question", type=float, default=None, help="Cost of one question to a customer [0.336]."),
+        click.option(
+            "--base-rate",
+            type=float,
+            default=None,
+            help="Share of the parties that are listed, between 0 and 1 [0.001].",
+        ),
+        click.option("--cost-question", type=float, default=None, help="Cost of one question to a customer [0.64]."),
         click.option("--cost-false-alert", type=float, default=None, help="Cost of a false alert [1]."),
         click.option(
-            "--cost-miss", type=float, default=None, help="Cost of a missed match [5]; only the ratios of costs count."
+            "--cost-miss",
+            type=float,
+            default=None,
+            help="Cost of a missed match [600]; only the ratios of costs count.",
         ),
     ):
         command = option(command)

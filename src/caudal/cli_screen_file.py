@@ -122,6 +122,7 @@ def _facts(
         "bands": dict(Counter(matches["band"].to_pylist())),
         "threshold": screener.threshold,
         "threshold_bits": screener.threshold_bits,
+        "base_rate": screener.calibration.base_rate,
         "costs": {"miss": costs.miss, "false_alert": costs.false_alert, "question": costs.question},
     }
 
@@ -167,6 +168,7 @@ def tuned(
         [against(register, day).removeprefix("screened against ")],
         day,
         screener.bands.costs,
+        screener.calibration.base_rate,
         rows,
         drawn.path.name if drawn.path else "",
         caudal.__version__,
@@ -235,20 +237,18 @@ def make_screener(
     cost_miss: float | None = None,
     cost_false_alert: float | None = None,
     cost_question: float | None = None,
+    base_rate: float | None = None,
     frozen: Any = None,
 ) -> Screener:
     """A screener with the threshold and the costs stated on the command line, over a register or by what opens one."""
-    from caudal.screening import Costs, Screener, Weights
+    from caudal.screening import Costs, Screener
 
-    weights = Weights()
-    if threshold is not None and threshold >= 1:
-        threshold = weights.probability(threshold)
     stated = {"miss": cost_miss, "false_alert": cost_false_alert, "question": cost_question}
     given = {name: cost for name, cost in stated.items() if cost is not None}
     costs = Costs(**given) if given else None
     if callable(register):
-        return register(threshold=threshold, weights=weights, costs=costs)
-    return Screener(register, threshold, weights=weights, costs=costs, frozen=frozen)
+        return register(threshold=threshold, costs=costs, base_rate=base_rate)
+    return Screener(register, threshold, costs=costs, base_rate=base_rate, frozen=frozen)
 
 
 def against(register: Register | HeldLists, day: date) -> str:

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from caudal.errors import InputError
-from caudal.screening import Screener
+from caudal.screening import Calibration, Screener, Weights
 from caudal.screening.asking import questions
 from caudal.screening.bands import ALERT, ASK, BELOW, BIRTH_DAY, Bands, Costs, Question, alert_threshold
 from caudal.screening.subjects import subject
@@ -44,14 +44,16 @@ def simulated(c: Costs, q: Question, p: float, threshold: float, n: int = 40_000
 
 
 def test_the_defaults_give_the_threshold_that_stands() -> None:
-    assert alert_threshold(Costs()) == pytest.approx(0.5, abs=0.001)
-    assert Bands.of(Costs()).unsettled == pytest.approx(Costs().miss, rel=0.01)
+    calibration = Calibration()
+    bands = Bands.of(Costs(), per_bit=calibration.per_bit)
+    assert calibration.bits(bands.threshold) == pytest.approx(Weights().alert_bits, abs=0.1)
+    assert bands.unsettled == pytest.approx(5.5, abs=0.5)
 
 
 @pytest.mark.parametrize("p", [0.08, 0.2, 0.45])
 @pytest.mark.parametrize("q", [BIRTH_DAY, Question("number", "", 0.6, 0.8, 24.0), Question("year", "", 0.95, 0.9, 3.0)])
 def test_what_asking_saves_is_what_playing_it_out_saves(p: float, q: Question) -> None:
-    c = Costs()
+    c = Costs(miss=5, false_alert=1, question=0.336)
     clear, ask = simulated(c, q, p, 0.5)
     assert Bands(c, 0.5).saved(p, q) == pytest.approx(clear - ask, abs=0.03)
 
@@ -160,8 +162,19 @@ def test_bands_stand_in_the_matches(register: Any, parties_of: Any) -> None:
 
 
 def test_costs_move_the_line_of_a_screener(register: Any) -> None:
-    assert Screener(register).threshold == 0.5
-    careful = Screener(register, costs=Costs(miss=50))
-    assert careful.threshold < 0.5
+    usual = Screener(register)
+    assert usual.threshold_bits == pytest.approx(Weights().alert_bits)
+    careful = Screener(register, costs=Costs(miss=6000))
+    assert careful.threshold < usual.threshold
     assert careful.kept_from() <= careful.threshold_bits - 4
     assert Screener(register, 0.9, costs=Costs(miss=50)).threshold == 0.9
+    assert Screener(register, 14).threshold_bits == pytest.approx(14)
+
+
+def test_the_rarer_the_listed_the_less_likely_a_pair_and_the_later_an_alert(register: Any) -> None:
+    usual, rare = Screener(register, costs=Costs()), Screener(register, base_rate=1e-5)
+    pair = person("Nemorio Zubirreta"), LISTED
+    assert rare.compare(*pair).bits == usual.compare(*pair).bits
+    assert rare.compare(*pair).probability < usual.compare(*pair).probability
+    assert rare.threshold == pytest.approx(usual.threshold)
+    assert rare.threshold_bits > usual.threshold_bits + 5

@@ -307,7 +307,8 @@ def test_the_threshold_decides_alerts_only(register: Any, parties_of: Any) -> No
     parties = parties_of(*PEOPLE)
     assert alerts(strict.match(parties)) < alerts(loose.match(parties))
     with pytest.raises(InputError, match="between 0 and 1"):
-        Screener(register, 1.5)
+        Screener(register, 0.0)
+    assert Screener(register, 15).threshold_bits == pytest.approx(15)
 
 
 def test_candidates_lose_nothing_against_scoring_every_pair(screener: Screener, parties_of: Any) -> None:

@@ -84,7 +84,7 @@ def test_the_page_holds_the_numbers_and_no_markup_of_the_data(tuned: Any) -> Non
     tuning = tuned[0]
     row = {"bits": 1.0, "party_name": "<script>x</script>", "party_id": "p", "listed_name": "y", "entity_id": "e",
            "band": "below", "stratum": "0 to 1", "stratum_pairs": 3}  # fmt: skip
-    page = render_tuning(tuning, TuneFacts("f.csv", ["a list"], date(2026, 1, 1), Costs(), [row], "s.csv"))
+    page = render_tuning(tuning, TuneFacts("f.csv", ["a list"], date(2026, 1, 1), Costs(), 0.001, [row], "s.csv"))
     assert "<script>x" not in page
     assert "&lt;script&gt;x" in page
     assert f"{tuning.points[tuning.now].alerts} alerts" in page

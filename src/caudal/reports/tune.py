@@ -29,13 +29,15 @@ class TuneFacts:
 
     Attributes:
         file: the customers' file. lists: what it was screened against, a sentence each. as_of: the day of the law.
-        costs: as stated. samples: rows drawn from below the line (see `screening.samples`), and the file they are in.
+        costs, base_rate: as stated.
+        samples: rows drawn from below the line (see `screening.samples`), and the file they are in.
     """
 
     file: str
     lists: Sequence[str]
     as_of: date
     costs: Costs
+    base_rate: float
     samples: Sequence[Mapping[str, Any]] = ()
     samples_file: str = ""
     version: str = ""
@@ -59,6 +61,7 @@ def render_tuning(tuning: Tuning, facts: TuneFacts, *, language: str = "en") -> 
         "parties": tuning.parties,
         "now": now,
         "cheapest": cheapest,
+        "one_in": round(1 / facts.base_rate),
         "same": abs(cheapest.bits - now.bits) < 1e-9,
         "per_thousand": 1000 * now.parties / tuning.parties if tuning.parties else 0.0,
         "points": shown,

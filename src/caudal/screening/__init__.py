@@ -4,10 +4,21 @@ A possible match is a question to a person, never a finding.
 """
 
 from caudal.screening.bands import Bands, Costs
+from caudal.screening.calibration import Calibration
 from caudal.screening.evidence import Evidence
 from caudal.screening.reason import Reason
 from caudal.screening.screener import Screener
 from caudal.screening.unscreened import unscreened, unscreened_texts
 from caudal.screening.weights import Weights
 
-__all__ = ["Bands", "Costs", "Evidence", "Reason", "Screener", "Weights", "unscreened", "unscreened_texts"]
+__all__ = [
+    "Bands",
+    "Calibration",
+    "Costs",
+    "Evidence",
+    "Reason",
+    "Screener",
+    "Weights",
+    "unscreened",
+    "unscreened_texts",
+]

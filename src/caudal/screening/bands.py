@@ -21,19 +21,19 @@ and where ask and clear do, the lower end of the ask band,
 
 These are the "test-treatment" and the "testing" threshold of S. G. Pauker and J. P. Kassirer, *The threshold approach
 to clinical decision making*, NEJM 302 (1980). T is computed for one question, the full birth date, so that one number
-says what an alert is. The agreement of an answer is worth `bits` in the model, and c = s / 2^bits.
+says what an alert is. The agreement of an answer multiplies the odds by 2^bits, as calibrated, and c = s / 2^bits.
 
 Below T asking is worth its cost only where an answer can settle the pair: where agreement would lift it over T. A pair
 with nothing to ask about is cleared below T too. That is a value: by F alone it would be an alert from F / (F + M) on.
 It says that a false alert which no answer can ever settle, so that the innocent stay held up, costs as much as
-`Bands.unsettled` (at the defaults: as much as a missed match).
+`Bands.unsettled`: at the defaults five or six times another.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 
 from caudal.errors import InputError
 
@@ -45,16 +45,18 @@ ALERT, ASK, BELOW = "alert", "ask", "below"
 class Costs:
     """What going wrong costs, in any one unit: only the ratios count. The unit of the defaults is one false alert.
 
+    The defaults say what the line of `Weights.alert_bits` comes to at the default base rate.
+
     Raises:
         InputError: a cost is not a positive number.
     """
 
-    miss: float = 5.0
+    miss: float = 600.0
     """A true match that nobody sees."""
     false_alert: float = 1.0
     """An innocent party held up, and the time of the person who clears it."""
-    question: float = 0.336
-    """One question to the customer, and the reading of its answer. With the other defaults T is 0.5: 12 bits."""
+    question: float = 0.64
+    """One question to the customer, and the reading of its answer."""
 
     def __post_init__(self) -> None:
         for cost in fields(self):
@@ -79,6 +81,10 @@ class Question:
     answered: float
     bits: float
 
+    def weighed(self, per_bit: float) -> Question:
+        """The question with the bits of odds that its answer is worth."""
+        return replace(self, bits=self.bits * per_bit)
+
     @property
     def chance(self) -> float:
         """Chance that another party's answer agrees: by the meaning of bits."""
@@ -97,6 +103,7 @@ class Bands:
     Args:
         costs: what going wrong costs.
         threshold: alert threshold as a probability where a person sets it; else it follows from the costs.
+        per_bit: bits of odds that a bit of evidence is worth (see `calibration`).
 
     Raises:
         InputError: the threshold is not between 0 and 1, or by these costs it never is: nothing would be an alert.
@@ -104,13 +111,14 @@ class Bands:
 
     costs: Costs
     threshold: float
+    per_bit: float = 1.0
 
     @classmethod
-    def of(cls, costs: Costs, threshold: float | None = None) -> Bands:
+    def of(cls, costs: Costs, threshold: float | None = None, per_bit: float = 1.0) -> Bands:
         """The bands of these costs."""
         if threshold is None:
-            threshold = alert_threshold(costs)
-        return cls(costs, float(threshold))
+            threshold = alert_threshold(costs, BIRTH_DAY.weighed(per_bit))
+        return cls(costs, float(threshold), per_bit)
 
     def __post_init__(self) -> None:
         if not 0 < self.threshold < 1:
@@ -123,7 +131,7 @@ class Bands:
 
     def ask_from(self, question: Question) -> float:
         """Least probability at which asking this is worth its cost; 1 where it never is below the threshold."""
-        c, q = self.costs, question
+        c, q = self.costs, question.weighed(self.per_bit)
         least = (c.question + q.answered * q.chance * c.false_alert) / (
             q.answered * (q.same * c.miss + q.chance * c.false_alert)
         )
@@ -133,7 +141,7 @@ class Bands:
 
     def saved(self, probability: float, question: Question) -> float:
         """Expected cost that asking this saves against clearing the pair; below 0 where it costs more."""
-        c, q, p = self.costs, question, probability
+        c, q, p = self.costs, question.weighed(self.per_bit), probability
         odds = math.inf if p >= 1 else p / (1 - p) * 2.0**q.bits
         reaches = odds >= self.threshold / (1 - self.threshold) * (1 - 1e-12)
         agrees = c.false_alert * q.chance * (1 - p) if reaches else c.miss * q.same * p

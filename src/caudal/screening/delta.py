@@ -297,5 +297,6 @@ def _settings(screener: Screener) -> dict[str, Any]:
         "threshold": screener.threshold,
         "costs": [costs.miss, costs.false_alert, costs.question],
         "weights": repr(screener.weights),
+        "calibration": repr(screener.calibration),
         "program": program(),
     }

@@ -11,12 +11,12 @@ import numpy as np
 from caudal.screening import layout as k
 from caudal.screening.asking import contradicted, in_words, questions
 from caudal.screening.bands import ALERT, ASK, BELOW, Bands, Question
+from caudal.screening.calibration import Calibration
 from caudal.screening.matcher import Pairing
 from caudal.screening.phrases import CORE, NUMBER, PLACE, ROLE_WORDS
 from caudal.screening.reason import Reason
 from caudal.screening.spelling import EXACT, FORM, LOOSE, ONE_EDIT, PET, SOUND
 from caudal.screening.subjects import Subject
-from caudal.screening.weights import Weights
 
 KEPT_BELOW = 4.0
 """Bits under the threshold within which pairs are kept: the ask band (see `bands`) lies there, and the rest is kept so
@@ -32,7 +32,7 @@ class Evidence:
     """How strongly two parties seem to be the same, and why.
 
     Attributes:
-        probability: that both are the same party, 0 to 1, from the bits and the stated prior.
+        probability: that both are the same party, 0 to 1, from the bits and the stated base rate (see `calibration`).
         bits: weight of all evidence, log2 of the likelihood ratio; the sum of the reasons' bits.
         reasons: why, in words, the weightiest first.
         alert: whether it reaches the screener's threshold, so that a person should look.
@@ -198,17 +198,17 @@ def _left_over(
 
 
 def weigh(
-    reasons: list[Reason], bands: Bands, weights: Weights, between: tuple[Subject, Subject] | None, **names: str
+    reasons: list[Reason], bands: Bands, calibration: Calibration, between: tuple[Subject, Subject] | None, **names: str
 ) -> Evidence:
     """The evidence from its reasons.
 
     Args:
-        reasons: they are summed. bands: the decision rule. weights: the model.
+        reasons: they are summed. bands: the decision rule. calibration: what they make of a probability.
         between: the party and the list entry, where a question to the party may settle the pair.
         names: query, listed and kind of `Evidence`.
     """
     bits = sum(reason.bits for reason in reasons)
-    probability = weights.probability(bits)
+    probability = calibration.probability(bits)
     question = None
     if between is not None and not contradicted([(reason.feature, reason.bits) for reason in reasons]):
         compared = names.get("query", ""), names.get("listed", "")

@@ -15,6 +15,7 @@ import pyarrow as pa
 from caudal.errors import InputError
 from caudal.screening.addresses import AddressWords
 from caudal.screening.bands import BIRTH_DAY, Bands, Costs
+from caudal.screening.calibration import Calibration
 from caudal.screening.dated import most_but_day
 from caudal.screening.encoded import EncodedNames
 from caudal.screening.evidence import KEPT_BELOW, Evidence, name_reasons, weigh
@@ -35,8 +36,6 @@ from caudal.screening.texts import Mention, TextFinder
 from caudal.screening.weights import Weights
 from caudal.tables import MATCHES
 
-THRESHOLD = 0.5
-"""Probability at which a pair becomes an alert, unless another is given."""
 CANDIDATES = 64
 """Listed parties looked at per name, the best by name."""
 NO_LINE = -1_000.0
@@ -62,33 +61,37 @@ class Screener:
 
     Args:
         register: gives `tables()` with `entities` and `names` (a `caudal.Register`, or anything that does).
-        threshold: probability, 0 to 1, from which a pair is an alert. The default means that the evidence has made
-            up for a prior of 1 in 4,096: 12 bits.
+        threshold: from which a pair is an alert: a probability (under 1) or bits of evidence (1 and more). Where
+            neither it nor costs nor a base rate are stated it is `Weights.alert_bits`.
         weights: the model; the default is the one measured in benchmarks/screening.
         costs: what a miss, a false alert and a question cost; they give the threshold where none is given, and the
             ask band (see `bands`).
+        base_rate: share of the screened parties that are listed (see `calibration`), 1 in 1,000 where it is not said.
         frozen: the lists and customers of an earlier day, by which parties are weighed in place of today's.
 
     Raises:
-        InputError: the threshold is not between 0 and 1.
+        InputError: the threshold is not above 0, or the base rate not between 0 and 1.
     """
 
     def __init__(
         self, register: RegisterLike | Listed, threshold: float | None = None, *, weights: Weights | None = None,
-        costs: Costs | None = None, frozen: Frozen | None = None,
+        costs: Costs | None = None, base_rate: float | None = None, frozen: Frozen | None = None,
     ) -> None:  # fmt: skip
         listed = register if isinstance(register, Listed) else Listed.of(register)
-        self._set(listed, threshold, weights, costs, frozen)
+        self._set(listed, threshold, weights, costs, base_rate, frozen)
 
     def _set(
         self, listed: Listed, threshold: float | None, weights: Weights | None, costs: Costs | None,
-        frozen: Frozen | None = None,
+        base_rate: float | None, frozen: Frozen | None = None,
     ) -> None:  # fmt: skip
-        if threshold is None and costs is None:
-            threshold = THRESHOLD
-        self.bands = Bands.of(costs or Costs(), threshold)
-        self.threshold = self.bands.threshold
         self.weights = weights or Weights()
+        self.calibration = Calibration().at(base_rate)
+        if threshold is None and costs is None and base_rate is None:
+            threshold = self.weights.alert_bits
+        if threshold is not None and threshold >= 1:
+            threshold = self.calibration.probability(threshold)
+        self.bands = Bands.of(costs or Costs(), threshold, self.calibration.per_bit)
+        self.threshold = self.bands.threshold
         self.listed = listed
         self.about: dict[str, str] = {}
         self._learned: Population | None = None
@@ -112,12 +115,13 @@ class Screener:
     @classmethod
     def load(
         cls, folder: str | Path, threshold: float | None = None, *, weights: Weights | None = None,
-        costs: Costs | None = None, about: Mapping[str, str] | None = None, check: bool = True,
+        costs: Costs | None = None, base_rate: float | None = None, about: Mapping[str, str] | None = None,
+        check: bool = True,
     ) -> Screener:  # fmt: skip
         """A screener from an index on disk. It is mapped into memory, so that processes share it.
 
         Args:
-            threshold, weights, costs: as in making one.
+            threshold, weights, costs, base_rate: as in making one.
             about: what `save` must have been told, where it matters.
             check: compare the files with their checksums.
 
@@ -129,7 +133,7 @@ class Screener:
         if about is not None and dict(about) != said:
             raise InputError("the index was made from something else; build it anew", file=str(folder))
         found = cls.__new__(cls)
-        found._set(listed, threshold, weights, costs)
+        found._set(listed, threshold, weights, costs, base_rate)
         found.about = said
         return found
 
@@ -161,12 +165,12 @@ class Screener:
     @property
     def threshold_bits(self) -> float:
         """The threshold in bits of evidence."""
-        return float(np.log2(self.threshold / (1 - self.threshold)) - self.weights.prior_bits)
+        return self.calibration.bits(self.threshold)
 
     def kept_from(self, below: float = KEPT_BELOW) -> float:
         """Bits from which pairs are kept: `below` under the threshold, or from where the first question is worth it."""
         asked = self.bands.ask_from(BIRTH_DAY)
-        first = float(np.log2(asked / (1 - asked)) - self.weights.prior_bits) if asked < 1 else self.threshold_bits
+        first = self.calibration.bits(asked) if asked < 1 else self.threshold_bits
         return min(self.threshold_bits - below, first)
 
     def compare(self, query: Any, entity: Any) -> Evidence:
@@ -196,7 +200,7 @@ class Screener:
             reasons = [Reason("name", 0.0, f"the {side} has no name that can be read: nothing to compare")]
         more = property_reasons(a, b, self.listed.address_words)
         reasons = (beside_number(reasons) if strong_number(more) else reasons) + more
-        return weigh(reasons, self.bands, self.weights, (a, b), **best)
+        return weigh(reasons, self.bands, self.calibration, (a, b), **best)
 
     def match(
         self, parties: pa.Table | Sequence[Mapping[str, Any]], progress: Progress | None = None, *,
@@ -313,7 +317,7 @@ class Screener:
             how, listed = self.listed.name_kinds[mention.name], self.listed.names.parsed[mention.name].raw
         else:
             how, listed = "primary", self.listed.subjects[entity].names[0][0]
-        return weigh(reasons, self.bands, self.weights, None, **_named(words, listed, how))
+        return weigh(reasons, self.bands, self.calibration, None, **_named(words, listed, how))
 
     def _matched(
         self, party: str | None, transfer: str | None, entity: int, evidence: Evidence, now: datetime
@@ -431,7 +435,7 @@ class Screener:
             first = who.names[0][0] if who.names else ""
             names = _named(first, on_list.names[0][0] if on_list.names else "", "primary")
         reasons += more
-        evidence = weigh(reasons, self.bands, self.weights, (who, on_list), **names)
+        evidence = weigh(reasons, self.bands, self.calibration, (who, on_list), **names)
         return self._matched(who.id, None, entity, evidence, now)
 
 

@@ -145,9 +145,9 @@ def _as_entity(row: Mapping[str, Any]) -> dict[str, Any]:
 
 def _point(screener: Screener, pairs: Sequence[_Pair], scores: Sequence[float], bits: float, step: int) -> Point:
     # At the threshold in force the number itself is taken, so that rounding moves no pair over the line.
-    probability = screener.threshold if step == 0 else screener.weights.probability(bits)
+    probability = screener.threshold if step == 0 else screener.calibration.probability(bits)
     probability = min(max(probability, 1e-9), 1 - 1e-9)
-    bands = Bands(screener.bands.costs, probability)
+    bands = Bands(screener.bands.costs, probability, screener.bands.per_bit)
     costs = bands.costs
     alerts = [pair for pair in pairs if pair.probability >= probability]
     rest = [pair for pair in pairs if pair.probability < probability]

@@ -20,8 +20,8 @@ from caudal.screening.spelling import EXACT, FORM, LEVELS, LOOSE, ONE_EDIT, PET,
 class Weights:
     """Bits and chances of the evidence; all of them together are the model."""
 
-    prior_bits: float = -12.0
-    """log2 odds that a pair which shares a name token is the same party, before the names are weighed."""
+    alert_bits: float = 12.0
+    """Evidence from which a pair is an alert, where no costs and no other line are stated."""
     other_spelling: float = 0.3
     """Chance that a true name is written in another transliteration of the same sounds."""
     other_form: float = 0.15
@@ -149,8 +149,3 @@ class Weights:
         least = np.where((level == ONE_EDIT) | (level == LOOSE), 0.0, k.LEAST_BITS)
         bits: np.ndarray = np.maximum(np.log2(chance / share), least)
         return bits
-
-    def probability(self, bits: float) -> float:
-        """Probability that both are the same party, by Bayes' rule from the prior."""
-        odds = min(max(bits + self.prior_bits, -60.0), 60.0)
-        return float(1.0 / (1.0 + 2.0**-odds))

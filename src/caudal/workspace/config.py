@@ -69,12 +69,12 @@ class OwnershipConfig(_Section):
 class CostsConfig(_Section):
     """What going wrong costs, in any one unit; the alert threshold and the ask band follow from the ratios."""
 
-    miss: float = Field(5.0, gt=0, allow_inf_nan=False, description="a true match that nobody sees")
+    miss: float = Field(600.0, gt=0, allow_inf_nan=False, description="a true match that nobody sees")
     false_alert: float = Field(
         1.0, gt=0, allow_inf_nan=False, description="an innocent party held up, and the time of whoever clears it"
     )
     question: float = Field(
-        0.336, gt=0, allow_inf_nan=False, description="one question to the customer and the reading of its answer"
+        0.64, gt=0, allow_inf_nan=False, description="one question to the customer and the reading of its answer"
     )
 
 
@@ -86,7 +86,12 @@ class ScreeningConfig(_Section):
         description="probability (under 1) or bits of evidence (1 and more) from which a possible match is an alert; "
         "from the costs when left out",
     )
-    costs: CostsConfig | None = Field(None, description="stated costs; when left out the alert threshold is 0.5")
+    costs: CostsConfig | None = Field(
+        None, description="stated costs; when they and the base rate are left out the alert line is the shipped one"
+    )
+    base_rate: Annotated[float, Field(gt=0, lt=1)] | None = Field(
+        None, description="share of the parties that are listed, which every probability rests on; 0.001 when left out"
+    )
     keep: bool = Field(
         False,
         description="whether only parties and list entries that changed are screened again, weighed by the population "

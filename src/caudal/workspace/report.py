@@ -93,7 +93,8 @@ def report_facts(context: Context, facts: Mapping[str, Any], seconds: Mapping[st
 
 METHODS = {
     "Screening": "Names are compared token by token; every agreement counts as bits of evidence by how rare it is, "
-    "contradictions count against. Bits become a probability through a stated prior. Nobody's origin is evidence.",
+    "contradictions count against. Bits become a probability by a fitted curve and a stated base rate. Nobody's origin "
+    "is evidence.",
     "Tracing": "All payments are read once in order of time. Proportional: a payment carries the group's money in the "
     "proportion it has on the paying account at that moment. Poison: everything paid on after contact is counted. "
     "Backward is the same in reversed time. Money stops at pooled accounts and is shown there.",

@@ -24,7 +24,7 @@ from caudal.ledger import Ledger
 from caudal.register import ListSource, Register
 from caudal.register.ownership import read_ownership
 from caudal.register.store import Store
-from caudal.screening import Costs, Screener, Weights, unscreened, unscreened_texts
+from caudal.screening import Costs, Screener, unscreened, unscreened_texts
 from caudal.screening.delta import rescreen
 from caudal.storage import read_table
 from caudal.tracing import run_trace
@@ -207,6 +207,7 @@ def _screening(context: Context) -> Result:
     facts = {
         "threshold": screener.threshold,
         "threshold_bits": screener.threshold_bits,
+        "base_rate": screener.calibration.base_rate,
         "costs": {"miss": costs.miss, "false_alert": costs.false_alert, "question": costs.question},
         "bands": dict(Counter(matches["band"].to_pylist())),
         "delta": delta,
@@ -235,12 +236,9 @@ def _matches(context: Context, screener: Screener) -> tuple[pa.Table, dict[str, 
 def _screener(context: Context, over: Any = None, frozen: Any = None) -> Screener:
     """The screener of this run, with the threshold or the costs a person stated."""
     stated = context.config.screening
-    threshold, weights = stated.threshold, Weights()
-    if threshold is not None and threshold >= 1:
-        threshold = weights.probability(threshold)
     costs = Costs(**stated.costs.model_dump()) if stated.costs else None
     register = context.register if over is None else over
-    return Screener(register, threshold, weights=weights, costs=costs, frozen=frozen)
+    return Screener(register, stated.threshold, costs=costs, base_rate=stated.base_rate, frozen=frozen)
 
 
 def _decisions(context: Context) -> Result:
