@@ -586,6 +586,91 @@ OUTCOMES = Table(
         Column("high", REAL, "high"),
         Column("assumption", TEXT, "what the range hangs on, or `counted` where it is exact"),
         Column("source", TEXT, "the table, rule or publication behind it"),
+        Column("rests_on", TEXTS, "names of the assumptions in it, as in the table `assumptions`", nullable=True),
+    ),
+)
+
+UNCERTAINTY = Table(
+    "uncertainty",
+    ("scenario", "measure", "subject_kind", "unit"),
+    "Every outcome over random draws of all that is not known: possible matches, ownership, assumptions. The ends low "
+    "and high of `outcomes` hold for every combination; the quantiles here say where most of them lie.",
+    (
+        Column("scenario", TEXT, "the scenario"),
+        Column("measure", TEXT, "as in `outcomes`"),
+        Column("subject_kind", TEXT, "as in `outcomes`"),
+        Column("unit", TEXT, "as in `outcomes`"),
+        Column("low", REAL, "the low end of `outcomes`: no draw is below it"),
+        Column("p05", REAL, "one draw in twenty is at or below it"),
+        Column("p25", REAL, "one draw in four"),
+        Column("p50", REAL, "one draw in two"),
+        Column("p75", REAL, "three draws in four"),
+        Column("p95", REAL, "nineteen draws in twenty"),
+        Column("high", REAL, "the high end of `outcomes`: no draw is above it"),
+        Column("mean", REAL, "the mean of all draws"),
+        Column("draws", COUNT, "how many draws"),
+        Column("seed", TEXT, "the seed they come from"),
+    ),
+)
+
+TORNADO = Table(
+    "tornado",
+    ("scenario", "measure", "subject_kind", "unit", "hangs_on"),
+    "What an outcome hangs on: its value with one thing at its low or high and all others in the middle.",
+    (
+        Column("scenario", TEXT, "the scenario"),
+        Column("measure", TEXT, "as in `outcomes`"),
+        Column("subject_kind", TEXT, "as in `outcomes`"),
+        Column("unit", TEXT, "as in `outcomes`"),
+        Column("hangs_on", TEXT, "name of an assumption, or a kind of unsure items such as `possible matches`"),
+        Column("kind", TEXT, "assumption, or unsure items"),
+        Column("at_low", REAL, "the outcome with it at its low (unsure items: none holds), all else in the middle"),
+        Column("at_mid", REAL, "the outcome with everything in the middle"),
+        Column("at_high", REAL, "the outcome with it at its high (unsure items: all hold), all else in the middle"),
+        Column("swing", REAL, "how far apart at_low and at_high are"),
+        Column(
+            "variance_share", REAL, "share of the variance over the draws that it explains by itself", nullable=True
+        ),
+        Column("text", TEXT, "what it is, in words, with its range"),
+        Column("source", TEXT, "where its range comes from"),
+    ),
+)
+
+CONCLUSIONS = Table(
+    "conclusions",
+    ("question", "scenario", "other"),
+    "Plain sentences and in how many draws each holds. The same questions are asked of every scenario and of every "
+    "ordered pair of scenarios.",
+    (
+        Column("question", TEXT, "the question, in a few words"),
+        Column("scenario", TEXT, "the scenario it is asked of"),
+        Column("other", TEXT, "the scenario it is compared with; empty where none is"),
+        Column("measure", TEXT, "the outcome it is about, as in `outcomes`"),
+        Column("subject_kind", TEXT, "as in `outcomes`"),
+        Column("unit", TEXT, "as in `outcomes`"),
+        Column("sentence", TEXT, "the answer in words, with the number of draws in which it holds"),
+        Column("held", COUNT, "in how many draws the answer is yes"),
+        Column("equal", COUNT, "in how many draws both sides are the same: no in either direction"),
+        Column("draws", COUNT, "how many draws"),
+        Column("verdict", TEXT, "holds in all draws, holds in none, or turns on what is not known"),
+        Column("hangs_on", TEXT, "what the answer turns on most; empty where all draws agree", nullable=True),
+        Column("tested_over", TEXT, "the ranges of the assumptions it was tested over"),
+    ),
+)
+
+ASSUMPTIONS = Table(
+    "assumptions",
+    ("scenario", "name"),
+    "Every assumption of a scenario, with its range, its source and the outcomes that use it.",
+    (
+        Column("scenario", TEXT, "the scenario"),
+        Column("name", TEXT, "name, as in a scenario's `assumptions.NAME`"),
+        Column("low", REAL, "low, a share between 0 and 1"),
+        Column("mid", REAL, "mid"),
+        Column("high", REAL, "high"),
+        Column("text", TEXT, "what it is a share or chance of"),
+        Column("source", TEXT, "where the range comes from, or that there is no source"),
+        Column("used_by", TEXTS, "the measures of `outcomes` that rest on it, each once"),
     ),
 )
 
@@ -830,6 +915,10 @@ TABLES: dict[str, Table] = {
         AGENTS,
         FINDINGS,
         OUTCOMES,
+        UNCERTAINTY,
+        TORNADO,
+        CONCLUSIONS,
+        ASSUMPTIONS,
         AFFECTED,
         FRONTIER_POINTS,
         FRONTIER_MEASURES,

@@ -30,6 +30,7 @@ from caudal.impact import (
 )
 from caudal.impact.duties import Duty
 from caudal.impact.faces import LedgerLike, Progress, RegisterLike
+from caudal.impact.model import Model
 from caudal.impact.published import Published
 from caudal.impact.ranges import Rows
 from caudal.impact.scenario import Scenario
@@ -51,6 +52,7 @@ class Outcomes:
         coerced_payment: the table of that name: which of the five answers arise for a payment under threat, since when.
         corridors: the table of that name: remittances by corridor, counted and, where volumes are given, scaled.
         terms: the scenario with every group, authority and day looked up.
+        model: the formula behind each outcome, for random draws (`caudal.impact.uncertainty`).
     """
 
     outcomes: pa.Table
@@ -59,6 +61,7 @@ class Outcomes:
     terms: Terms
     coerced_payment: pa.Table
     corridors: pa.Table
+    model: Model
 
 
 def assess(
@@ -113,7 +116,7 @@ def assess(
     listed_rows = listed.listed_rows(terms, found, sure, holders.__contains__, unknowns)
     stakes = owned.all_stakes(register.tables()["ownership"], ownership)
     owned_rows = owned.owned_rows(
-        terms, found, listed.others(alerted, terms), stakes, sure, holders.__contains__, unknowns
+        terms, found, listed.others(alerted, terms), stakes, sure, holders.__contains__, unknowns, listed_rows
     )
     done()
     with books.opened(ledger, terms.end, scenario, memory_limit) as db:
@@ -159,6 +162,7 @@ def assess(
         terms=terms,
         coerced_payment=answers.answered(terms),
         corridors=by_corridor,
+        model=rows.model,
     )
 
 

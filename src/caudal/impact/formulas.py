@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from caudal.impact import kernels
 from caudal.impact.database import Database
-from caudal.impact.unknowns import CERTAIN, WHOLE, Factor, Ints, Reals, Unknowns
+from caudal.impact.unknowns import CERTAIN, WHOLE, Bits, Factor, Ints, Reals, Unknowns
 
 Codes = npt.NDArray[np.int32]
 
@@ -49,7 +49,7 @@ class Terms:
         found: Reals = self.scale * sums * factors[:, self.outer]
         return found
 
-    def totals(self, events: npt.NDArray[np.float32], factors: Reals) -> Reals:
+    def totals(self, events: Bits | Reals, factors: Reals) -> Reals:
         """The value in every draw, from the draws of all events and factors."""
         sums: Reals = kernels.totals(self.base, self.start, self.split, self.event, self.factor, events, factors)
         found: Reals = self.scale * sums * factors[self.outer]
@@ -72,7 +72,7 @@ class Steps:
         """Low, mid and high: the high threshold gives the low count."""
         return self._reach(factors[::-1, self.threshold])
 
-    def totals(self, events: npt.NDArray[np.float32], factors: Reals) -> Reals:
+    def totals(self, events: Bits | Reals, factors: Reals) -> Reals:
         """The count in every draw."""
         return self._reach(factors[self.threshold])
 
@@ -109,7 +109,7 @@ class Formula:
         total = sum((p.ends(events, factors) for p in self.parts), np.zeros(3))
         return float(total[0]), float(total[1]), float(total[2])
 
-    def totals(self, events: npt.NDArray[np.float32], factors: Reals) -> Reals:
+    def totals(self, events: Bits | Reals, factors: Reals) -> Reals:
         """The value in every draw, from the draws of all events and factors (rows are codes, columns draws)."""
         return sum((p.totals(events, factors) for p in self.parts), np.zeros(factors.shape[1]))
 

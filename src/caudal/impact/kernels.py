@@ -91,3 +91,47 @@ def ends(base: Any, start: Any, split: Any, event: Any, factor: Any, events: Any
         total[1] += base[i] * min(max(value[1] - against[1], low), high)
         total[2] += base[i] * high
     return total
+
+
+@njit(cache=True, nogil=True)
+def uniforms(key: Any, first: int, count: int) -> Any:
+    """Uniform numbers in [0, 1), keys x draws: the SplitMix64 sequence of each key from place `first` on.
+
+    G. L. Steele, D. Lea, C. H. Flood, Fast splittable pseudorandom number generators, OOPSLA 2014. Any place of it is
+    computed without those before, so that blocks and subsets of draws agree.
+    """
+    found = np.empty((len(key), count))
+    for i in range(len(key)):
+        for d in range(count):
+            found[i, d] = _place(key[i], first + d)
+    return found
+
+
+@njit(cache=True, nogil=True)
+def bernoulli(key: Any, chance: Any, switch: Any, share: Any, first: int, count: int, place: Any, found: Any) -> None:
+    """Rows `place` of `found` (events x draws): whether each item's uniform number is below its chance.
+
+    The chance of item i is `chance[i] * share[switch[i], d]`.
+    """
+    for i in range(len(key)):
+        for d in range(count):
+            found[place[i], d] = _place(key[i], first + d) < chance[i] * share[switch[i], d]
+
+
+@njit(cache=True, nogil=True)
+def unite(code: Any, start: Any, member: Any, events: Any) -> None:
+    """Rows `code` of events: the largest of their members in every column."""
+    for i in range(len(code)):
+        events[code[i]] = events[member[start[i]]]
+        for j in range(start[i] + 1, start[i + 1]):
+            for d in range(events.shape[1]):
+                events[code[i], d] = max(events[code[i], d], events[member[j], d])
+
+
+@njit(cache=True, nogil=True)
+def _place(key: Any, number: int) -> Any:
+    z = np.uint64(key) + (np.uint64(number) + np.uint64(1)) * np.uint64(0x9E3779B97F4A7C15)
+    z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    z = z ^ (z >> np.uint64(31))
+    return np.float64(z >> np.uint64(11)) * 1.1102230246251565e-16

@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from caudal.impact.terms import NEVER, GroupTerms, Terms
-from caudal.impact.unknowns import Item, Unknowns
+from caudal.impact.unknowns import MATCHED, Item, Unknowns
 from caudal.tables import MATCHES
 
 BLOCKED_SCHEMA = pa.schema(
@@ -69,21 +69,14 @@ def _rank(match: Possible) -> tuple[bool, float, str]:
     return not match.linked_only, match.probability, match.entity_id
 
 
-def weights(match: Possible, sure: float) -> tuple[float, float, float]:
-    """Low, mid and high weight of a possible match."""
-    if match.linked_only:
-        return 0.0, 0.0, 1.0
-    certain = match.probability >= sure
-    return float(certain), 1.0 if certain else match.probability, 1.0
-
-
 def match_item(match: Possible, sure: float) -> Item:
     """The match as one thing that is so or not: one draw for each party, in every row and scenario.
 
     A party that may be of two groups is drawn once: the surer of the two holds wherever the other does.
     """
     switch = "linked_is_blocked" if match.linked_only else ""
-    return Item(party_key(match.party_id), match.probability, *weights(match, sure), switch)
+    certain = not match.linked_only and match.probability >= sure
+    return Item(party_key(match.party_id), match.probability, MATCHED, certain, switch)
 
 
 def party_key(party_id: str) -> str:
@@ -119,7 +112,8 @@ def listed_rows(
         for match in found[group.code].values():
             if not in_books(match.party_id):
                 continue
-            low, mid, high = weights(match, sure)
+            item = match_item(match, sure)
+            low, mid, high = unknowns.item_ends(item)
             window = group.listing.get(match.entity_id)
             earliest, latest = window.moments if window else (NEVER, NEVER)
             rows.append(
@@ -133,7 +127,7 @@ def listed_rows(
                     "earliest": earliest,
                     "latest": latest,
                     "reason": _reason(match, group, terms),
-                    "event": unknowns.item(match_item(match, sure)),
+                    "event": unknowns.item(item),
                 }
             )
     return rows

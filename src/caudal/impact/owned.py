@@ -7,16 +7,17 @@ ranges that straddle 50%) counts only in high.
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from caudal.impact.following import Ownership, Root, held_that_day
+from caudal.impact.following import Ownership, Root, Target, held_that_day, linked_item
 from caudal.impact.listed import Possible, match_item, party_key
 from caudal.impact.terms import NEVER, GroupTerms, Terms
-from caudal.impact.unknowns import CERTAIN, Item, Unknowns
+from caudal.impact.unknowns import CERTAIN, MATCHED, Item, Unknowns
 from caudal.register import ownership as fifty
 from caudal.tables import OWNERSHIP, SHARE
 
@@ -38,11 +39,13 @@ def owned_rows(
     sure: float,
     in_books: Callable[[str], bool],
     unknowns: Unknowns,
+    listed_rows: list[dict[str, object]],
 ) -> list[dict[str, object]]:
     """One row per owned party of the ledger and group, in the shape of `listed.BLOCKED_SCHEMA`.
 
     Stakes of everyone listed are added up, those listed for another reason too; a party belongs to a group when some
-    of its blocked owners, direct or indirect, do.
+    of its blocked owners, direct or indirect, do. A possible match that may also be owned stays as it is; its event in
+    `listed_rows` becomes that either holds.
     """
     if not stakes.num_rows or not any(g.authorities for g in terms.groups):
         return []
@@ -68,46 +71,76 @@ def owned_rows(
                 if in_books(asset) and (old is None or _weigh(row) > _weigh(old)):
                     best[asset, code] = row
     rows = list(best.values())
-    _follow_their_owners(terms, found, others, stakes, sure, unknowns, rows)
+    roots = _roots(terms, found, others, elsewhere, sure)
+    _follow_their_owners(
+        terms, roots, stakes, unknowns, rows, [r for r in listed_rows if (r["party_id"], r["g"]) not in best]
+    )
     return rows
 
 
-def _follow_their_owners(
+def _roots(
     terms: Terms,
     found: Mapping[int, Mapping[str, Possible]],
     others: Mapping[str, float],
-    stakes: pa.Table,
+    elsewhere: set[str],
     sure: float,
-    unknowns: Unknowns,
-    rows: list[dict[str, object]],
-) -> None:
-    """Give every row its event: certain, or whatever the draws of its owners make of it."""
-    open_ones = [row for row in rows if row["wl"] != 1.0]
-    for row in rows:
-        row["event"] = CERTAIN
-    if not open_ones:
-        return
-    roots = [Root(e, None, frozenset()) for e in sorted(_listed_elsewhere(stakes, terms))]
+) -> list[Root]:
+    """Everyone who is or may be listed, with what decides it."""
+    roots = [Root(e, None, frozenset()) for e in sorted(elsewhere)]
     for party, chance in sorted(others.items()):
-        certain = float(chance >= sure)
-        item = Item(party_key(party), chance, certain, certain or chance, 1.0)
-        roots.append(Root(party, None if item.sure else item, frozenset()))
+        item = Item(party_key(party), chance, MATCHED)
+        roots.append(Root(party, None if chance >= sure else item, frozenset()))
     for group in terms.groups:
         if not group.authorities:
             continue
         own = frozenset({group.code})
         roots += [Root(e, None, own) for e in sorted(group.designated)]
-        roots += [
-            Root(e, Item(f"entity {e}", 1.0, 0.0, 0.0, 1.0, "linked_is_blocked"), own) for e in sorted(group.linked)
-        ]
+        roots += [Root(e, linked_item(e), own) for e in sorted(group.linked)]
         for match in found[group.code].values():
             item = match_item(match, sure)
             roots.append(Root(match.party_id, None if item.sure else item, own))
-    targets = [(str(r["party_id"]), int(str(r["g"])), terms.groups[int(str(r["g"]))].american) for r in open_ones]
+    return roots
+
+
+def _follow_their_owners(
+    terms: Terms,
+    roots: list[Root],
+    stakes: pa.Table,
+    unknowns: Unknowns,
+    rows: list[dict[str, object]],
+    listed: list[dict[str, object]],
+) -> None:
+    """Give every row its event: certain, or whatever the draws of its owners make of it."""
+    for row in rows:
+        row["event"] = CERTAIN
+    open_ones = [row for row in rows if row["wl"] != 1.0]
+    assets = set(pc.unique(stakes.column("asset_id").combine_chunks()).to_pylist())
+    also = [row for row in listed if row["event"] != CERTAIN and row["party_id"] in assets]
+    if not open_ones and not also:
+        return
+    targets = [_target(row, terms) for row in open_ones]
+    # Whoever counts as a match at every level at which the owners do: ownership adds nothing in the middle.
+    targets += [Target(str(row["party_id"]), int(str(row["g"])), 0.0, False, True) for row in also]
     rule = Ownership.over(held_that_day(stakes, terms.as_of), roots, targets)
+    shares = {switch: unknowns.assumption(switch) for target in targets for switch in target.switches}
+    for row, target in zip(open_ones, targets, strict=False):
+        row["wm"] = target.level * math.prod(shares[s].mid for s in target.switches)
+        row["wh"] = float(all(shares[s].high > 0 for s in target.switches))
     ends = [(float(str(r["wl"])), float(str(r["wm"])), float(str(r["wh"]))) for r in open_ones]
-    for row, event in zip(open_ones, unknowns.follow(ends, rule), strict=True):
+    events = unknowns.follow([*ends, *[(0.0, 0.0, 1.0)] * len(also)], rule)
+    for row, event in zip(open_ones, events, strict=False):
         row["event"] = event
+    either = unknowns.any_of(
+        [int(str(row["event"])), event] for row, event in zip(also, events[len(open_ones) :], strict=True)
+    )
+    for row, event in zip(also, either, strict=True):
+        row["event"] = event
+
+
+def _target(row: Mapping[str, object], terms: Terms) -> Target:
+    group = terms.groups[int(str(row["g"]))]
+    level, open_shares = float(str(row["level"])), bool(row["open_shares"])
+    return Target(str(row["party_id"]), group.code, level, open_shares, group.american)
 
 
 def _weigh(row: Mapping[str, object]) -> tuple[float, float]:
@@ -169,6 +202,8 @@ def _row(group: GroupTerms, asset: str, owned: fifty.Owned, level: float, sure: 
         "role": "owned",
         "wl": float(certain and level >= sure),
         "wm": (1.0 if level >= sure else level) if certain else 0.0,
+        "level": 1.0 if level >= sure else level,
+        "open_shares": owned.status != "yes",
         "wh": 1.0,
         "earliest": NEVER,
         "latest": NEVER,

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import pyarrow as pa
 from iso4217 import Currency
 
 from caudal.impact.formulas import Formula, exactly
+from caudal.impact.model import Model, Row
 from caudal.impact.unknowns import Unknowns
 from caudal.tables import OUTCOMES
 
@@ -83,7 +85,14 @@ class Rows:
 
     def table(self) -> pa.Table:
         """The `outcomes` table."""
-        return OUTCOMES.build(self.rows)
+        rests = {row: sorted(names) for row, (names, _) in zip(self.model.rows, self.model.rests, strict=True)}
+        return OUTCOMES.build([{**row, "rests_on": rests.get(_key(row), [])} for row in self.rows])
+
+    @cached_property
+    def model(self) -> Model:
+        """Every row that has a formula; to be asked for when all rows are in."""
+        known = [(_key(row), f) for row, f in zip(self.rows, self.formulas, strict=True) if f]
+        return Model(self.scenario, tuple(key for key, _ in known), tuple(f for _, f in known), self.unknowns)
 
     def _add(
         self, measure: str, kind: str, unit: str, given: Range | Formula, assumption: str, source: str, words: str
@@ -109,3 +118,7 @@ class Rows:
             }
         )
         self.formulas.append(formula)
+
+
+def _key(row: dict[str, Any]) -> Row:
+    return row["measure"], row["subject_kind"], row["unit"]

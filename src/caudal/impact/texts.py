@@ -9,7 +9,7 @@ from caudal.impact.database import Database
 from caudal.impact.formulas import formula
 from caudal.impact.ranges import Rows
 from caudal.impact.terms import Terms
-from caudal.impact.unknowns import Item, Unknowns
+from caudal.impact.unknowns import NAMED, Item, Unknowns
 from caudal.impact.words import Money
 
 SHAPE = pa.schema(
@@ -37,10 +37,10 @@ def prepare(db: Database, terms: Terms, alerted: pa.Table, sure: float, unknowns
         for match in in_text.filter(pc.is_in(in_text.column("entity_id"), members)).to_pylist():
             entity, chance = match["entity_id"], match["probability"]
             linked = entity in group.linked
-            weight = 0.0 if linked else 1.0 if chance >= sure else chance
             # One draw for each payment and entity; entities of two groups in one text are two questions.
             key = f"text of {match['transfer_id']} names {entity}"
-            item = Item(key, chance, float(weight == 1.0), weight, 1.0, "linked_is_blocked" if linked else "")
+            item = Item(key, chance, NAMED, not linked and chance >= sure, "linked_is_blocked" if linked else "")
+            low, mid, _ = unknowns.item_ends(item)
             rows.append(
                 {
                     "transfer_id": match["transfer_id"],
@@ -48,8 +48,8 @@ def prepare(db: Database, terms: Terms, alerted: pa.Table, sure: float, unknowns
                     "caption": terms.captions.get(entity, entity),
                     "entity_id": entity,
                     "probability": chance,
-                    "wl": float(weight == 1.0),
-                    "wm": weight,
+                    "wl": low,
+                    "wm": mid,
                     "event": unknowns.item(item),
                 }
             )

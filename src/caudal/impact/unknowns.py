@@ -19,6 +19,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from caudal.impact import kernels
 from caudal.impact.assumptions import Assumption
 from caudal.impact.database import Database
 
@@ -31,6 +32,12 @@ CERTAIN = 0
 
 WHOLE = 0
 """The factor 1."""
+
+MATCHED = "possible matches"
+"""The kind of everything that hangs on who a party is."""
+
+NAMED = "names in payment texts"
+"""The kind of everything that hangs on whom a payment's text names."""
 
 AFTER = 1
 """The factor `unknown_day`: what of the time in which the day of listing lies came after it."""
@@ -46,28 +53,40 @@ class Item:
     Attributes:
         key: what it is: the same key is the same draw, in every row and every scenario.
         chance: probability that it holds.
-        low, mid, high: what it counts at the ends and in the middle.
+        kind: what sort of thing, in words for a reader: `possible matches`, `patterns`.
+        sure: whether it is taken to hold whatever its chance.
         switch: an assumption whose share is taken of the chance, or empty.
     """
 
     key: str
     chance: float
-    low: float
-    mid: float
-    high: float
+    kind: str
+    sure: bool = False
     switch: str = ""
 
     @property
-    def sure(self) -> bool:
-        """Whether it holds in every draw."""
-        return self.low >= 1.0
+    def mid(self) -> float:
+        """What it counts in the middle, before the switch."""
+        return 1.0 if self.sure else self.chance
 
 
 class Follows(Protocol):
-    """Events that follow from items by a rule of their own, such as ownership; computed for a block of draws."""
+    """Events that follow from items by a rule of their own, such as ownership."""
 
     def holds(self, items: Callable[[Sequence[Item]], Bits], shares: Callable[[str], Reals]) -> Bits:
         """Events x draws; `items` gives the draws of items, `shares` those of an assumption."""
+        ...
+
+    def middles(self, kinds: Callable[[str], Ints], shares: Callable[[str], Reals]) -> Reals:
+        """Events x points: what each counts when items of a kind are taken at low (-1), mid (0) or high (1)."""
+        ...
+
+    def items(self) -> Sequence[Item]:
+        """All items it may ask for."""
+        ...
+
+    def grounds(self) -> list[tuple[frozenset[str], frozenset[str]]]:
+        """For each event the assumptions and the kinds of unsure items it hangs on."""
         ...
 
 
@@ -114,14 +133,21 @@ class Unknowns:
 
     def item(self, item: Item) -> int:
         """The code of an item; one that is sure is the event that always holds."""
-        if item.sure:
+        if item.sure and not item.switch:
             return CERTAIN
         code = self._codes.get(item)
         if code is None:
-            code = self._codes[item] = self._event(item.low, item.mid, item.high)
+            code = self._codes[item] = self._event(*self.item_ends(item))
             self.items.append(item)
             self.item_codes.append(code)
         return code
+
+    def item_ends(self, item: Item) -> tuple[float, float, float]:
+        """Low, mid and high of an item: an unsure one may hold, or not, in any draw."""
+        if not item.switch:
+            return float(item.sure), item.mid, 1.0
+        share = self.assumption(item.switch)
+        return float(item.sure and share.low >= 1.0), item.mid * share.mid, float(share.high > 0.0)
 
     def any_of(self, sets: Iterable[Iterable[int]]) -> list[int]:
         """The codes of the events that any of each set holds; a set of one is its only member."""
@@ -170,6 +196,49 @@ class Unknowns:
                 DROP TABLE sets;
                 """
             )
+
+    def middles(self, kinds: Callable[[str], Ints], shares: Callable[[str], Reals], points: int) -> Reals:
+        """Every event at some points (events x points): items by their chance, or all low or high by kind.
+
+        Args:
+            kinds: for a kind of items at each point -1 (only the sure hold), 0 (by their chance) or 1 (all hold).
+            shares: an assumption at each point.
+        """
+        found = np.ones((self.size, points))
+        at = {kind: kinds(kind) for kind in {item.kind for item in self.items}}
+        known = {name: shares(name) for name in {item.switch for item in self.items} if name}
+        for code, item in zip(self.item_codes, self.items, strict=True):
+            sign = at[item.kind]
+            value: Reals = np.where(sign < 0, float(item.sure), np.where(sign > 0, 1.0, item.mid))
+            found[code] = value * known[item.switch] if item.switch else value
+        for codes, rule in self.followers:
+            found[codes] = rule.middles(kinds, shares)
+        for united, start, member in self.unions:
+            kernels.unite(united, start, member, found)
+        return found
+
+    def keys_of(self, kind: str) -> set[str]:
+        """The keys of all items of a kind, those that decide ownership alone too."""
+        found = {item.key for item in self.items if item.kind == kind}
+        for _, rule in self.followers:
+            found |= {item.key for item in rule.items() if item.kind == kind}
+        return found
+
+    def grounds(self) -> list[tuple[frozenset[str], frozenset[str]]]:
+        """For every event the assumptions and the kinds of unsure items it hangs on."""
+        nothing: frozenset[str] = frozenset()
+        found = [(nothing, nothing)] * self.size
+        for code, item in zip(self.item_codes, self.items, strict=True):
+            kinds = nothing if item.sure else frozenset((item.kind,))
+            found[code] = (frozenset((item.switch,)) if item.switch else nothing, kinds)
+        for codes, rule in self.followers:
+            for code, ground in zip(codes.tolist(), rule.grounds(), strict=True):
+                found[code] = ground
+        for codes, start, member in self.unions:
+            for n, code in enumerate(codes.tolist()):
+                below = [found[m] for m in member[start[n] : start[n + 1]].tolist()]
+                found[code] = (nothing.union(*(b[0] for b in below)), nothing.union(*(b[1] for b in below)))
+        return found
 
     def follow(self, ends: Sequence[tuple[float, float, float]], rule: Follows) -> list[int]:
         """Events that follow from others by a rule, with their low, mid and high."""
