@@ -25,7 +25,8 @@ def _classes() -> np.ndarray:
     return found
 
 
-_CLASS = _classes()
+CLASS = _classes()
+"""Class of sound per ASCII code, 0 for none."""
 _H = ord("h")
 VOWEL = 0.5
 """Cost of one vowel for another."""
@@ -42,12 +43,12 @@ LONG = 7
 
 
 @njit(cache=True)
-def _gap(letters: np.ndarray, at: int) -> float:
+def letter_gap(letters: np.ndarray, at: int) -> float:
     """Cost of a letter that only one side has."""
     letter = letters[at]
     if letter == _H or (at > 0 and letters[at - 1] == letter):
         return LIGHT
-    return 0.8 if letter < 128 and _CLASS[letter] == 1 else 1.0
+    return 0.8 if letter < 128 and CLASS[letter] == 1 else 1.0
 
 
 @njit(cache=True)
@@ -69,13 +70,13 @@ def alike(a: np.ndarray, m: int, b: np.ndarray, n: int) -> float:
     gap = rows[3]
     rows[0, 0] = 0.0
     for j in range(n):
-        gap[j] = _gap(b, j)
+        gap[j] = letter_gap(b, j)
         rows[0, j + 1] = rows[0, j] + gap[j]
     before, last, now = 2, 0, 1
     for i in range(m):
         x = a[i]
-        gap_a = _gap(a, i)
-        kind = _CLASS[x] if x < 128 else 0
+        gap_a = letter_gap(a, i)
+        kind = CLASS[x] if x < 128 else 0
         kindred = VOWEL if kind == 1 else KINDRED
         corner = rows[last, 0]
         left = corner + gap_a
@@ -87,7 +88,7 @@ def alike(a: np.ndarray, m: int, b: np.ndarray, n: int) -> float:
             if x == y:
                 best = min(best, corner)
             else:
-                best = min(best, corner + (kindred if kind > 0 and y < 128 and _CLASS[y] == kind else 1.0))
+                best = min(best, corner + (kindred if kind > 0 and y < 128 and CLASS[y] == kind else 1.0))
                 if i > 0 and j > 0 and x == b[j - 1] and a[i - 1] == y:
                     best = min(best, rows[before, j - 1] + SWAP)
             corner = up

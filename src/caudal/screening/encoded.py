@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from caudal.screening.bounds import signatures
 from caudal.screening.names import ParsedName
 from caudal.screening.spelling import WIDTH, Lexicon
 
@@ -98,6 +99,12 @@ class EncodedNames:
         """Letters per id, uint8 (ids, WIDTH); zero where a word is not plain ASCII, or no whole word."""
         more = np.zeros((self.size - self.real, WIDTH), np.uint8)
         return np.concatenate([self.words.letters(WIDTH), more])
+
+    @cached_property
+    def signs(self) -> np.ndarray:
+        """What bounds how alike words can be, per id (see `bounds.signatures`)."""
+        found: np.ndarray = signatures(self.letters, self.length)
+        return found
 
     @cached_property
     def width(self) -> int:

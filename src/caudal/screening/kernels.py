@@ -10,12 +10,10 @@ from numba import njit
 
 from caudal.screening import layout as lay
 from caudal.screening.aligning import align
+from caudal.screening.bounds import ROUNDING, mark, most_bits, most_left_over, quick_bits, soft_bits
 from caudal.screening.dated import NOTHING, SAME_DAY, could_be
 from caudal.screening.names import ORGANISATION, PERSON
-from caudal.screening.phrases import CORE, PLACE
-
-ROUNDING = 1e-3
-"""Bits allowed for the rounding of sums of single precision."""
+from caudal.screening.phrases import PARTICLE, PLACE
 
 
 @njit(cache=True)
@@ -88,84 +86,13 @@ def reach_of_words(
 
 
 @njit(cache=True, nogil=True)
-def _best_in_name(
-    token: int, near_start: np.ndarray, near_tok: np.ndarray, near_bits: np.ndarray, t_tok: np.ndarray,
-    t_join: np.ndarray,
-) -> float:  # fmt: skip
-    """The most bits a query word finds among the words of one listed name."""
-    best = 0.0
-    first, end = near_start[token], near_start[token + 1]
-    if first == end:
-        return best
-    for j in range(2 * t_tok.size):
-        wanted = t_tok[j] if j < t_tok.size else t_join[j - t_tok.size]
-        if wanted < near_tok[first] or wanted > near_tok[end - 1]:
-            continue
-        low, high = first, end
-        while low < high:
-            middle = (low + high) // 2
-            if near_tok[middle] < wanted:
-                low = middle + 1
-            else:
-                high = middle
-        if near_tok[low] == wanted:
-            best = max(best, near_bits[low])
-    return best
-
-
-@njit(cache=True, nogil=True)
 def _reach(found: float, words: int, initials: bool, weights: np.ndarray) -> float:
     """The most bits of a pair whose words find `found` in all: likeness counts only from ALIKE_FROM on."""
-    reach = found + (weights[lay.INITIAL_BITS] * words if initials else 0.0)
-    if reach >= weights[lay.ALIKE_FROM]:
-        reach = found + max(weights[lay.INITIAL_BITS], weights[lay.ALIKE_NEAR]) * words
+    initial = max(weights[lay.INITIAL_BITS], 0.0)
+    reach = found + (initial * words if initials else 0.0)
+    if reach + ROUNDING >= weights[lay.ALIKE_FROM]:
+        reach = found + max(initial, most_left_over(1.0, False, True, weights)) * words
     return reach
-
-
-@njit(cache=True, nogil=True)
-def _bound_by_words(
-    q_tok: np.ndarray, q_role: np.ndarray, q_join: np.ndarray, q_len: np.ndarray,
-    near_start: np.ndarray, near_tok: np.ndarray, near_bits: np.ndarray,
-    t_tok: np.ndarray, t_join: np.ndarray, t_len: np.ndarray, weights: np.ndarray,
-) -> float:  # fmt: skip
-    """The bound of `score_names` for one pair of names, word by word, without boilerplate."""
-    initials = False
-    for j in range(t_tok.size):
-        initials = initials or t_len[t_tok[j]] == 1
-    initial = weights[lay.INITIAL_BITS] if initials else 0.0
-    for i in range(q_tok.size):
-        if q_len[q_tok[i]] == 1:
-            initial = weights[lay.INITIAL_BITS]
-    per_part = max(weights[lay.INITIAL_BITS], weights[lay.ALIKE_NEAR])
-    reach = least = 0.0
-    before = 0.0
-    complete = True
-    alone = paired = 0
-    for i in range(q_tok.size):
-        after = 0.0
-        if i + 1 < q_tok.size and q_join[i] >= 0:
-            after = _best_in_name(q_join[i], near_start, near_tok, near_bits, t_tok, t_join)
-            reach += after
-            least += after
-        if q_role[i] <= PLACE:
-            found = _best_in_name(q_tok[i], near_start, near_tok, near_bits, t_tok, t_join)
-            lone = found == 0.0 and before == 0.0 and after == 0.0 and q_role[i] == CORE
-            if lone and not initials and q_len[q_tok[i]] > 1:
-                complete = False
-            if found > 0.0:
-                paired += 1
-                reach += max(found, per_part)
-                least += max(found, initial)
-            elif q_role[i] == CORE:
-                alone += 1
-        before = after
-    # A word that finds nothing needs a word of the listed name that is left for it.
-    left = min(alone, max(t_tok.size - paired, 0))
-    reach += per_part * left
-    least += initial * left
-    if least < weights[lay.ALIKE_FROM]:
-        reach = least
-    return reach + (weights[lay.WHOLE] if complete else 0.0)
 
 
 @njit(cache=True, nogil=True)
@@ -180,6 +107,7 @@ def score_names(
     q_first: np.ndarray,
     q_len: np.ndarray,
     q_letters: np.ndarray,
+    q_signs: np.ndarray,
     q_known: np.ndarray,
     t_start: np.ndarray,
     t_tok: np.ndarray,
@@ -192,6 +120,7 @@ def score_names(
     t_first: np.ndarray,
     t_len: np.ndarray,
     t_letters: np.ndarray,
+    t_signs: np.ndarray,
     t_known: np.ndarray,
     t_width: int,
     t_short: np.ndarray,
@@ -218,6 +147,8 @@ def score_names(
     exhaustive: bool,
     bound: np.ndarray,
     touched: np.ndarray,
+    marks: np.ndarray,
+    gains: np.ndarray,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Listed names for query names low..high-1: (query name, listed name, bits), the best `top` owners each.
 
@@ -225,10 +156,9 @@ def score_names(
     the listed name; a distinctive word that finds nothing there can still add what an initial is worth, where there is
     one, or likeness of letters where the rest is worth enough for that (see `_reach`); besides there are only what is
     given for a whole name, which no name gets of which a distinctive word finds nothing, and boilerplate, whose worth
-    is capped and which is left out of the sum. Whatever new `align` adds belongs into this bound. It is used three
-    times: words that many listed names hold are set aside as long as they could not reach `keep` on their own, so that
-    only names that hold another word are looked at, and those with initials; of these, with the bits found on the way;
-    and word by word for what then is left.
+    is capped and which is left out of the sum. So words that many listed names hold are set aside as long as they could
+    not reach `keep` on their own, and only names that hold another word are looked at, and those with initials; of
+    these, those that reach it with the bits found on the way; and of those, what `bounds.most_bits` leaves.
 
     Args:
         near_most, near_names: per query word, see `reach_of_words`.
@@ -238,6 +168,7 @@ def score_names(
         top: owners kept per query name, those furthest above their keep-line.
         exhaustive: score every listed name, to check the above.
         bound, touched: scratch of one number per listed name; bound is zero at first and is left so.
+        marks, gains: scratch of one number per listed word, zero at first and left so.
     """
     n_names = t_start.size - 1
     q_width = 0
@@ -257,25 +188,28 @@ def score_names(
     best_name = np.empty(top, np.int32)
     best_bits = np.empty(top, np.float64)
     best_over = np.empty(top, np.float64)
-    always = weights[lay.VERBATIM_CAP] + weights[lay.BOILERPLATE_CAP]
+    room = np.empty((8, max(q_width, t_width)), np.float64)
     for n in range(low, high):
         s, e = q_start[n], q_start[n + 1]
         if s == e:
             continue
         # Boilerplate that the sum leaves out comes from the query's own boilerplate only.
-        soft = False
+        particles = others = 0
         n_search = n_aside = 0
         most = 0.0
         words = 0
+        wanting = 0  # a bit for each of them
         lettered = False  # whether a word of the query is an initial
         lost = False  # whether a word of it finds nothing on any list
         plain = 0  # its words that are to be looked up, joined ones left out
         for position in range(s, 2 * e - s):
             if position < e:
                 if q_role[position] > PLACE:
-                    soft = True
+                    particles += q_role[position] == PARTICLE
+                    others += q_role[position] != PARTICLE
                     continue
                 words += 1
+                wanting |= 1 << (position - s)
                 lettered = lettered or q_len[q_tok[position]] == 1
             token = q_tok[position] if position < e else q_join[position - e + s]
             if token >= 0 and near_most[token] > 0:
@@ -286,8 +220,8 @@ def score_names(
                 plain += position < e
             elif position < e:
                 lost = True
-        slack = (always if soft else 0.0) + ROUNDING
-        whole = weights[lay.WHOLE]
+        slack = soft_bits(particles, others, True, weights) + ROUNDING
+        whole = max(weights[lay.WHOLE], 0.0)
         dated = q_births[q_owner[n] + 1] > q_births[q_owner[n]]
         least = keep[n, SAME_DAY if dated else NOTHING]
         n_touched = 0
@@ -336,6 +270,7 @@ def score_names(
                             n_touched += 1
                         bound[name] += gain
         kept = 0
+        marked = False
         for c in range(n_touched):
             name = touched[c]
             a, b = t_start[name], t_start[name + 1]
@@ -351,11 +286,18 @@ def score_names(
             if not exhaustive:
                 if reach < wanted:
                     continue
-                reach = _bound_by_words(
-                    q_tok[s:e], q_role[s:e], q_join[s:e], q_len, near_start, near_tok, near_bits,
-                    t_tok[a:b], t_join[a:b], t_len, weights,
+                if not marked:
+                    mark(q_tok[s:e], q_join[s:e], near_start, near_tok, near_bits, marks, gains, False)
+                    marked = True
+                initials = lettered or t_short[name]
+                if not initials and slack + quick_bits(a, b, t_tok, t_join, marks, gains, wanting, weights) < wanted:
+                    continue
+                reach = most_bits(
+                    s, e, a, b, q_tok, q_role, q_join, q_first, q_len, q_signs, q_known, q_cut[n], q_kind[n],
+                    t_tok, t_role, t_join, t_first, t_len, t_signs, t_known, t_kind[name], initials,
+                    near_start, near_tok, near_bits, marks, gains, particles, others, weights, wanted, room,
                 )  # fmt: skip
-                if reach + (always if soft else 0.0) + ROUNDING < wanted:
+                if reach < wanted:
                     continue
             align(
                 q_tok[s:e], q_role[s:e], q_join[s:e], q_bits, q_first, q_len, q_letters, q_known, q_cut[n], q_kind[n],
@@ -384,6 +326,8 @@ def score_names(
             best_name[slot] = name
             best_bits[slot] = bits
             best_over[slot] = bits - wanted
+        if marked:
+            mark(q_tok[s:e], q_join[s:e], near_start, near_tok, near_bits, marks, gains, True)
         if n_out + kept > out_q.size:
             size = 2 * out_q.size + kept
             out_q, out_t, out_b = _grown(out_q, size), _grown(out_t, size), _grown(out_b, size)

@@ -12,6 +12,7 @@ import numpy as np
 
 from caudal.screening import kernels
 from caudal.screening.aligning import align
+from caudal.screening.bounds import never_adds
 from caudal.screening.encoded import EncodedNames
 from caudal.screening.layout import N_LINK, N_PARTS
 from caudal.screening.near import NearTable
@@ -25,14 +26,16 @@ Progress = Callable[[int, int | None], None]
 class Scratch(threading.local):
     """Room for the kernel's sums per listed name, kept from one question to the next, apart per thread."""
 
-    bound: np.ndarray | None = None
-    touched: np.ndarray | None = None
+    held: tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray] | None = None
 
-    def of(self, size: int) -> tuple[np.ndarray, np.ndarray]:
-        """Zeroes, and as many free places, one per listed name."""
-        if self.bound is None or self.touched is None or self.bound.size != size:
-            self.bound, self.touched = np.zeros(size, np.float32), np.empty(size, np.int32)
-        return self.bound, self.touched
+    def of(self, names: int, words: int) -> tuple[np.ndarray, ...]:
+        """Zeroes, and as many free places, one per listed name; twice zeroes, one per listed word."""
+        if self.held is None or self.held[0].size != names or self.held[2].size != words:
+            self.held = (
+                np.zeros(names, np.float32), np.empty(names, np.int32),
+                np.zeros(words, np.uint32), np.zeros(words, np.float64),
+            )  # fmt: skip
+        return self.held
 
 
 class Births(NamedTuple):
@@ -70,20 +73,21 @@ class Pairing:
             exhaustive: score every pair, not only those that share tokens.
             workers: threads; the answer does not depend on how many.
         """
+        exhaustive = exhaustive or not never_adds(self.weights)
         n = len(self.query)
         q, t, near = self.query, self.listed, self.near
         arrays = (
             q.start, q.tok, q.role, q.join, q.cut, q.kind, near.query_bits, q.first, q.length,
-            q.letters, near.query_known,
+            q.letters, q.signs, near.query_known,
             t.start, t.tok, t.role, t.join, t.kind, t.weak, t.owner, near.listed_bits, t.first, t.length,
-            t.letters, near.listed_known, t.width,
+            t.letters, t.signs, near.listed_known, t.width,
             t.short, *t.postings, near.start, near.tok, near.bits, near.level, near.common, near.most, near.names,
             self.weights, keep, *births.query, q.owner, *births.listed, top,
         )  # fmt: skip
 
         def block(low: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
             found: tuple[np.ndarray, np.ndarray, np.ndarray] = kernels.score_names(
-                *arrays, low, min(low + BLOCK, n), exhaustive, *self.scratch.of(len(t))
+                *arrays, low, min(low + BLOCK, n), exhaustive, *self.scratch.of(len(t), t.size)
             )
             return found
 
