@@ -831,6 +831,28 @@ CORRIDORS = Table(
     ),
 )
 
+IMMIGRATION = Table(
+    "immigration",
+    ("scenario", "cause", "amount", "tier"),
+    "How many people an immigration rule would reach if they had an immigration matter, by cause, amount and what is "
+    "left of the exemptions. Groups of people only: no ids, no small cells, rounded; nobody's nationality or status is "
+    "known or used.",
+    (
+        Column("scenario", TEXT, "the scenario"),
+        Column("cause", TEXT, "paid extortion, paid a smuggling fee, works for a blocked firm, other payment"),
+        Column("amount", TEXT, "band of what was paid in all (for work: received), base currency; the law knows none"),
+        Column("tier", TEXT, "tier of the organisation paid, on the day of the payment, under the measure"),
+        Column("exemptions_left", TEXT, "the exemptions that are left"),
+        Column("small_exemptions_gone", YESNO, "true where those for insignificant and limited support do not hold"),
+        Column("low", REAL, "people, low; empty where hidden", nullable=True),
+        Column("mid", REAL, "people, mid", nullable=True),
+        Column("high", REAL, "people, high", nullable=True),
+        Column("hidden", YESNO, "true where the cell is too small to be shown, or would give a small one away"),
+        Column("assumption", TEXT, "what the range hangs on"),
+        Column("source", TEXT, "where the rule and the ranges are written"),
+    ),
+)
+
 TRUTH_ACCOUNTS = Table(
     "truth_accounts",
     ("account_id",),
@@ -925,6 +947,7 @@ TABLES: dict[str, Table] = {
         FRONTIER_DIFFERENCES,
         COERCED_PAYMENT,
         CORRIDORS,
+        IMMIGRATION,
         TRUTH_ACCOUNTS,
         TRUTH_TRANSFERS,
         TRUTH_EFFECTS,

@@ -20,6 +20,7 @@ from caudal.impact import (
     duties,
     exposed,
     firms,
+    immigration,
     institutions,
     listed,
     owned,
@@ -51,6 +52,7 @@ class Outcomes:
         duties: what must be done about blocked property and by when.
         coerced_payment: the table of that name: which of the five answers arise for a payment under threat, since when.
         corridors: the table of that name: remittances by corridor, counted and, where volumes are given, scaled.
+        immigration: the table of that name: groups of people whom an immigration rule would reach; nothing of a person.
         terms: the scenario with every group, authority and day looked up.
         model: the formula behind each outcome, for random draws (`caudal.impact.uncertainty`).
     """
@@ -62,6 +64,7 @@ class Outcomes:
     coerced_payment: pa.Table
     corridors: pa.Table
     model: Model
+    immigration: pa.Table
 
 
 def assess(
@@ -137,10 +140,12 @@ def assess(
         corridors.prepare(db, scenario, published)
         by_corridor = corridors.corridors(db, scenario, ledger.base_currency, published)
         done()
-        victims.prepare(db, findings)
-        victims.report(db, rows, scenario)
+        victims.prepare(db, findings, terms, unknowns)
+        victims.report(db, rows, scenario, terms)
         firms.prepare(db)
         firms.report(db, rows)
+        immigration.prepare(db, terms, findings, unknowns)
+        by_rule = immigration.table(db, scenario, ledger.base_currency)
         duties.report(db, rows, terms)
         exposed.report_groups(db, rows, terms)
         done()
@@ -163,6 +168,7 @@ def assess(
         coerced_payment=answers.answered(terms),
         corridors=by_corridor,
         model=rows.model,
+        immigration=by_rule,
     )
 
 

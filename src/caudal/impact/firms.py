@@ -59,7 +59,8 @@ def prepare(db: Database) -> None:
                 AND NOT EXISTS (SELECT 1 FROM bl WHERE bl.code = t.payee)),
         many AS (
             SELECT g, firm, payee, max(wl) wl, max(wm) wm, max(wh) wh, count(*) AS n, sum(amount)::BIGINT AS amount,
-                list_sort(list(time)) AS times, stddev_pop(amount) / avg(amount) AS amount_cv,
+                list_sort(list(time)) AS times, min(time) AS first, max(time) AS last,
+                stddev_pop(amount) / avg(amount) AS amount_cv,
                 coalesce(sum(amount) FILTER (time < earliest), 0)::BIGINT AS before,
                 coalesce(sum(amount) FILTER (time >= latest), 0)::BIGINT AS after
             FROM pay JOIN grp USING (g) GROUP BY g, firm, payee HAVING count(*) >= 2),

@@ -1,18 +1,24 @@
 """Harmed: possible victims of extortion, whose payments become dealings with a listed group on the effective day.
 
 They come from findings of the typology `extortion collector`, in the role *possible victim*. A finding concerns a group
-as far as its collector does: by the weight of a blocked collector; else, where the collector deals straight with
-listed names, by that weight in mid only; else, where any of its money is attributed to the group, in high only.
+as far as its collector does: a collector to be blocked by how sure that is; one with straight dealings as far as
+`tied_by_dealing` goes; one with any attributed money as far as `tied_by_money` does. By law: from the first day on
+which an authority of the measure raises one of the five answers, see `caudal.impact.answers`.
 """
 
 from __future__ import annotations
 
 import pyarrow as pa
 
-from caudal.impact.assumptions import Assumption
+from caudal.impact import ends
+from caudal.impact.answers import raised
+from caudal.impact.coercion import coercion_answers
 from caudal.impact.database import Database
-from caudal.impact.ranges import Range, Rows
+from caudal.impact.formulas import formula
+from caudal.impact.ranges import Rows
 from caudal.impact.scenario import Scenario
+from caudal.impact.terms import Terms, Window
+from caudal.impact.unknowns import Unknowns
 from caudal.impact.words import Money
 from caudal.tables import FINDINGS
 
@@ -20,9 +26,17 @@ TYPOLOGY = "extortion collector"
 COLLECTOR = "collector"
 VICTIM = "possible victim"
 
+BY_LAW = ("sanctions", "material support", "civil liability", "local law")
+"""Answers counted here; the fifth stands in a table of its own that shows no small group."""
 
-def prepare(db: Database, findings: pa.Table) -> None:
-    """Table `victim`: per payer account and group its payments in such findings and the weights of the tie."""
+
+def prepare(db: Database, findings: pa.Table, terms: Terms, unknowns: Unknowns) -> None:
+    """Tables of who pays under what looks like threat.
+
+    - `part`: accounts of such findings and their roles; `ftie`: the ties of each finding's collector to a group.
+    - `vpay`: every payment of a possible victim by group; `victim`: the same summed per payer account.
+    - `lawday`: from which day each answer arises for each group.
+    """
     chosen = FINDINGS.check(findings).select(["finding_id", "typology", "accounts", "roles", "transfers"])
     with db.lent(findings_in=chosen):
         db.run(
@@ -31,76 +45,104 @@ def prepare(db: Database, findings: pa.Table) -> None:
         SELECT finding_id, a.code, role FROM (
             SELECT finding_id, unnest(accounts) AS account_id, unnest(roles) AS role FROM findings_in
             WHERE typology = '{TYPOLOGY}') JOIN acct a USING (account_id);
-        CREATE TABLE ftie AS
-        SELECT finding_id, g, max(low) low, max(mid) mid, max(high) high FROM (
-            SELECT finding_id, g, wl AS low, wm AS mid, wh AS high
-            FROM part JOIN bacct USING (code) WHERE part.role = '{COLLECTOR}'
-            UNION ALL
-            SELECT finding_id, g, 0, coalesce(dwm, 0), 1
-            FROM part JOIN expo USING (code) WHERE part.role = '{COLLECTOR}')
-        GROUP BY finding_id, g;
+        CREATE TABLE paid AS
+        SELECT finding_id, t.r FROM (
+            SELECT finding_id, unnest(transfers) AS transfer_id FROM findings_in WHERE typology = '{TYPOLOGY}')
+            JOIN t USING (transfer_id);
+        CREATE TABLE centre AS SELECT finding_id, code FROM part WHERE role = '{COLLECTOR}';
+        """
+        )
+    tie(db, unknowns, "ftie", "centre")
+    db.run(
+        f"""
+        CREATE TABLE vpay AS
+        SELECT DISTINCT t.r, t.payer AS code, f.g, paid.finding_id, t.amount, t.time
+        FROM paid JOIN t USING (r)
+            JOIN part v ON v.finding_id = paid.finding_id AND v.code = t.payer AND v.role = '{VICTIM}'
+            JOIN (SELECT DISTINCT finding_id, g FROM ftie) f ON f.finding_id = paid.finding_id
+        WHERE NOT EXISTS (SELECT 1 FROM bacct b WHERE b.code = t.payer);
         CREATE TABLE victim AS
-        WITH paid AS (
-            SELECT finding_id, unnest(transfers) AS transfer_id FROM findings_in WHERE typology = '{TYPOLOGY}'),
-        payment AS (
-            SELECT t.r, t.payer AS code, f.g, any_value(t.amount) amount, any_value(t.time) time,
-                max(f.low) low, max(f.mid) mid, max(f.high) high
-            FROM paid JOIN t USING (transfer_id)
-                JOIN part v ON v.finding_id = paid.finding_id AND v.code = t.payer AND v.role = '{VICTIM}'
-                JOIN ftie f ON f.finding_id = paid.finding_id
-            WHERE NOT EXISTS (SELECT 1 FROM bl WHERE bl.code = t.payer)
-            GROUP BY t.r, t.payer, f.g)
-        SELECT e.code, e.g, count(*) AS n, sum(amount)::BIGINT AS amount,
+        SELECT code, e.g, count(*) AS n, sum(amount)::BIGINT AS amount,
             coalesce(sum(amount) FILTER (time < earliest), 0)::BIGINT AS before,
             coalesce(sum(amount) FILTER (time >= latest), 0)::BIGINT AS after,
-            count(*) FILTER (time >= latest) AS n_after, max(low) low, max(mid) mid, max(high) high,
-            max(low * after_share(time, earliest, latest, ul)) AS al,
-            max(mid * after_share(time, earliest, latest, um)) AS am,
-            max(high * after_share(time, earliest, latest, uh)) AS ah,
-            sum(amount * low) AS sl, sum(amount * mid) AS sm, sum(amount * high) AS sh,
-            sum(amount * low * after_share(time, earliest, latest, ul)) AS sal,
-            sum(amount * mid * after_share(time, earliest, latest, um)) AS sam,
-            sum(amount * high * after_share(time, earliest, latest, uh)) AS sah
-        FROM payment e JOIN grp USING (g), unknown_day GROUP BY e.code, e.g;
-            """
-        )
+            count(*) FILTER (time >= latest) AS n_after
+        FROM (SELECT DISTINCT r, code, g, amount, time FROM vpay) e JOIN grp USING (g) GROUP BY code, e.g;
+        """
+    )
+    _days(db, terms)
 
 
-def report(db: Database, rows: Rows, scenario: Scenario) -> None:
+def tie(db: Database, unknowns: Unknowns, into: str, centres: str) -> None:
+    """Table `into` (finding_id, g, event, factor): what ties the account at the centre of a finding to a group."""
+    dealing, money = unknowns.factor("tied_by_dealing"), unknowns.factor("tied_by_money")
+    db.run(
+        f"""
+        CREATE TEMP TABLE over_others AS
+        SELECT DISTINCT finding_id, tie.g, tie.event, tie.factor FROM {centres} JOIN tie USING (code)"""
+    )
+    ends.times(db, unknowns, "by_money", "over_others", money)
+    db.run(
+        f"""
+        CREATE TEMP TABLE ties_of AS
+        SELECT finding_id, g, event, 0 AS factor FROM {centres} JOIN bacct USING (code)
+        UNION SELECT finding_id, tie.g, tie.event, {dealing} FROM {centres} JOIN tie USING (code) WHERE direct
+        UNION SELECT finding_id, g, event, factor FROM by_money"""
+    )
+    # One event for all alike: a collector that deals with fifty members is as tied as with the surest of them.
+    unknowns.any_by(db, "tied", "SELECT (finding_id, g, factor) AS key, event FROM ties_of")
+    db.run(
+        f"""
+        CREATE TABLE {into} AS SELECT key[1] AS finding_id, key[2] AS g, event, key[3] AS factor FROM tied;
+        DROP TABLE tied; DROP TABLE ties_of; DROP TABLE by_money; DROP TABLE over_others
+        """
+    )
+
+
+def _days(db: Database, terms: Terms) -> None:
+    rows = []
+    for group in terms.groups:
+        for answer in coercion_answers():
+            by = raised(answer, group)
+            if by:
+                earliest, latest = Window.first([w for w in by.values() if w.day] or by.values()).moments
+                rows.append({"g": group.code, "law": answer.id, "earliest": earliest, "latest": latest})
+    shape = pa.schema([("g", pa.int32()), ("law", pa.string()), ("earliest", pa.int64()), ("latest", pa.int64())])
+    with db.lent(days_in=pa.Table.from_pylist(rows, shape)):
+        db.run("CREATE TABLE lawday AS FROM days_in")
+
+
+def report(db: Database, rows: Rows, scenario: Scenario, terms: Terms) -> None:
     """The outcomes `harmed.possible victims*`."""
-    share = scenario.assumption("pattern_is_coercion")
-    tie = (
-        "tie to the group: low by collectors that are sure matches or owned, mid by their probability or straight "
-        "dealings, high by any attributed money"
-    )
-    query = """
-        SELECT coalesce(a.party_id, a.account_id) AS id, max(low) low, max(mid) mid, max(high) high,
-            max(al) al, max(am) am, max(ah) ah, max(sl) sl, max(sm) sm, max(sh) sh,
-            max(sal) sal, max(sam) sam, max(sah) sah
-        FROM (SELECT code, max(low) low, max(mid) mid, max(high) high, max(al) al, max(am) am, max(ah) ah,
-                max(sl) sl, max(sm) sm, max(sh) sh, max(sal) sal, max(sam) sam, max(sah) sah
-              FROM victim GROUP BY code)
-        JOIN acct a USING (code) GROUP BY 1"""
-    row = db.row(
-        f"""SELECT sum(low), sum(mid), sum(high), sum(al), sum(am), sum(ah), sum(sl), sum(sm), sum(sh),
-            sum(sal), sum(sam), sum(sah) FROM ({query})"""
-    )
-    for start, measure, note in (
-        (0, "harmed.possible victims", ""),
-        (3, "harmed.possible victims.newly exposed", "; with a payment on or after the effective day"),
-    ):
-        rows.count(measure, "parties", _times(Range.of(row, start), share), f"{share.words}; {tie}{note}", share.source)
-    rows.amount("harmed.possible victims", _times(Range.of(row, 6), share), f"{share.words}; {tie}", share.source)
-    rows.amount(
-        "harmed.possible victims.newly exposed",
-        _times(Range.of(row, 9), share),
-        f"{share.words}; {tie}; payments on or after the effective day",
-        share.source,
-    )
-
-
-def _times(value: Range, share: Assumption) -> Range:
-    return Range(value.low * share.low, value.mid * share.mid, value.high * share.high)
+    taken = [scenario.assumption(n) for n in ("pattern_is_coercion", "tied_by_dealing", "tied_by_money")]
+    words = "; ".join(a.words for a in taken)
+    source = "; ".join(dict.fromkeys(["findings", *(a.source for a in taken)]))
+    payer = """
+        SELECT coalesce(a.party_id, a.account_id) AS subject, 1 AS base, f.event, f.factor, {also} AS also
+        FROM vpay v JOIN ftie f USING (finding_id, g) JOIN acct a USING (code) {days}"""
+    payment = """
+        SELECT v.r AS subject, v.amount AS base, f.event, f.factor, {also} AS also
+        FROM vpay v JOIN ftie f USING (finding_id, g) {days}"""
+    later = "after_factor(v.time, d.earliest, d.latest)"
+    name = "harmed.possible victims"
+    parts = {
+        name: ("0", "", ""),
+        f"{name}.newly exposed": (later, "JOIN grp d USING (g)", "; with a payment on or after the effective day"),
+    }
+    for law in BY_LAW:
+        if any(raised(a, g) for a in coercion_answers() if a.id == law for g in terms.groups):
+            note = (
+                f"; with a payment from the day on from which the question of {law} arises; whether anyone answers for "
+            )
+            days = f"JOIN lawday d ON d.g = v.g AND d.law = '{law}'"
+            parts[f"{name}.exposed under {law}"] = (later, days, note + "it is for that law, see coerced_payment")
+    coerced = rows.unknowns.factor("pattern_is_coercion")
+    for measure, (also, days, note) in parts.items():
+        for query, kind in ((payer, "parties"), (payment, "amount")):
+            value = formula(db, rows.unknowns, query.format(also=also, days=days)).times(rows.unknowns, coerced)
+            if kind == "amount":
+                rows.amount(measure, value, f"{words}{note}", source)
+            else:
+                rows.count(measure, kind, value, f"{words}{note}", source)
 
 
 def affected(money: Money) -> str:

@@ -309,7 +309,7 @@ def _impact(context: Context) -> Result:
         progress=context.progress,
         **inputs,
     )
-    tables = {name: getattr(outcome, name) for name in ("outcomes", "affected", "coerced_payment", "corridors")}
+    tables = {name: getattr(outcome, name) for name in ("outcomes", "affected", "coerced_payment", "corridors", "immigration")}
     return Result(tables, {"groups": groups})
 
 
@@ -433,7 +433,7 @@ STAGES: tuple[Stage, ...] = (
             "attributions",
             "findings",
         ),
-        writes=_shapes("outcomes", "affected", "coerced_payment", "corridors"),
+        writes=_shapes("outcomes", "affected", "coerced_payment", "corridors", "immigration"),
         files=lambda c: (
             [p for p in (c.impact.remittances.path, c.impact.remittances.places) if p is not None]
             if c.impact.remittances
