@@ -13,6 +13,7 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
+from measured import compared
 
 from caudal.reports import CoercedAnswer, Designation, Group, LawEffect, LedgerNumbers, ListVersion, ReportFacts
 from caudal.tables import TABLES
@@ -459,12 +460,14 @@ def _judged(
         for n, r in enumerate(["the amount is negative", "the amount is negative", "unknown currency XQX"])
     ]
     keys = ("measure", "subject_kind", "unit", "low", "mid", "high", "assumption", "source")
+    told = [
+        {"scenario": "designation", **dict(zip(keys, o, strict=True)), "assumption": o[6] + hostile} for o in outcomes
+    ]
+    more = compared(told, [*own, *mules], holder, hostile)
     return {
+        **more,
         "findings": findings,
-        "outcomes": [
-            {"scenario": "designation", **dict(zip(keys, o, strict=True)), "assumption": o[6] + hostile}
-            for o in outcomes
-        ],
+        "outcomes": [*told, *more["outcomes"]],
         "affected": affected,
         "rejected": rejected,
     }
@@ -552,6 +555,7 @@ def told(tables: dict[str, pa.Table], hostile: str = "") -> ReportFacts:
             first=START,
             last=START + timedelta(days=90),
         ),
+        scenario="designation",
         threshold=18.0,
         methods={
             "Screening": "Evidence is weighed in bits by how rare what agrees is." + hostile,

@@ -49,13 +49,18 @@ def full(made_up: Tables, made_up_facts: ReportFacts) -> Any:
     return tree(render(made_up, made_up_facts))
 
 
-def test_the_first_screen_says_the_numbers_of_the_tables(full: Any, made_up: Tables) -> None:
+def test_the_first_screen_says_the_numbers_of_the_tables(
+    full: Any, made_up: Tables, made_up_facts: ReportFacts
+) -> None:
     answer = words(full, "answer")
     alerts = {m["party_id"] for m in made_up["matches"].to_pylist() if m["alert"] and m["party_id"]}
     ways = [
         o
         for o in made_up["outcomes"].to_pylist()
-        if o["measure"].startswith("harmed.") and o["measure"].count(".") == 1 and o["unit"] == "count"
+        if o["measure"].startswith("harmed.")
+        and o["measure"].count(".") == 1
+        and o["unit"] == "count"
+        and o["scenario"] == made_up_facts.scenario
     ]
     low, mid, high = (round(sum(o[end] for o in ways)) for end in ("low", "mid", "high"))
     assert f"{len(alerts)} parties in these books are possible matches" in answer
@@ -75,8 +80,8 @@ def test_harm_that_is_only_listed_is_counted_party_by_party(made_up: Tables, mad
 def test_sections_come_in_order_answer_first_limits_last(full: Any) -> None:
     sections = [s.get("id") for s in full.findall(".//section")]
     assert sections == [
-        "answer", "effect", "matches", "flow", "network", "timeline", "exposure", "institutions", "findings", "law",
-        "coerced", "truth", "screened", "method",
+        "answer", "compare", "effect", "matches", "flow", "network", "timeline", "exposure", "institutions", "findings",
+        "law", "coerced", "truth", "screened", "method",
     ]  # fmt: skip
     check_shape(full)
 

@@ -23,6 +23,8 @@ OF_DATA = {
     "csv_name",
     "side",
     "subject",
+    "verdict",
+    "frontier_side",
 }
 """Sections whose keys are words of the data, looked up by a computed key."""
 

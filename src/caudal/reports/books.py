@@ -15,6 +15,9 @@ from caudal.tables import TABLES
 
 Row = dict[str, Any]
 
+BY_SCENARIO = ("outcomes", "affected")
+"""Tables that hold every scenario, while most of the report is about one."""
+
 PREFERRED = "proportional"
 """The method shown where a table holds several: it shares money out, where `poison` counts all of it again."""
 
@@ -32,6 +35,7 @@ class Books:
             institution_id, institution.
         flows: the attributions of `method` joined to their transfers.
         own: group_id, account_id of the accounts the groups' money was followed from or to.
+        outcomes, affected: of one scenario alone, the one of the facts; `outcomes_all`, `affected_all` hold all.
     """
 
     def __init__(self, tables: Mapping[str, pa.Table], facts: ReportFacts) -> None:
@@ -47,7 +51,11 @@ class Books:
         for name, shape in TABLES.items():
             table = shape.check(tables[name]) if name in tables else shape.empty()
             self.rows_of[name] = table.num_rows
-            self.connection.register(name, _zoneless(table))
+            self.connection.register(f"{name}_all" if name in BY_SCENARIO else name, _zoneless(table))
+        self.scenario = self._scenario()
+        for name in BY_SCENARIO:
+            of = "" if facts.scenario is None else " WHERE scenario = '" + facts.scenario.replace("'", "''") + "'"
+            self.connection.execute(f"CREATE TEMP VIEW {name} AS SELECT * FROM {name}_all{of}")
         self.method = self._method()
         self._prepare()
 
@@ -89,6 +97,11 @@ class Books:
         )
         known = {row["account_id"]: row for row in found}
         return {account: known.get(account) or _nobody(account) for account in accounts}
+
+    def _scenario(self) -> str | None:
+        """The scenario the report is about: the one of the facts, else the only one there is."""
+        names = [row["scenario"] for row in self.rows("SELECT DISTINCT scenario FROM outcomes_all")]
+        return self.facts.scenario or (names[0] if len(names) == 1 else None)
 
     def _method(self) -> str:
         found = {

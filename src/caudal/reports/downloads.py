@@ -29,7 +29,7 @@ MONEY = {
     *("direct", "indirect", "held", "turnover", "unexplained", "amount", "before", "after", "amount_base"),
     *("direct_before", "direct_after", "indirect_before", "indirect_after"),
     *("straight", "over", "straight_known", "over_known"),
-    *("reached", "carried", "amount_from", "amount_to"),
+    *("reached", "carried", "amount_from", "amount_to", "money", "cut", "lawful"),
 }
 """Columns in minor units of the base currency, in the tables offered here."""
 
@@ -112,8 +112,14 @@ def _queries(books: Books) -> dict[str, tuple[str, int]]:
         ),
         "agents": _plain(books, "agents", "strength DESC, account_id, group_id"),
         "findings": _plain(books, "findings", "score DESC, amount DESC, finding_id"),
-        "outcomes": _plain(books, "outcomes", "scenario, measure, unit"),
-        "affected": _plain(books, "affected", "amount DESC, subject_id, effect"),
+        "outcomes": _plain(books, "outcomes", "scenario, measure, unit", "outcomes_all"),
+        "uncertainty": _plain(books, "uncertainty", "scenario, measure, unit"),
+        "conclusions": _plain(books, "conclusions", "question, scenario, other"),
+        "tornado": _plain(books, "tornado", "scenario, measure, unit, swing DESC"),
+        "assumptions": _plain(books, "assumptions", "scenario, name"),
+        "frontier_points": _plain(books, "frontier_points", "cost, harm, money DESC"),
+        "frontier_measures": _plain(books, "frontier_measures", "cost, point, money DESC, account_id"),
+        "affected": _plain(books, "affected", "scenario, amount DESC, subject_id, effect", "affected_all"),
         "rejected": _plain(books, "rejected", "file, row"),
     }
 
@@ -129,9 +135,9 @@ def _institutions(books: Books) -> str:
         ORDER BY sum(e.direct) DESC, l.institution_id, e.group_id, e.direction, e.method"""
 
 
-def _plain(books: Books, name: str, order: str) -> tuple[str, int]:
-    shape = TABLES[name]
-    return f"SELECT {_columns(books, shape, name)} FROM {name} ORDER BY {order}", books.rows_of[name]
+def _plain(books: Books, name: str, order: str, of: str | None = None) -> tuple[str, int]:
+    shape, of = TABLES[name], of or name
+    return f"SELECT {_columns(books, shape, of)} FROM {of} ORDER BY {order}", books.rows_of[name]
 
 
 def _columns(books: Books, shape: Table, alias: str) -> str:

@@ -87,6 +87,7 @@ class ReportFacts:
         list_versions: what was screened against.
         ledger: rows read, accepted and rejected; first and last transfer.
         effective: first day of the measure assessed; None where the run assesses none.
+        scenario: name of the scenario the report is about, where several were assessed; None: all that there are.
         threshold: evidence in bits from which the screener raised an alert.
         costs: what was stated to cost: miss, false_alert, question; the bands follow from their ratios.
         methods: heading to text: how each stage computed what the report shows.
@@ -111,6 +112,7 @@ class ReportFacts:
     list_versions: Sequence[ListVersion] = ()
     ledger: LedgerNumbers = field(default_factory=LedgerNumbers)
     effective: date | None = None
+    scenario: str | None = None
     threshold: float | None = None
     costs: Mapping[str, float] = field(default_factory=dict)
     methods: Mapping[str, str] = field(default_factory=dict)

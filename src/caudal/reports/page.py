@@ -18,7 +18,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 from plotly.offline import get_plotlyjs
 
-from caudal.reports import charts, effect, exposure, findings, format, truth, ways
+from caudal.reports import charts, charts_measure, comparing, effect, exposure, findings, format, frontier, truth, ways
 from caudal.reports.answer import answer
 from caudal.reports.books import Books, Row
 from caudal.reports.downloads import downloads
@@ -79,6 +79,12 @@ def _view(books: Books, wording: Wording) -> Row:
         "money": lambda minor: format.amount(minor, books.currency),
         "group_name": books.group_name,
         "answer": answer(books, wording),
+        "compared": comparing.compared(books, wording),
+        "frontiers": _frontiers(books, wording, figures),
+        "conclusions": comparing.conclusions(books),
+        "tornados": _tornados(books, wording, figures),
+        "assumptions": comparing.assumptions(books),
+        "books_scenario": books.scenario or "",
         "scenarios": _scenarios(books, wording, figures),
         "reached": effect.reached(books),
         "matches": matches(books),
@@ -144,6 +150,20 @@ def _scenarios(books: Books, wording: Wording, figures: dict[str, Any]) -> list[
             sides.append({"side": side, "rows": rows, "parts": parts})
         shown.append({"name": scenario.name, "sides": sides, "rest": scenario.rest})
     return shown
+
+
+def _frontiers(books: Books, wording: Wording, figures: dict[str, Any]) -> list[frontier.Picture]:
+    found = frontier.frontiers(books, wording)
+    for number, picture in enumerate(found):
+        figures[f"frontier-{number}"] = charts_measure.frontier(picture, wording, books.currency)
+    return found
+
+
+def _tornados(books: Books, wording: Wording, figures: dict[str, Any]) -> list[Row]:
+    found = comparing.hangs_on(books, wording, books.scenario)
+    for picture in found:
+        figures[f"tornado-{picture['side']}"] = charts_measure.tornado(picture)
+    return found
 
 
 def _flow(books: Books, wording: Wording, group: str, figures: dict[str, Any]) -> Row:

@@ -1,0 +1,149 @@
+"""Figures of the comparison: the frontier, and what an outcome hangs on."""
+
+from __future__ import annotations
+
+from caudal.reports.books import Row
+from caudal.reports.charts import Figure, _layout, _tick, _ticks
+from caudal.reports.format import chart_text, in_units
+from caudal.reports.frontier import Picture
+from caudal.reports.wording import Wording
+
+
+def frontier(picture: Picture, wording: Wording, currency: str) -> Figure:
+    """Share of the group's money cut against harm; the designation as made as a diamond beside the line."""
+
+    def across(row: Row) -> float:
+        return float(row["harm"] if picture.cost == "people" else in_units(row["harm"], currency))
+
+    def hover(row: Row) -> str:
+        words = wording.plain(
+            "frontier.hover", share=f"{row['share_cut']:.1%}", harm=row["harm_text"], n=row["accounts"]
+        )
+        return f"<b>{chart_text(row['label'], 60)}</b><br>{chart_text(words, 120)}"
+
+    points = picture.points
+    data: list[Figure] = [
+        {
+            "type": "scatter",
+            "mode": "lines+markers",
+            "name": wording.plain("frontier.line"),
+            "x": [across(row) for row in points],
+            "y": [row["share_cut"] for row in points],
+            "line": {"color": "var(--accent)", "width": 2},
+            "marker": {"size": [9 if row["opened"] else 5 for row in points], "color": "var(--accent)"},
+            "customdata": [hover(row) for row in points],
+            "hovertemplate": "%{customdata}<extra></extra>",
+            "cliponaxis": False,
+        }
+    ]
+    actual = picture.actual
+    if actual is not None:
+        data.append(
+            {
+                "type": "scatter",
+                "mode": "markers",
+                "name": wording.plain("frontier.actual"),
+                "x": [across(actual)],
+                "y": [actual["share_cut"]],
+                "marker": {
+                    "symbol": "diamond",
+                    "size": 14,
+                    "color": "var(--out)",
+                    "line": {"width": 1.5, "color": "var(--ink)"},
+                },
+                "customdata": [hover(actual)],
+                "hovertemplate": "%{customdata}<extra></extra>",
+                "cliponaxis": False,
+            }
+        )  # fmt: skip
+    reach = max([across(row) for row in points] + ([across(actual)] if actual else []), default=0.0) or 1.0
+    ticks = [0.0, *_ticks(reach)]
+    unit = wording.plain("frontier.axis_people" if picture.cost == "people" else "frontier.axis_flow", unit=currency)
+    return {
+        "data": data,
+        "layout": _layout(
+            380,
+            margin={"l": 60, "r": 16, "t": 12, "b": 84},
+            xaxis={
+                "title": {"text": unit, "standoff": 6},
+                "range": [-0.02 * reach, 1.05 * reach],
+                "tickvals": ticks,
+                "ticktext": [_tick(t) for t in ticks],
+                "gridcolor": "var(--line)",
+                "linecolor": "var(--line)",
+                "zeroline": False,
+                "fixedrange": True,
+            },
+            yaxis={
+                "title": {"text": wording.plain("frontier.axis_cut"), "standoff": 6},
+                "range": [-0.03, 1.05],
+                "tickformat": ".0%",
+                "gridcolor": "var(--line)",
+                "zeroline": False,
+                "fixedrange": True,
+            },
+            showlegend=True,
+            legend={
+                "orientation": "h", "x": 0, "y": -0.22, "yanchor": "top", "itemclick": False, "itemdoubleclick": False,
+            },
+            dragmode=False,
+        ),
+    }  # fmt: skip
+
+
+def tornado(picture: Row) -> Figure:
+    """One bar per thing an outcome hangs on, from its value at the low end to that at the high end."""
+    rows = list(reversed(picture["rows"]))
+    colour = {"effect": "accent", "harm": "harm"}[picture["side"]]
+    ends = [sorted((row["at_low"], row["at_high"])) for row in rows]
+    middle = rows[0]["at_mid"]
+    low, high = min(e[0] for e in ends), max(e[1] for e in ends)
+    reach = max(high, middle) or 1.0
+    ticks = [0.0, *_ticks(reach)]
+    places = list(range(1, len(rows) + 1))
+    return {
+        "data": [
+            {
+                "type": "bar",
+                "orientation": "h",
+                "base": [e[0] for e in ends],
+                "x": [max(e[1] - e[0], reach * 0.004) for e in ends],
+                "y": places,
+                "width": 0.36,
+                "marker": {"color": f"var(--{colour}-soft)", "line": {"color": f"var(--{colour})", "width": 1}},
+                "customdata": [
+                    f"{chart_text(row['hangs_on'], 60)}<br><b>{_tick(row['at_low'])} – {_tick(row['at_high'])}</b>"
+                    for row in rows
+                ],
+                "hovertemplate": "%{customdata}<extra></extra>",
+            }
+        ],
+        "layout": _layout(
+            52 * len(rows) + 48,
+            margin={"l": 10, "r": 14, "t": 4, "b": 34},
+            xaxis={
+                "range": [min(0.0, low), reach * 1.04],
+                "tickvals": ticks,
+                "ticktext": [_tick(t) for t in ticks],
+                "gridcolor": "var(--line)",
+                "zerolinecolor": "var(--line-strong)",
+                "fixedrange": True,
+            },
+            yaxis={"visible": False, "fixedrange": True, "range": [0.4, len(rows) + 0.8]},
+            shapes=[
+                {
+                    "type": "line", "x0": middle, "x1": middle, "y0": 0, "y1": 1, "yref": "paper",
+                    "line": {"color": "var(--ink)", "width": 1.5, "dash": "dot"},
+                }
+            ],
+            annotations=[
+                {
+                    "x": 0, "xref": "paper", "xanchor": "left", "y": place + 0.2, "yanchor": "bottom",
+                    "text": chart_text(row["hangs_on"].replace("_", " "), 48), "showarrow": False,
+                    "font": {"size": 12, "color": "var(--ink)"},
+                }
+                for row, place in zip(rows, places, strict=True)
+            ],
+            dragmode=False,
+        ),
+    }  # fmt: skip

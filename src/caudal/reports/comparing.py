@@ -1,0 +1,183 @@
+"""Several scenarios side by side: what each does and whom it hits, what holds in every draw, and what it hangs on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from caudal.reports.books import Books, Row
+from caudal.reports.effect import HEADLINES, SIDE_OF, title_of
+from caudal.reports.format import short
+from caudal.reports.wording import Wording
+
+FIRST = 8
+"""Measures compared at most on a side, the same number on both; the rest opens below."""
+HANGS = 6
+"""Things an outcome hangs on that are drawn at most."""
+FLAT = 1e-9
+"""A swing under this share of the middle is none."""
+
+VERDICTS = ("holds in all draws", "turns on what is not known", "holds in none")
+
+
+@dataclass(frozen=True)
+class Compared:
+    """Scenarios beside each other.
+
+    Attributes:
+        names: the scenarios, in order.
+        sides: for effect and harm the measures, each with one cell per scenario (None where it does not arise).
+        rest: the measures beyond those, both sides together.
+        draws: how many random draws stand behind the quantiles; 0 where there are none.
+        tables: the same measures in one list, for the table.
+    """
+
+    names: list[str]
+    sides: dict[str, list[Row]]
+    rest: list[Row]
+    draws: int
+
+
+def compared(books: Books, wording: Wording) -> Compared | None:
+    """Every scenario of the run; None where there is one or none."""
+    rows = books.rows("""
+        SELECT o.*, u.p05, u.p95, u.draws FROM outcomes_all o
+        LEFT JOIN uncertainty u USING (scenario, measure, subject_kind, unit)
+    """)
+    order = books.rows("SELECT scenario FROM outcomes_all")
+    names = list(dict.fromkeys(row["scenario"] for row in order))
+    if len(names) < 2:
+        return None
+    held: dict[tuple[str, str, str], Row] = {}
+    for row in rows:
+        key = row["measure"], row["subject_kind"], row["unit"]
+        one = held.setdefault(key, _measure(key, wording))
+        one["cells"][row["scenario"]] = _cell(row)
+    for one in held.values():
+        cells = [cell for cell in one["cells"].values() if cell]
+        reach = max(cell["high"] for cell in cells) or 1.0
+        for cell in cells:
+            cell["band"] = {end: round(100 * max(cell[end], 0.0) / reach, 2) for end in ("low", "mid", "high")}
+        one["cells"] = [one["cells"].get(name) for name in names]
+    sides: dict[str, list[Row]] = {}
+    for side in ("effect", "harm"):
+        mine = [one for one in held.values() if one["side"] == side]
+        sides[side] = _first(mine)
+    shown = [one for side in sides.values() for one in side]
+    rest = [one for one in held.values() if one not in shown]
+    draws = max((int(row["draws"] or 0) for row in rows), default=0)
+    return Compared(names, sides, rest, draws)
+
+
+def _measure(key: tuple[str, str, str], wording: Wording) -> Row:
+    measure, subject, unit = key
+    side = SIDE_OF.get(measure.partition(".")[0], "effect")
+    return {
+        "measure": measure,
+        "subject_kind": subject,
+        "side": side,
+        "title": title_of(measure, wording),
+        "subject": wording.of("subject", subject) if unit == "count" else unit,
+        "money": unit != "count",
+        "cells": {},
+    }
+
+
+def _cell(row: Row) -> Row:
+    unit = row["unit"]
+
+    def shown(value: float | None) -> str:
+        if value is None:
+            return ""
+        text = short(round(value) if unit == "count" or abs(value) >= 100 else value)
+        return text if unit == "count" else f"{unit} {text}"
+
+    ends = ("p05", "p95") if row["p05"] is not None else ("low", "high")
+    return {
+        "low": row["low"],
+        "mid": row["mid"],
+        "high": row["high"],
+        "counted": row["low"] == row["high"],
+        "text": shown(row["mid"]),
+        "span": (shown(row[ends[0]]), shown(row[ends[1]])),
+        "widest": f"{row['low']:,.0f} – {row['mid']:,.0f} – {row['high']:,.0f}",
+        "assumption": row["assumption"],
+        "source": row["source"],
+    }
+
+
+def _first(rows: list[Row]) -> list[Row]:
+    """The measures people ask for first, then those that differ most between the scenarios."""
+    order = {headline: place for place, headline in enumerate(HEADLINES)}
+    last = len(order)
+
+    def differs(row: Row) -> float:
+        mids = [cell["mid"] for cell in row["cells"] if cell]
+        return (max(mids) - min(mids)) / (max(map(abs, mids)) or 1.0) if mids else 0.0
+
+    ranked = sorted(
+        enumerate(rows),
+        key=lambda one: (order.get((one[1]["measure"], one[1]["subject_kind"]), last), -differs(one[1]), one[0]),
+    )
+    return [row for _, row in ranked[:FIRST]]
+
+
+def conclusions(books: Books) -> list[Row]:
+    """Every sentence and in how many draws it holds, by question; those that hold in all draws first."""
+    rows = books.rows("SELECT * FROM conclusions")
+    asked: dict[str, Row] = {}
+    for row in rows:
+        one = asked.setdefault(row["question"], {"question": row["question"], "answers": []})
+        row["share"] = row["held"] / row["draws"] if row["draws"] else None
+        one["answers"].append(row)
+    for one in asked.values():
+        one["counts"] = {verdict: sum(a["verdict"] == verdict for a in one["answers"]) for verdict in VERDICTS}
+        one["answers"].sort(
+            key=lambda a: (VERDICTS.index(a["verdict"]) if a["verdict"] in VERDICTS else 9, a["scenario"])
+        )
+    return list(asked.values())
+
+
+def _by_verdict(answer: Row) -> tuple[int, str]:
+    verdict = answer["verdict"]
+    return VERDICTS.index(verdict) if verdict in VERDICTS else len(VERDICTS), answer["scenario"]
+
+
+def hangs_on(books: Books, wording: Wording, scenario: str | None) -> list[Row]:
+    """For one effect and one harm of a scenario: what each hangs on most. The same number on both sides."""
+    if scenario is None:
+        return []
+    rows = books.rows("SELECT * FROM tornado WHERE scenario = ? ORDER BY swing DESC, hangs_on", scenario)
+    order = {headline: place for place, headline in enumerate(HEADLINES)}
+    found: dict[str, dict[tuple[str, str, str], list[Row]]] = {"effect": {}, "harm": {}}
+    for row in rows:
+        if row["swing"] > FLAT * abs(row["at_mid"] or 1.0):
+            side = SIDE_OF.get(row["measure"].partition(".")[0], "effect")
+            found[side].setdefault((row["measure"], row["subject_kind"], row["unit"]), []).append(row)
+    pictures = []
+    for side, measures in found.items():
+        if not measures:
+            continue
+        key = min(measures, key=lambda k: (order.get((k[0], k[1]), len(order)), k))
+        measure, subject, unit = key
+        pictures.append(
+            {
+                "side": side,
+                "title": title_of(measure, wording),
+                "subject": wording.of("subject", subject) if unit == "count" else unit,
+                "unit": unit,
+                "rows": measures[key][:HANGS],
+            }
+        )
+    return pictures
+
+
+def assumptions(books: Books) -> list[Row]:
+    """Every assumption once, with the range of each scenario that has another than the first."""
+    rows = books.rows("SELECT * FROM assumptions ORDER BY name")
+    found: dict[tuple[str, float, float, float], Row] = {}
+    for row in rows:
+        key = (row["name"], row["low"], row["mid"], row["high"])
+        one = found.setdefault(key, {**row, "scenarios": [], "uses": set()})
+        one["scenarios"].append(row["scenario"])
+        one["uses"] |= set(row["used_by"])
+    return [{**one, "uses": sorted(one["uses"])} for one in found.values()]

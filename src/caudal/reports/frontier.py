@@ -1,0 +1,97 @@
+"""The frontier between money cut and people harmed, as a picture that opens into lists of accounts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from caudal.reports.books import Books, Row
+from caudal.reports.format import human, percent, short
+from caudal.reports.wording import Wording
+
+ACCOUNTS_SHOWN = 25
+"""Accounts listed at most per point; the CSV holds all that were opened."""
+
+
+@dataclass(frozen=True)
+class Picture:
+    """One frontier.
+
+    Attributes:
+        cost: what harm counts: `lawful flow` or `people`.
+        points: supported points by rising harm; actual: the designation as made, where it is known.
+        title: the finding in a sentence. opened: points with their accounts.
+        between: what tells the designation from the nearest points, by name.
+    """
+
+    cost: str
+    points: list[Row]
+    actual: Row | None
+    title: str
+    opened: list[Row]
+    between: list[Row]
+
+
+def frontiers(books: Books, wording: Wording) -> list[Picture]:
+    """One picture per way of counting harm."""
+    costs = [row["cost"] for row in books.rows("SELECT DISTINCT cost FROM frontier_points ORDER BY cost DESC")]
+    return [picture for cost in costs if (picture := _picture(books, wording, cost)) is not None]
+
+
+def _picture(books: Books, wording: Wording, cost: str) -> Picture | None:
+    rows = books.rows("SELECT * FROM frontier_points WHERE cost = ? ORDER BY harm, money DESC", cost)
+    for row in rows:
+        row["harm_text"] = _harm(row["harm"], cost, books.currency, wording)
+        row["label"] = wording.plain("frontier.actual") if row["kind"] == "actual" else row["point"]
+    points = [row for row in rows if row["kind"] != "actual"]
+    actual = next((row for row in rows if row["kind"] == "actual"), None)
+    if not points:
+        return None
+    opened = []
+    for row in rows:
+        if row["opened"]:
+            accounts = books.rows(
+                "SELECT * FROM frontier_measures WHERE cost = ? AND point = ? ORDER BY money DESC, account_id LIMIT ?",
+                cost, row["point"], ACCOUNTS_SHOWN,
+            )  # fmt: skip
+            opened.append({**row, "listed": _told(accounts, cost, books, wording)})
+    between = books.rows(
+        """SELECT * FROM frontier_differences WHERE cost = ? ORDER BY point, side, money DESC, account_id LIMIT ?""",
+        cost, 2 * ACCOUNTS_SHOWN,
+    )  # fmt: skip
+    title = _title(points, actual, wording)
+    return Picture(cost, points, actual, title, opened, _told(between, cost, books, wording))
+
+
+def _told(rows: list[Row], cost: str, books: Books, wording: Wording) -> list[Row]:
+    return [{**row, "harm_text": _harm(row["harm"], cost, books.currency, wording)} for row in rows]
+
+
+def _harm(value: int, cost: str, currency: str, wording: Wording) -> str:
+    if cost == "people":
+        return wording.plain("frontier.people", n=value) if value < 1000 else f"{short(value)} people"
+    return human(value, currency)
+
+
+def _title(points: list[Row], actual: Row | None, wording: Wording) -> str:
+    """What the picture shows, in a sentence that is true of it."""
+    if actual is None:
+        bend = _bend(points)
+        return wording.plain(
+            "frontier.title", n=bend["accounts"], share=percent(bend["share_cut"]), harm=bend["harm_text"]
+        )
+    as_good = next((row for row in points if row["money"] <= actual["money"]), None)
+    if as_good is None:
+        return wording.plain("frontier.title_none", share=percent(actual["share_cut"]), harm=actual["harm_text"])
+    key = "frontier.title_actual" if as_good["harm"] < actual["harm"] else "frontier.title_best"
+    return wording.plain(
+        key, share=percent(actual["share_cut"]), harm=actual["harm_text"], less=as_good["harm_text"],
+        n=as_good["accounts"],
+    )  # fmt: skip
+
+
+def _bend(points: list[Row]) -> Row:
+    """The point furthest from the straight line between both ends, each axis taken as a share of its range."""
+    first, last = points[0], points[-1]
+    width = max(1, last["harm"] - first["harm"])
+    height = max(1, first["money"] - last["money"])
+    return min(points, key=lambda p: (p["harm"] - first["harm"]) / width + (p["money"] - last["money"]) / height)

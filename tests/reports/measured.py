@@ -1,0 +1,107 @@
+"""Made-up results of several scenarios, for the report's comparison."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+SCENARIOS = ("none", "designation", "aimed")
+PARTS = {"none": 0.0, "designation": 1.0, "aimed": 0.45}
+"""How much of the designation's outcomes each scenario has."""
+
+
+def compared(outcomes: Sequence[dict[str, Any]], accounts: Sequence[str], names: dict[str, str], hostile: str) -> Any:
+    """Tables of a comparison: the other scenarios' outcomes, draws, sentences, assumptions and a frontier.
+
+    Args:
+        outcomes: those of the scenario `designation`. accounts: to freeze, by the points. names: their holders'.
+    """
+    more, uncertain, hanging = [], [], []
+    for row in outcomes:
+        for name in SCENARIOS:
+            part = PARTS[name]
+            scaled = {end: row[end] * part for end in ("low", "mid", "high")}
+            mine = {**row, **scaled, "scenario": name}
+            if name != "designation":
+                more.append(mine)
+            ends = {end: scaled[end] for end in ("low", "high")}
+            spread = {p: scaled["low"] + (scaled["high"] - scaled["low"]) * q for p, q in QUANTILES.items()}
+            key = {k: mine[k] for k in ("scenario", "measure", "subject_kind", "unit")}
+            uncertain.append({**key, **ends, **spread, "mean": scaled["mid"], "draws": 1000, "seed": "1"})
+            if row["low"] < row["high"]:
+                for thing, low, high in (("other_channel", "low", "mid"), ("possible matches", "mid", "high")):
+                    swing = {"at_low": scaled[low], "at_mid": scaled["mid"], "at_high": scaled[high]}
+                    hanging.append(
+                        {
+                            **key, **swing, "hangs_on": thing + hostile, "kind": "assumption",
+                            "swing": abs(scaled[high] - scaled[low]), "variance_share": 0.4,
+                            "text": "what it is" + hostile, "source": "where it comes from" + hostile,
+                        }
+                    )  # fmt: skip
+    sentences = [
+        {
+            "question": "does one cut more than the other?" + hostile, "scenario": one, "other": other,
+            "measure": "cut", "subject_kind": "amount", "unit": "USD",
+            "sentence": f"{one} cuts more than {other} in {held} of 1,000 draws" + hostile, "held": held,
+            "equal": 0, "draws": 1000, "verdict": verdict, "hangs_on": hangs, "tested_over": "all ranges" + hostile,
+        }
+        for one, other, held, verdict, hangs in (
+            ("designation", "none", 1000, "holds in all draws", None),
+            ("aimed", "designation", 310, "turns on what is not known", "other_channel" + hostile),
+            ("none", "aimed", 0, "holds in none", None),
+        )
+    ]  # fmt: skip
+    assumed = [
+        {
+            "scenario": name, "name": "other_channel", "low": 0.25, "mid": 0.75, "high": 0.95,
+            "text": "share that finds another channel" + hostile, "source": "an office, 2018" + hostile,
+            "used_by": ["harmed.remittance senders"],
+        }
+        for name in SCENARIOS
+    ]  # fmt: skip
+    return {
+        "outcomes": more,
+        "uncertainty": uncertain,
+        "tornado": hanging,
+        "conclusions": sentences,
+        "assumptions": assumed,
+        **_frontier(accounts, names, hostile),
+    }
+
+
+QUANTILES = {"p05": 0.1, "p25": 0.3, "p50": 0.5, "p75": 0.7, "p95": 0.9}
+
+
+def _frontier(accounts: Sequence[str], names: dict[str, str], hostile: str) -> dict[str, list[dict[str, Any]]]:
+    total = 5_000_000
+    points, measures = [], []
+    for number, (share, harm) in enumerate(((0.0, 0), (0.5, 4), (0.8, 20), (1.0, 90))):
+        cut = round(total * share)
+        frozen = accounts[: 2 * number]
+        points.append(_point(str(number), "supported", total, cut, harm, len(frozen), f"{number}/1"))
+        measures += [_frozen(str(number), account, names, hostile) for account in frozen]
+    points.append(_point("actual", "actual", total, round(total * 0.6), 35, 3, None))
+    measures += [_frozen("actual", account, names, hostile) for account in accounts[1:4]]
+    differences = [
+        {**{k: v for k, v in _frozen("2", accounts[0], names, hostile).items() if k != "actual"}, "side": side}
+        for side in ("only the point",)
+    ]
+    return {"frontier_points": points, "frontier_measures": measures, "frontier_differences": differences}
+
+
+def _point(name: str, kind: str, total: int, cut: int, harm: int, n: int, proof: str | None) -> dict[str, Any]:
+    supported = kind == "supported"
+    return {
+        "cost": "people", "point": name, "kind": kind, "money": total - cut, "cut": cut, "share_cut": cut / total,
+        "harm": harm, "bound": float(total - cut), "weight_low": 0.5 if supported else None,
+        "weight_high": 2.0 if supported else None, "proof_weight": proof, "proof_flow": total if supported else None,
+        "accounts": n, "opened": n > 0,
+    }  # fmt: skip
+
+
+def _frozen(point: str, account: str, names: dict[str, str], hostile: str) -> dict[str, Any]:
+    return {
+        "cost": "people", "point": point, "account_id": account, "party_id": None,
+        "caption": names.get(account, account) + hostile, "role": "own", "harm": 3, "money": 900_000, "share": 0.8,
+        "lawful": 200_000, "people": 3, "why": "most of what it moves is the group's" + hostile, "actual": True,
+    }  # fmt: skip

@@ -1,0 +1,111 @@
+"""Several measures side by side: every number of the tables is shown, and none is shown for another scenario."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pyarrow as pa
+from lxml import html
+from measured import PARTS
+
+from caudal.reports import ReportFacts, render
+from caudal.reports.books import Books
+from caudal.reports.comparing import compared, conclusions, hangs_on
+from caudal.reports.frontier import frontiers
+from caudal.reports.wording import Wording
+from caudal.tables import TABLES
+
+WORDS = Wording()
+
+
+def without(tables: dict[str, pa.Table], *names: str) -> dict[str, pa.Table]:
+    return {name: table for name, table in tables.items() if name not in names}
+
+
+def test_every_measure_is_shown_once_with_a_cell_per_scenario(
+    made_up: dict[str, pa.Table], made_up_facts: ReportFacts
+) -> None:
+    with Books(made_up, made_up_facts) as books:
+        found = compared(books, WORDS)
+    assert found is not None
+    assert set(found.names) == set(PARTS)
+    rows = [*found.sides["effect"], *found.sides["harm"], *found.rest]
+    keys = [(row["measure"], row["subject_kind"], row["money"]) for row in rows]
+    assert len(keys) == len(set(keys))
+    held = {(r["measure"], r["subject_kind"], r["scenario"]): r for r in made_up["outcomes"].to_pylist()}
+    assert sum(cell is not None for row in rows for cell in row["cells"]) == made_up["outcomes"].num_rows
+    for row in rows:
+        for name, cell in zip(found.names, row["cells"], strict=True):
+            assert cell["mid"] == held[row["measure"], row["subject_kind"], name]["mid"]
+            assert 0 <= cell["band"]["low"] <= cell["band"]["mid"] <= cell["band"]["high"] <= 100
+
+
+def test_one_scenario_is_no_comparison(made_up: dict[str, pa.Table], made_up_facts: ReportFacts) -> None:
+    outcomes = made_up["outcomes"]
+    one = outcomes.filter(pa.compute.equal(outcomes["scenario"], "designation"))
+    tables = {**without(made_up, "frontier_points", "frontier_measures", "frontier_differences"), "outcomes": one}
+    with Books(tables, made_up_facts) as books:
+        assert compared(books, WORDS) is None
+    page = html.fromstring(render(tables, made_up_facts))
+    assert not page.xpath("//section[@id='compare']")
+    assert not page.xpath("//nav//a[@href='#compare']")
+
+
+def test_the_rest_of_the_report_is_about_one_scenario(made_up: dict[str, pa.Table], made_up_facts: ReportFacts) -> None:
+    with Books(made_up, made_up_facts) as books:
+        assert books.one("SELECT count(DISTINCT scenario) AS n FROM outcomes")["n"] == 1
+        assert books.one("SELECT count(DISTINCT scenario) AS n FROM outcomes_all")["n"] == len(PARTS)
+    nobody = replace(made_up_facts, scenario="it's another")
+    with Books(made_up, nobody) as books:
+        assert books.one("SELECT count(*) AS n FROM outcomes")["n"] == 0
+
+
+def test_sentences_keep_their_counts(made_up: dict[str, pa.Table], made_up_facts: ReportFacts) -> None:
+    with Books(made_up, made_up_facts) as books:
+        (question,) = conclusions(books)
+    assert question["counts"] == {
+        "holds in all draws": 1, "turns on what is not known": 1, "holds in none": 1,
+    }  # fmt: skip
+    assert [a["held"] for a in question["answers"]] == [1000, 310, 0]
+
+
+def test_what_hangs_is_shown_for_both_sides_and_one_scenario(
+    made_up: dict[str, pa.Table], made_up_facts: ReportFacts
+) -> None:
+    with Books(made_up, made_up_facts) as books:
+        pictures = hangs_on(books, WORDS, "designation")
+        assert hangs_on(books, WORDS, "none") == []  # nothing swings where nothing is done
+    assert [p["side"] for p in pictures] == ["effect", "harm"]
+    for picture in pictures:
+        swings = [row["swing"] for row in picture["rows"]]
+        assert swings == sorted(swings, reverse=True)
+
+
+def test_the_frontier_says_what_its_points_say(made_up: dict[str, pa.Table], made_up_facts: ReportFacts) -> None:
+    with Books(made_up, made_up_facts) as books:
+        (picture,) = frontiers(books, WORDS)
+    assert [p["point"] for p in picture.points] == ["0", "1", "2", "3"]
+    assert picture.actual is not None
+    # 60% cut at a harm of 35; the first point that leaves no more money cuts 80% for 20
+    assert "60%" in picture.title
+    assert "35 people" in picture.title
+    assert "20 people" in picture.title
+    assert {p["point"] for p in picture.opened} == {"1", "2", "3", "actual"}
+    for point in picture.opened:
+        assert len(point["listed"]) == point["accounts"]
+    assert [row["side"] for row in picture.between] == ["only the point"]
+
+
+def test_a_designation_nothing_beats_is_said_to_be_that(
+    made_up: dict[str, pa.Table], made_up_facts: ReportFacts
+) -> None:
+    shape = TABLES["frontier_points"]
+    rows = made_up["frontier_points"].to_pylist()
+    for row in rows:
+        if row["kind"] == "actual":
+            row.update(harm=10, money=0, share_cut=1.0)
+    with Books({**made_up, "frontier_points": shape.build(rows)}, made_up_facts) as books:
+        assert "no point of the frontier cuts as much for less" in frontiers(books, WORDS)[0].title
+    alone = [row for row in rows if row["kind"] != "actual"]
+    with Books({**made_up, "frontier_points": shape.build(alone)}, made_up_facts) as books:
+        assert "designation" not in frontiers(books, WORDS)[0].title
