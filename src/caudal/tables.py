@@ -853,6 +853,21 @@ IMMIGRATION = Table(
     ),
 )
 
+FRONTIER_REPLAYS = Table(
+    "frontier_replays",
+    ("cost", "point"),
+    "Points of the frontier re-simulated in time: the frozen accounts' payments struck out, the rest traced again.",
+    (
+        Column("cost", TEXT, "what harm counts"),
+        Column("point", TEXT, "the point"),
+        Column("share_left", REAL, "share of the group's money that still flows by the network, 0 to 1"),
+        Column("before", AMOUNT, "the group's money traced from its own accounts and those mostly its, nothing frozen"),
+        Column("left", AMOUNT, "the same when the point is frozen"),
+        Column("replay_left", REAL, "that part of it, 0 to 1"),
+        Column("difference", REAL, "`replay_left` less `share_left`; below 0: the network promised too little"),
+    ),
+)
+
 TRUTH_ACCOUNTS = Table(
     "truth_accounts",
     ("account_id",),
@@ -948,6 +963,7 @@ TABLES: dict[str, Table] = {
         COERCED_PAYMENT,
         CORRIDORS,
         IMMIGRATION,
+        FRONTIER_REPLAYS,
         TRUTH_ACCOUNTS,
         TRUTH_TRANSFERS,
         TRUTH_EFFECTS,

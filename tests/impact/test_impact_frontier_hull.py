@@ -13,7 +13,9 @@ from hypothesis import strategies as st
 
 from caudal.errors import InputError
 from caudal.impact.frontier.cutting import finest, fitting, last_cut, minimum_cut, residual
-from caudal.impact.frontier.network import NEVER, Network, on_the_way
+from caudal.impact.frontier.kernels import by_tail, components
+from caudal.impact.frontier.network import NEVER, Network, merged, on_the_way
+from caudal.impact.frontier.shrinking import shrunk, solved, whole
 from caudal.impact.frontier.sweeping import Hull, sweep
 
 
@@ -32,10 +34,91 @@ def network(arcs: list[tuple[int, int, int]], cost: list[int]) -> Network:
 
 
 def swept(net: Network, **keys: float) -> Hull:
-    last, floor = last_cut(net)
-    if last is None:
-        last = minimum_cut(net, fitting(Fraction(1, 2**60), net))
-    return sweep(lambda w: minimum_cut(net, w), minimum_cut(net, None), last, floor, lambda w: fitting(w, net), **keys)
+    return sweep(net, **keys)
+
+
+def plain(net: Network) -> list[tuple[int, int]]:
+    """The supported points by bisection on the whole network, one cut after another, nothing left out."""
+    last, _ = last_cut(net)
+    ends = [minimum_cut(net, None), last or minimum_cut(net, fitting(Fraction(1, 2**60), net))]
+    found = {(c.cost, c.money) for c in ends}
+
+    def between(left: tuple[int, int], right: tuple[int, int]) -> None:
+        if left[1] <= right[1] or left[0] >= right[0]:
+            return
+        weight = Fraction(left[1] - right[1], right[0] - left[0])
+        cut = minimum_cut(net, weight)
+        if cut.money + weight * cut.cost < left[1] + weight * left[0]:
+            found.add((cut.cost, cut.money))
+            between(left, (cut.cost, cut.money))
+            between((cut.cost, cut.money), right)
+
+    between(*[(c.cost, c.money) for c in ends])
+    return lower_hull(list(found))
+
+
+def town(seed: int, nodes: int = 120, paths: int = 400) -> Network:
+    """A larger network: money on chains from many payers through a few hands to many payees."""
+    random = np.random.default_rng(seed)
+    tail, head, money = [], [], []
+    for _ in range(paths):
+        inner = np.minimum((nodes * random.random(random.integers(1, 5)) ** 2).astype(int), nodes - 1)
+        way = [nodes, *dict.fromkeys(inner.tolist()), nodes + 1]
+        amount = int(random.lognormal(4, 1.5)) + 1
+        for a, b in pairwise(way):
+            tail.append(a)
+            head.append(b)
+            money.append(amount)
+    arcs = merged(np.array(tail, np.int32), np.array(head, np.int32), np.array(money, np.int64), nodes + 2)
+    cost = random.lognormal(4, 2, nodes).astype(np.int64)
+    cost[random.random(nodes) < 0.05] = NEVER
+    return Network(*arcs, cost, np.arange(nodes, dtype=np.int32))
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_shrinking_on_the_way_loses_no_point(seed: int):
+    net = town(seed)
+    hull = swept(net)
+    assert hull.done
+    assert len(hull.points) > 10
+    assert [(p.harm, p.money) for p in hull.points] == plain(net)
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_shrinking_is_what_happens(seed: int):
+    """Between two neighbours little is left to decide, and the cut that remains is the same as that of the whole."""
+    net = town(seed, 300, 1200)
+    points = swept(net).points
+    left, right = points[len(points) // 2 : len(points) // 2 + 2]
+    part = whole(net)
+    (_, high), (_, low) = (solved(part, w) for w in (left.cut.weight, right.cut.weight))
+    weight = Fraction(left.money - right.money, right.harm - left.harm)
+    best = left.money + weight * left.harm
+    smaller, on_high, on_low = shrunk(part, high, low, weight, best)
+    assert smaller.nodes < part.nodes / 2
+    found, _ = solved(smaller, weight)
+    assert found.money + weight * found.cost == best == minimum_cut(net, weight).flow / Fraction(weight.denominator)
+    for flow in (on_high, on_low):  # still a flow: what enters a node leaves it, and its value is the cut's
+        balance = np.zeros(smaller.nodes)
+        np.add.at(balance, smaller.head, flow.money)
+        np.subtract.at(balance, smaller.tail, flow.money)
+        np.add.at(balance, smaller.exit, flow.frozen)
+        np.subtract.at(balance, smaller.entry, flow.frozen)
+        inner = np.setdiff1d(np.arange(smaller.nodes), [smaller.source, smaller.sink])
+        assert np.allclose(balance[inner], 0)
+        assert balance[smaller.sink] == pytest.approx(float(flow.value))
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.integers(1, 8), st.lists(st.tuples(st.integers(0, 7), st.integers(0, 7)), max_size=20))
+def test_components_are_those_of_networkx(nodes: int, arcs: list[tuple[int, int]]):
+    kept = [(a % nodes, b % nodes) for a, b in arcs]
+    tail, head = (np.array([arc[side] for arc in kept], np.int32) for side in (0, 1))
+    count, group = components(*by_tail(tail, head, nodes))
+    graph = nx.DiGraph(kept)
+    graph.add_nodes_from(range(nodes))
+    want = {frozenset(c) for c in nx.strongly_connected_components(graph)}
+    assert {frozenset(np.flatnonzero(group == g).tolist()) for g in range(count)} == want
 
 
 def slow_flow(net: Network, frozen: set[int]) -> int:

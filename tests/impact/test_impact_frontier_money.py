@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from caudal.errors import InputError
 from caudal.impact import frontier
 from caudal.impact.frontier.cutting import residual
+from caudal.impact.frontier.kernels import funded, least_opening
 from caudal.impact.frontier.money import Money, of_books
 from caudal.tables import ACCOUNTS, FRONTIER_DIFFERENCES, FRONTIER_MEASURES, FRONTIER_POINTS, PARTIES, TRANSFERS
 from caudal.tracing import TransferIndex, run_trace
@@ -226,6 +227,57 @@ def test_the_tables_have_their_shapes_and_open_into_names():
     assert {(r["account_id"], r["side"]) for r in apart} == {("maker", "only the designation")}
     with pytest.raises(InputError, match="no point"):
         found.point("99")
+
+
+def test_every_point_is_proven_on_the_whole_network_too():
+    found = SMALL.compute(never=["mule"], certainty={"boss": 0.5}, actual=["shop"])
+    assert all(found.proven(p.name) for p in found.found)
+    with pytest.raises(InputError, match="comes from no cut"):
+        found.proven("actual")
+
+
+def test_a_replay_strikes_the_payments_and_traces_again():
+    """Two hands bring the same; one is frozen."""
+    ways = [row for hand in ("left", "right") for row in [(f"shop-{hand}", hand, 100), (hand, "boss", 100)] * 720]
+    books = Books(ways + [("boss", "seller", 60)] * 720)
+    found = books.compute(actual=["left"], mostly=0.9)
+    row = found.replay(["actual"]).to_pylist()[0]
+    assert (row["before"], row["left"]) == (1440 * 100, 720 * 100)
+    assert row["difference"] == pytest.approx(row["replay_left"] - found.actual.money / found.total)
+    late = books.compute(actual=["left"], mostly=0.9, day=date(2025, 3, 2))  # by then `left` has done its part
+    assert late.replay(["actual"]).to_pylist()[0]["replay_left"] == 1
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(st.tuples(st.integers(0, 4), st.integers(0, 4), st.integers(1, 50), st.booleans()), max_size=20))
+def test_payments_are_made_as_far_as_they_are_funded(rows: list[tuple[int, int, int, bool]]):
+    payer, payee = (np.array([r[side] for r in rows], np.int32) for side in (0, 1))
+    amount, gone = np.array([r[2] for r in rows], np.int64), np.array([r[3] for r in rows], np.bool_)
+    ours = np.array([True, True, False, True, False])
+    opening = least_opening(payer, payee, amount, ours)
+    assert funded(payer, payee, amount, np.zeros(len(rows), np.bool_), ours, opening).tolist() == amount.tolist()
+    held = dict(enumerate(opening.tolist()))
+    want = []
+    for one, other, much, struck in rows:
+        paid = 0 if struck else min(much, held[one]) if ours[one] else much
+        held[one] -= paid
+        held[other] += paid
+        want.append(paid)
+    assert funded(payer, payee, amount, gone, ours, opening).tolist() == want
+    tight = [v for v in range(5) if opening[v]]
+    for v in tight:  # a unit less and a payment fails
+        less = opening - (np.arange(5) == v)
+        assert funded(payer, payee, amount, np.zeros(len(rows), np.bool_), ours, less).sum() < amount.sum()
+
+
+def test_without_the_first_payer_there_is_nothing_to_spend_early():
+    """One pays before and one after the boss spends: the network does not care, the replay does."""
+    paid = [("one", "boss", 50), ("boss", "seller", 50), ("two", "till", 50), ("till", "boss", 50)]
+    books = Books([*paid, ("boss", "keeper", 50)])
+    found = books.compute(actual=["one", "keeper"], mostly=1.0)
+    assert found.actual.money == 50  # the network sends the later money out by the earlier payment
+    row = found.replay(["actual"]).to_pylist()[0]
+    assert (row["before"], row["left"]) == (100, 50)
 
 
 def test_within_a_budget_the_best_point_and_a_bound():

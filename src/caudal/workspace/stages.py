@@ -309,7 +309,9 @@ def _impact(context: Context) -> Result:
         progress=context.progress,
         **inputs,
     )
-    tables = {name: getattr(outcome, name) for name in ("outcomes", "affected", "coerced_payment", "corridors", "immigration")}
+    tables = {
+        name: getattr(outcome, name) for name in ("outcomes", "affected", "coerced_payment", "corridors", "immigration")
+    }
     return Result(tables, {"groups": groups})
 
 

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from fractions import Fraction
 from functools import cached_property
 
 import numpy as np
 import pyarrow as pa
 
 from caudal.errors import InputError
-from caudal.impact.faces import LedgerLike
-from caudal.impact.frontier.cutting import fitting, last_cut, minimum_cut, residual
+from caudal.impact.faces import LedgerLike, Progress
+from caudal.impact.frontier.cutting import last_cut, minimum_cut, residual
 from caudal.impact.frontier.listing import Holders, differences_table, measures_table, points_table
 from caudal.impact.frontier.money import MOSTLY, Money, of_books
 from caudal.impact.frontier.points import Choice, Point, given, supported
+from caudal.impact.frontier.replay import replayed
 from caudal.impact.frontier.sweeping import Hull, sweep
 from caudal.tables import FRONTIER_DIFFERENCES, FRONTIER_MEASURES
 
@@ -32,7 +32,10 @@ class Frontier:
         found: the points by rising harm.
         actual: the designation as it was made, where one was given.
         holders: who holds the accounts.
+        ledger: the books, for `replay`.
+        day: the measure's first day.
         shown: how many points `measures` opens.
+        memory_limit: of the database, in DuckDB's words.
     """
 
     books: Money
@@ -41,7 +44,10 @@ class Frontier:
     found: tuple[Point, ...]
     actual: Point | None
     holders: Holders
+    ledger: LedgerLike
+    day: date | None
     shown: int
+    memory_limit: str
 
     @property
     def _all(self) -> tuple[Point, ...]:
@@ -126,6 +132,33 @@ class Frontier:
             raise InputError("a budget of harm is not negative", field="budget")
         return Choice(self.at(budget), self.hull.bound_at(budget))
 
+    def replay(self, names: Sequence[str] = (), *, progress: Progress | None = None) -> pa.Table:
+        """The table `frontier_replays`: these points re-simulated in time by tracing.
+
+        Args:
+            names: of points; where left out the first, the knee, the last and the actual designation.
+            progress: called with (points done, points in all).
+        """
+        usual = [self.found[0], self.knee(), self.found[-1], *([self.actual] if self.actual else [])]
+        points = [self.point(name) for name in names] or list({p.name: p for p in usual}.values())
+        return replayed(
+            self.ledger, self.books, self.total, points, self.day, memory_limit=self.memory_limit, progress=progress
+        )
+
+    def proven(self, name: str) -> bool:
+        """Solve a point's cut again, on the whole network instead of a shrunken one: true where its value is the same.
+
+        Raises:
+            InputError: the point comes from no cut.
+        """
+        cut = self.point(name).cut
+        if cut is None or cut.weight is None:
+            raise InputError(f"point {name!r} comes from no cut", field="point")
+        if not cut.weight:
+            last, _ = last_cut(self.books.network)
+            return last is not None and last.flow == cut.flow
+        return minimum_cut(self.books.network, cut.weight).flow == cut.flow
+
     def knee(self) -> Point:
         """The point that is furthest below the straight line from the first to the last, both axes as shares."""
         first, last = self.found[0], self.found[-1]
@@ -179,16 +212,7 @@ def compute(
     )  # fmt: skip
     net = books.network
     total = residual(net, np.zeros(net.nodes, np.bool_))
-    last, floor = last_cut(net)
-    hull = sweep(
-        lambda weight: minimum_cut(net, weight),
-        minimum_cut(net, None),
-        last or minimum_cut(net, fitting(Fraction(1, 2**60), net)),
-        floor,
-        lambda weight: fitting(weight, net),
-        gap=gap,
-        seconds=seconds,
-    )
+    hull = sweep(net, gap=gap, seconds=seconds)
     points = supported(books, hull)
     made = None if actual is None else given(books, "actual", actual)
-    return Frontier(books, hull, total, points, made, Holders.of(ledger), shown)
+    return Frontier(books, hull, total, points, made, Holders.of(ledger), ledger, day, shown, memory_limit)

@@ -4,21 +4,23 @@ Two neighbouring points A and B are both best at the weight at which they tie. O
 finds a better point, and there are two smaller questions, or proves that there is none between them (the method is
 known from Eisner and Severance 1976, and as dichotomic search from Aneja and Nair 1979). Each point is best for a range
 of weights; the lines of the ends of these ranges bound the frontier from below, so that the triangles between them and
-the points are what bisection can still gain. The largest is taken next.
+the points are what bisection can still gain. The largest is taken next. The narrower the range of weights, the smaller
+the network that can decide it (`shrinking`).
 """
 
 from __future__ import annotations
 
 import heapq
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import pairwise
+from itertools import count, pairwise
 
-from caudal.impact.frontier.cutting import Cut
+import numpy as np
 
-Cutter = Callable[[Fraction], Cut]
+from caudal.impact.frontier.cutting import Cut, fitting, last_cut
+from caudal.impact.frontier.network import ROOM, Network
+from caudal.impact.frontier.shrinking import Flow, Part, shrunk, solved, whole
 
 
 @dataclass
@@ -83,70 +85,78 @@ class Hull:
         return best
 
 
-def sweep(
-    cut: Cutter,
-    first: Cut,
-    last: Cut,
-    floor: int,
-    fit: Callable[[Fraction], Fraction],
-    *,
-    gap: float = 0.0,
-    seconds: float | None = None,
-) -> Hull:
-    """All supported points between two that are known.
+@dataclass(frozen=True)
+class _Question:
+    """Two neighbours, the network that can tell what lies between them, and a flow for each end of the range."""
+
+    left: Supported
+    right: Supported
+    part: Part
+    high: Flow
+    low: Flow
+
+
+def sweep(network: Network, *, gap: float = 0.0, seconds: float | None = None) -> Hull:
+    """All supported points of a network.
 
     Args:
-        cut: the minimum cut for one weight.
-        first: what costs nothing, with the least money of such sets.
-        last: the set that leaves least (or is best for the smallest weight that can be asked).
-        floor: the least money that any set leaves.
-        fit: the nearest weight that can be asked.
+        network: what is cut.
         gap: stop when the gap is at most this share of the area; 0 finds every point.
         seconds: stop after this time; the gap says what is open.
     """
     start = time.monotonic()
-    ends = [Supported(first, None, None), Supported(last, last.weight, last.weight)]
-    points = ends if last.money < first.money else ends[:1]
-    after: dict[int, Supported] = {id(a): b for a, b in pairwise(points)}
-    area = sum(_area(a, b) for a, b in pairwise(points))
-    waiting: list[tuple[float, int, Supported]] = []
-    open_, tired, cuts, count = 0.0, 0.0, 0, 0
+    part = whole(network)
+    first, high = solved(part, _deterring(network))
+    last, floor = last_cut(network)
+    if last is None:
+        last, low = solved(part, fitting(Fraction(1, ROOM), network))
+    else:
+        low = solved(part, Fraction(0))[1]
+    left, right = Supported(first, first.weight, None), Supported(last, last.weight, last.weight)
+    if last.money >= first.money:
+        return Hull([left], floor, 0.0, 0.0, 3, time.monotonic() - start, True)
+    points, area = [left, right], _area(left, right)
+    waiting: list[tuple[float, int, _Question]] = []
+    numbers = count()
+    left_open, tired, cuts, done = 0.0, 0.0, 3, True
 
-    def wait(left: Supported) -> None:
-        nonlocal open_, count
-        size = _open(left, after[id(left)], floor)
-        open_ += size
-        count += 1
-        heapq.heappush(waiting, (-size, count, left))
+    def wait(question: _Question) -> float:
+        size = _open(question.left, question.right, floor)
+        number = next(numbers)
+        # Where every point is wanted the newest is next, which keeps few networks at a time.
+        order = -size if gap > 0 or seconds is not None else -float(number)
+        heapq.heappush(waiting, (order, number, question))
+        return size
 
-    for left in points[:-1]:
-        wait(left)
-    done = True
+    left_open += wait(_Question(left, right, part, high, low))
     while waiting:
-        if (open_ + tired <= gap * area and gap > 0) or (seconds is not None and time.monotonic() - start > seconds):
+        if (gap > 0 and left_open + tired <= gap * area) or (
+            seconds is not None and time.monotonic() - start > seconds
+        ):
             done = False
             break
-        size, _, left = heapq.heappop(waiting)
-        open_ += size
-        right = after[id(left)]
+        asked = heapq.heappop(waiting)[2]
+        left, right = asked.left, asked.right
+        size = _open(left, right, floor)
+        left_open -= size
         tie = Fraction(left.money - right.money, right.harm - left.harm)
-        weight = fit(tie)
-        if weight in (left.low, right.high):  # asked before: the amounts leave no room for a finer question
-            tired += -size
-            done = done and -size == 0
-            continue
-        found = cut(weight)
-        cuts += 1
-        value = found.money + weight * found.cost
+        weight = fitting(tie, network)
         here, there = left.money + weight * left.harm, right.money + weight * right.harm
-        if value < min(here, there):
-            middle = Supported(found, weight, weight)
-            after[id(left)], after[id(middle)] = middle, right
-            area -= _area(left, right) - _area(left, middle) - _area(middle, right)
-            points.append(middle)
-            wait(left)
-            wait(middle)
-            continue
+        known = next((end.value for end in (asked.low, asked.high) if end.weight == weight), None)
+        if known is None:
+            smaller, high, low = shrunk(asked.part, asked.high, asked.low, weight, min(here, there))
+            found, flow = solved(smaller, weight)
+            cuts += 1
+            value = found.money + weight * found.cost
+            if value < min(here, there):
+                middle = Supported(found, weight, weight)
+                area -= _area(left, right) - _area(left, middle) - _area(middle, right)
+                points.append(middle)
+                left_open += wait(_Question(left, middle, smaller, high, flow))
+                left_open += wait(_Question(middle, right, smaller, flow, low))
+                continue
+        else:
+            value = known
         if here == value:
             left.low = weight if left.low is None else min(left.low, weight)
         if there == value:
@@ -157,6 +167,14 @@ def sweep(
     points.sort(key=lambda p: p.harm)
     rest = sum(_open(a, b, floor) for a, b in pairwise(points))
     return Hull(points, floor, area, rest, cuts, time.monotonic() - start, done)
+
+
+def _deterring(network: Network) -> Fraction:
+    """A weight at which nothing is worth freezing but what costs nothing."""
+    costs = network.cost > 0
+    if not costs.any():
+        return Fraction(1)
+    return Fraction(int((np.minimum(network.through, network.supply)[costs] // network.cost[costs]).max()) + 1)
 
 
 def _area(left: Supported, right: Supported) -> float:
