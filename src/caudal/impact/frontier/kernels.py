@@ -87,9 +87,9 @@ def least_opening(payer: Codes, payee: Codes, amount: NDArray[np.int64], ours: N
     balance = np.zeros(len(ours), np.int64)
     lowest = np.zeros(len(ours), np.int64)
     for row in range(len(amount)):
-        balance[payee[row]] += amount[row]
         balance[payer[row]] -= amount[row]
         lowest[payer[row]] = min(lowest[payer[row]], balance[payer[row]])
+        balance[payee[row]] += amount[row]
     return np.where(ours, -lowest, 0)
 
 
