@@ -111,8 +111,9 @@ def made_up_world(folder: Path) -> tuple[SimpleNamespace, dict[str, tuple[str, s
     """A generated world: its ledger in the base currency, planted schemes by label, and the role of every account."""
     sql = duckdb.connect()
     transfers = sql.sql(
-        "SELECT t.*, NULL::BIGINT AS source_row, CAST(round(t.amount * r.rate * CASE WHEN t.currency IN "
-        "('CLP', 'JPY', 'PYG') THEN 100 ELSE 1 END) AS BIGINT) AS amount_base "
+        "SELECT t.*, NULL::BIGINT AS source_row, NULL::VARCHAR[] AS via, "
+        "CAST(round(t.amount * r.rate * "
+        "CASE WHEN t.currency IN ('CLP', 'JPY', 'PYG') THEN 100 ELSE 1 END) AS BIGINT) AS amount_base "
         f"FROM '{folder}/ledger/transfers.parquet' t JOIN read_csv('{folder}/rates.csv') r "
         "ON r.currency = t.currency AND r.day = CAST(t.time AT TIME ZONE 'UTC' AS DATE)"
     ).to_arrow_table()

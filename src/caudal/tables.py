@@ -569,6 +569,37 @@ FINDINGS = Table(
         Column("last", TIME, "last of them"),
         Column("score", REAL, "how strongly the pattern shows, 0 to 1; for ordering, not a probability of guilt"),
         Column("reasons", TEXTS, "why, in words, with the numbers"),
+        Column(
+            "probability",
+            REAL,
+            "extortion collector: how probable it is that the account collects under threat, calibrated on made-up "
+            "worlds; empty for patterns that have a score only",
+            nullable=True,
+        ),
+    ),
+)
+
+COERCION = Table(
+    "coercion",
+    ("collector_account", "payer_account"),
+    "Possible victims: who may pay under threat to whom, by behaviour only. Payers are never suspects.",
+    (
+        Column("collector_account", TEXT, "the account that is paid"),
+        Column("payer_account", TEXT, "the possible victim's account"),
+        Column(
+            "probability",
+            REAL,
+            "that the payer pays under threat: that the collector collects so, times that this payer then is one of "
+            "those; calibrated on made-up worlds",
+        ),
+        Column("bits", REAL, "sum of the evidence on this payer, should the collector collect under threat"),
+        Column("collector_probability", REAL, "that the account collects under threat"),
+        Column("collector_bits", REAL, "sum of the evidence on the account"),
+        Column("payments", COUNT, "payments of this payer to this account"),
+        Column("amount", AMOUNT, "sum of them, base minor units"),
+        Column("first", TIME, "first of them"),
+        Column("last", TIME, "last of them"),
+        Column("reasons", TEXTS, "why, in words, each with its bits; the payer's own first"),
     ),
 )
 
@@ -951,6 +982,7 @@ TABLES: dict[str, Table] = {
         EVIDENCE,
         AGENTS,
         FINDINGS,
+        COERCION,
         OUTCOMES,
         UNCERTAINTY,
         TORNADO,

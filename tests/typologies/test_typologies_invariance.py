@@ -158,7 +158,7 @@ def test_findings_hold_together(busy):
 
 
 EVERYTHING = {
-    "extortion": {"min_payers": 1, "min_fixed": 0, "min_regular": 0, "max_payback": 1, "min_score": 0},
+    "extortion": {"min_payers": 1, "min_fixed": 0, "min_regular": 0, "min_probability": 0, "min_share": 0},
     "funnel": {
         "min_payers": 1, "min_passed": 0, "max_payees": 1000, "max_card": 1, "max_regular": 1, "min_size": 0,
         "min_score": 0,

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from caudal.typologies import kernels
-from caudal.typologies.extortion import is_round
+from caudal.typologies.levies import roundness
 from caudal.typologies.rhythms import PERIOD_DAYS, SLACK_DAYS
 
 HOUR = 3_600_000_000
@@ -207,4 +207,4 @@ def test_rhythm_takes_another_currency_for_another_amount():
 
 def test_round_amounts():
     amounts = np.array([4_000, 25_000, 125_000, 3_000_000, 124_000, 12_345, 1, 99_900])
-    assert is_round(amounts).tolist() == [True, True, True, True, False, False, True, False]
+    assert roundness(amounts).tolist() == [1.0, 0.85, 0.6, 1.0, 0.3, 0.0, 1.0, 0.3]

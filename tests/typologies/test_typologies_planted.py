@@ -84,9 +84,9 @@ def stall_association(town, random):
     """Shops pay a round weekly due all year; it goes out slowly to wages, cleaners and the city."""
     for number in range(14):
         shop = town.shop(f"puesto{number}", random)
-        for week in range(12):
+        for week in range(13):
             town.pay(week * 7 + 0.5, shop, "asociacion", 40)
-    for week in range(12):
+    for week in range(13):
         for staff in range(12):
             town.pay(week * 7 + 6.2, "asociacion", f"limpieza{staff}", 38.75)
 
@@ -126,7 +126,9 @@ def franchise(town, random):
 def church(town, random):
     """Families give a round sum every Sunday, which the parish hands on to the diocese."""
     for family in range(30):
-        for week in range(12):
+        for month in range(3):
+            town.pay(month * 30.4 + 1, f"empresa{family % 4}", f"familia{family}", 1800 + 20 * family)
+        for week in range(13):
             town.pay(week * 7 + 0.4, f"familia{family}", "parroquia", 10 + 5 * (family % 3))
     for week in range(12):
         town.pay(week * 7 + 1.4, "parroquia", "diocesis", 400)
@@ -164,20 +166,24 @@ def test_collector_who_buys_in_the_shops_is_found(town, random, plants):
     assert finding["accounts"][0] == "cobrador"
 
 
-def test_two_payments_each_need_twice_the_payers(town, random):
-    for shops, expected in ((6, 0), (14, 1)):
+def test_more_payers_of_two_payments_each_are_more_probable(town, random):
+    for name, shops in (("pocas", 3), ("muchas", 14)):
         for number in range(shops):
-            shop = town.shop(f"local{shops}-{number}", random)
-            for day in (30 + number % 3, 60 + number % 3):
-                town.pay(day, shop, f"cobradora{shops}", 40)
-        centres = {f["accounts"][0] for f in found(town, "extortion collector", extortion={"min_score": 0})}
-        assert (f"cobradora{shops}" in centres) == bool(expected)
+            shop = town.shop(f"{name}{number}", random)
+            for day in (30, 60):
+                town.pay(day + number % 3, shop, name, 40)
+    found = {f["accounts"][0]: f["probability"] for f in by_probability(town)}
+    assert found["muchas"] > found["pocas"]
+
+
+def by_probability(town):
+    return found(town, "extortion collector", extortion={"min_probability": 0, "min_share": 0})
 
 
 def test_extortion_scores_above_the_stall_association(town, random, plants):
     stall_association(town, random)
     plants["extortion collector"](town, random)
-    first = found(town, "extortion collector", extortion={"min_score": 0})[0]
+    first = by_probability(town)[0]
     assert first["accounts"][0] == "cobrador"
 
 

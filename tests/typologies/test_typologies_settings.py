@@ -47,7 +47,7 @@ def test_every_setting_says_what_it_is():
         ({"funnel": {"min_passed": "much"}}, "funnel.min_passed"),
         ({"funnel": {"min_pased": 0.5}}, "funnel.min_pased"),
         ({"structuring": []}, "structuring"),
-        ({"extortion": {"min_score": float("nan")}}, "extortion.min_score"),
+        ({"extortion": {"base_rate": 1.0}}, "extortion.base_rate"),
         (
             {"thresholds": [{"id": "x", "name": "x", "currency": "usd", "amount": 1, "source": "x"}]},
             "thresholds.0.currency",

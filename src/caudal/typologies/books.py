@@ -76,6 +76,7 @@ class Books:
         place: code of institution and country together, -1 where neither is known.
         country: code of the country, -1 where it is not known.
         pooled: accounts that mix many people's money.
+        texts: the payment texts; None where the ledger has none.
         memo: what detectors share, computed once.
     """
 
@@ -90,6 +91,7 @@ class Books:
     place: Codes
     country: Codes
     pooled: Flags
+    texts: pa.ChunkedArray | None = None
     memo: dict[tuple[Any, ...], Any] = field(default_factory=dict)
 
     def __len__(self) -> int:
@@ -197,7 +199,7 @@ class Books:
             raise InputError(
                 f"the index holds {len(index)} transfers and the ledger {transfers.num_rows}", file="transfers"
             )
-        columns = transfers.select(["transfer_id", "amount", "currency", "channel"])
+        columns = transfers.select(["transfer_id", "amount", "currency", "channel", "purpose"])
         ids = columns.column("transfer_id")
         if not ids.equals(pa.chunked_array([index.transfer_ids], type=ids.type)):
             # The index orders payments of one instant by the way money goes; bring the columns into its order.
@@ -225,6 +227,7 @@ class Books:
             place=place,
             country=country,
             pooled=pooled,
+            texts=columns.column("purpose") if columns.column("purpose").null_count < len(columns) else None,
         )
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from caudal.tables import FINDINGS
+from caudal.tables import COERCION, FINDINGS
 from caudal.tracing.index import TransferIndex
 from caudal.typologies import cycle, extortion, funnel, passthrough, structuring
 from caudal.typologies.books import Books, LedgerLike
@@ -29,6 +29,8 @@ def detect(
 ) -> pa.Table:
     """Patterns in a ledger that want a person's eyes, as a `findings` table, strongest first.
 
+    `examine` gives the `coercion` table besides.
+
     Args:
         ledger: anything with `transfers` and `accounts` tables; `base_currency` (else USD) names the unit of amounts.
         index: the transfers' index where one exists already.
@@ -37,6 +39,19 @@ def detect(
 
     Raises:
         InputError: the settings or a table cannot be used.
+    """
+    return examine(ledger, index, settings, progress)[0]
+
+
+def examine(
+    ledger: LedgerLike,
+    index: TransferIndex | None = None,
+    settings: Settings | Mapping[str, Any] | Path | str | None = None,
+    progress: Progress | None = None,
+) -> tuple[pa.Table, pa.Table]:
+    """The `findings` of a ledger as `detect` gives them, and its `coercion` table: possible victims with probabilities.
+
+    Arguments and errors are those of `detect`.
     """
     chosen = Settings.load(settings)
     total = len(DETECTORS) + 1
@@ -48,6 +63,7 @@ def detect(
         if len(books):
             findings.extend(detector(books, chosen))
     found = table(books, findings) if findings else FINDINGS.empty()
+    victims = extortion.coercion(books, chosen) if len(books) else COERCION.empty()
     if progress is not None:
         progress(total, total)
-    return found
+    return found, victims

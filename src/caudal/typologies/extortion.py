@@ -1,150 +1,155 @@
-"""Extortion collector (*derecho de piso*): many payers, each fixed and periodic, to one account; nothing comes back.
+"""Extortion collector (*derecho de piso*): how probable is it that an account collects under threat, and from whom.
 
-What sets it apart from rent, school fees, dues and bills is behaviour only: the payers are shops, what they pay is
-small beside their takings, they pay every week or fortnight and started together, and the collector hands the money on
-to few and runs no business. Two of these are a condition rather than evidence: where the payers are no shops, or the
-payment is a large part of their takings as rent is, everything else weighs half as much; a collector that pays wages
-and bills of a business loses up to two fifths. The payers are possible victims and never suspects.
+Everything is behaviour: how the payers pay, what they have in common, what goes back, where the money goes (`levies`),
+each observation worth so many bits (`likelihood`). Two questions are asked. Does this account collect under threat? And
+if it does, is this payer one of those who pay so? A payer's probability is the product. How much a payer counts in what
+is seen of the account is the second answer, so that ordinary income does not blur what an account's round looks like.
+
+Payers are possible victims and never suspects.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+import pyarrow as pa
 
-from caudal.tracing.index import Codes, Ints
-from caudal.typologies.books import CASH, Books, Flags, Reals
-from caudal.typologies.findings import INNOCENT, Finding, blend, cast, count, hours, money, percent, ramp
-from caudal.typologies.kernels import DAY
-from caudal.typologies.rhythms import PERIOD_DAYS, PERIODS, Rhythm, looks_like_shop, steady_series
-from caudal.typologies.settings import Extortion, Settings
+from caudal.tables import COERCION
+from caudal.tracing.index import Ints
+from caudal.typologies import levies
+from caudal.typologies.books import Books, Reals
+from caudal.typologies.findings import INNOCENT, Finding, cast, count, money, percent
+from caudal.typologies.likelihood import models, odds_in_bits, probability
+from caudal.typologies.rhythms import PERIOD_DAYS, PERIODS
+from caudal.typologies.settings import Settings
 
 TYPOLOGY = "extortion collector"
+MOST_REASONS = 4
+"""Pieces of evidence about the collector that are told with each payer; all of them stand in the finding."""
+
+INNOCENTLY = (
+    INNOCENT
+    + "rent of market stalls, dues of a trade or neighbourhood association or a union, a guard or cleaning service, a "
+    "savings club, instalments or a small loan, rented card terminals, school fees, a church, a bill with a flat rate "
+    "or a supplier's standing order can look like this; ask what is given for it."
+)
 
 
-def is_round(amount: Ints) -> Flags:
-    """Amounts of at most two significant digits, or three where the last is 5: 40, 250, 1,250, 30,000 but not 1,240."""
-    lead = amount.astype(np.int64).copy()
-    while (trim := (lead % 10 == 0) & (lead > 0)).any():
-        lead[trim] //= 10
-    short: Flags = (lead < 100) | ((lead < 1000) & (lead % 5 == 0))
-    return short
+@dataclass(frozen=True)
+class Weighed:
+    """The evidence of a ledger, weighed.
+
+    Attributes:
+        relations: who pays whom.
+        of_payers, of_collectors: the observations.
+        payer_bits, collector_bits: what each is worth, one row per observation.
+        share: per relation the probability that it is paid under threat, should its collector collect so.
+        collects: per collector the probability that it collects under threat.
+    """
+
+    relations: levies.Relations
+    of_payers: levies.Observations
+    payer_bits: Reals
+    share: Reals
+    of_collectors: levies.Observations
+    collector_bits: Reals
+    collects: Reals
+
+    @property
+    def coerced(self) -> Reals:
+        """Per relation the probability that it is paid under threat."""
+        return self.collects[self.relations.of] * self.share
+
+
+def weigh(books: Books, settings: Settings) -> Weighed:
+    """Weigh all evidence; computed once per books."""
+    own = settings.extortion
+    key = ("weighed", own)
+    if key not in books.memo:
+        payer, collector = models()["payer"], models()["collector"]
+        r = levies.relations(books, settings)
+        of_payers = levies.of_relations(books, settings, r)
+        payer_bits = payer.weigh(of_payers)
+        share = probability(payer.log_odds(payer_bits))
+        of_collectors = levies.of_collectors(books, settings, r, of_payers, share)
+        collector_bits = collector.weigh(of_collectors)
+        collects = probability(collector.log_odds(collector_bits, own.base_rate))
+        books.memo[key] = Weighed(r, of_payers, payer_bits, share, of_collectors, collector_bits, collects)
+    found: Weighed = books.memo[key]
+    return found
 
 
 def detect(books: Books, settings: Settings) -> Iterator[Finding]:
-    """The collectors among the accounts."""
+    """The probable collectors among the accounts."""
     own = settings.extortion
-    found = steady_series(books, settings)
-    s = books.series
-    payers = np.bincount(s.payee, weights=found.steady + found.begun / 2, minlength=books.account_count)
-    shops = looks_like_shop(books, settings)
-    standing = np.bincount(s.payer[found.steady], minlength=books.account_count)
-    for collector in np.flatnonzero((payers >= own.min_payers) & ~books.pooled):
-        low, high = np.searchsorted(s.payee, [collector, collector + 1])
-        chosen = low + np.flatnonzero(found.steady[low:high] | found.begun[low:high])
-        finding = _judge(books, own, found, int(collector), chosen, shops, int(standing[collector]))
-        if finding is not None and finding.score >= own.min_score:
-            yield finding
-
-
-def _judge(
-    books: Books, own: Extortion, found: Rhythm, collector: int, chosen: Ints, shops: Flags, standing: int
-) -> Finding | None:
-    s, ix = books.series, books.index
-    payers = s.payer[chosen]
-    rows = np.concatenate([s.rows[s.start[i] : s.start[i + 1]] for i in chosen])
-    paid = int(ix.amount[rows].sum())
-    out = books.out.of(collector)
-    out = out[~books.inner[out]]
-    back = int(ix.amount[out[np.isin(ix.payee[out], payers)]].sum())
-    if len(set(books.party[payers].tolist())) < own.min_payers or back > own.max_payback * paid:
-        return None
-
-    number = len(payers)
-    firsts = s.rows[s.start[chosen]]
-    amounts = found.usual[chosen]
-    tiers = len(set(zip(amounts.tolist(), books.currency[firsts].tolist(), strict=True)))
-    round_share = float(is_round(amounts).mean())
-    periods = found.kind[chosen] - 1
-    short = float((periods < len(PERIODS) - 1).mean())
-    shop_share = float(shops[payers].mean())
-    seen, together, onset = _onset(books, own, ix.time[firsts], PERIOD_DAYS[periods])
-    sure = float(found.steady[chosen].mean())
-    each = np.add.reduceat(ix.amount[rows], np.cumsum(np.append(0, np.diff(s.start)[chosen]))[:-1])
-    burden = float(np.median(each / np.maximum(books.received[payers], each)))
-    passed = int(books.passed(own.pass_hours).inflow[rows].sum()) / max(paid, 1)
-    few = _few(books, out)
-    income_share = min(1.0, paid / max(int(books.received[collector]), 1))
-    calm = ramp(-standing, -8, -1)
-    features = {
-        "payers are shops": (shop_share, 0.20),
-        "weekly or fortnightly": (short, 0.16),
-        "handed on at once to few": (ramp(passed, 0.3, 0.8) * ramp(few, 0.4, 0.9), 0.14),
-        "runs no business": (calm, 0.12),
-        "amounts round": (round_share, 0.08),
-        "little comes back": (ramp(-back / max(paid, 1), -own.max_payback, 0), 0.06),
-        "three payments or more": (sure, 0.06),
-        "amounts alike": (1 - (tiers - 1) / max(number - 1, 1), 0.02),
-        "little else comes in": (ramp(income_share, 0.3, 0.9), 0.02),
-        "many payers": (ramp(number, own.min_payers, 3 * own.min_payers), 0.04),
-    }
-    if seen:  # who may have paid before the ledger begins says nothing about the start, for or against
-        features["payers started together"] = (onset, 0.16 * seen / number)
-    light = ramp(-burden, -own.max_burden, -own.max_burden / 2)
-    score = round(blend(features) * (0.5 + 0.5 * min(ramp(shop_share, 0.2, 0.6), light)) * (0.6 + 0.4 * calm), 4)
-    kinds = [f"{int((periods == p).sum())} {name}" for p, name in enumerate(PERIODS) if (periods == p).any()]
-    code = int(books.currency[firsts[0]])
-    common = sorted(set(amounts[books.currency[firsts] == code].tolist()))
-    shown = ", ".join(money(a, books.currencies[code]) for a in common[:4]) + (" and more" if len(common) > 4 else "")
-    reasons = [
-        f"{count(number, 'payer')} each pay this account a fixed amount at a fixed interval ({', '.join(kinds)}): "
-        f"{count(len(rows), 'payment')}, {money(paid, books.base_currency)} in all. They are possible victims.",
-        f"The payers pay {count(tiers, 'different amount')} between them ({shown}); {percent(round_share)} are round.",
-        f"{percent(shop_share)} of the payers look like shops: many different people pay them, or they take cards.",
-        f"What they pay here is {percent(burden)} of all that the middle one of them takes in.",
-        f"{percent(passed)} of it left within {hours(own.pass_hours)}; "
-        f"{percent(few)} of all that left went to the three largest receivers or out in cash.",
-        f"It is {percent(income_share)} of what the account received, {percent(back / max(paid, 1))} went back "
-        f"to the payers. It pays {count(standing, 'other account')} fixed amounts periodically, as a business "
-        "pays wages and bills.",
-    ]
-    if seen:
-        reasons.append(
-            f"The start of {seen} of {number} payers can be seen; {together} of them started "
-            f"within {own.onset_days:g} days of one another."
+    w = weigh(books, settings)
+    for number in np.flatnonzero(w.collects >= own.min_probability):
+        chosen = w.relations.group[number] + np.flatnonzero(
+            w.share[w.relations.group[number] : w.relations.group[number + 1]] >= own.min_share
         )
-    reasons.append(
-        INNOCENT
-        + "rent of market stalls, dues of a trade or neighbourhood association, school fees, a church, a club, a bill "
-        "with a flat rate, a franchise or a supplier's standing order can look like this; ask what is given for it."
-    )
-    accounts, roles = cast(books, collector, "collector", dict.fromkeys(payers.tolist(), "possible victim"))
-    return Finding(TYPOLOGY, accounts, roles, rows, score, reasons)
+        if len(chosen) >= own.min_payers:
+            yield _finding(books, settings, w, int(number), chosen)
 
 
-def _onset(books: Books, own: Extortion, first: Ints, period: Reals) -> tuple[int, int, float]:
-    """Payers whose start can be seen, how many of these started together, and that as a feature.
+def _finding(books: Books, settings: Settings, w: Weighed, number: int, chosen: Ints) -> Finding:
+    r, ix, model = w.relations, books.index, models()["collector"]
+    rows = np.concatenate([r.rows[r.start[i] : r.start[i + 1]] for i in chosen])
+    likely = float(w.collects[number])
+    every = [
+        f"{n} {name}"
+        for name, days in zip(PERIODS, PERIOD_DAYS, strict=True)
+        if (n := int((r.period[chosen] == days).sum()))
+    ]
+    code = int(r.currency[chosen[0]])
+    sums = sorted(set(r.usual[chosen][r.currency[chosen] == code].tolist()))
+    shown = ", ".join(money(a, books.currencies[code]) for a in sums[:4]) + (" and more" if len(sums) > 4 else "")
+    base = settings.extortion.base_rate or model.base_rate
+    bits = model.total(w.collector_bits)[number]
+    reasons = [
+        f"{count(len(chosen), 'payer')} pay this account sums such as {shown}"
+        f"{' (' + ', '.join(every) + ')' if every else ''}: {count(len(rows), 'payment')}, "
+        f"{money(int(ix.amount[rows].sum()), books.base_currency)} in all. They are possible victims.",
+        f"That it collects under threat is {percent(likely)} probable: {odds_in_bits(base):+.1f} bits because of all "
+        f"accounts that several pay {100 * base:.2g}% do, {model.ordinary:+.1f} bits where nothing stands out, "
+        f"{bits - model.ordinary:+.1f} bits from what follows. This was calibrated on made-up worlds.",
+        *(f"{reason[0].upper()}{reason[1:]}." for reason in model.tell(w.of_collectors, w.collector_bits, number)),
+        INNOCENTLY,
+    ]
+    others = dict.fromkeys(r.payer[chosen].tolist(), "possible victim")
+    accounts, roles = cast(books, int(r.collector[number]), "collector", others)
+    return Finding(TYPOLOGY, accounts, roles, rows, round(likely, 4), reasons, probability=likely)
 
-    A start can be seen when it lies one and a half periods after the ledger begins: the payer would have paid before.
-    In a short ledger many start together by chance, so only what exceeds twice that share counts.
-    """
-    begin, end = int(books.index.time[0]), int(books.index.time[-1])
-    seen = np.sort(first[first > begin + 1.5 * period * DAY])
-    if not len(seen):
-        return 0, 0, 0.0
-    width = int(own.onset_days * DAY)
-    most = int((np.searchsorted(seen, seen + width, side="right") - np.arange(len(seen))).max())
-    chance = own.onset_days * DAY / max(end - begin, 1)
-    low = min(0.8, max(0.4, 2 * chance))
-    return len(seen), most, ramp(most / len(seen), low, max(0.9, low + 0.1))
 
-
-def _few(books: Books, out: Codes) -> float:
-    """Share of what left that went to the three largest receivers; cash counts as one of them."""
-    if not len(out):
-        return 0.0
-    to = np.where(books.channel[out] == CASH, -1, books.index.payee[out])
-    _, group = np.unique(to, return_inverse=True)
-    sums = np.sort(np.bincount(group, weights=books.index.amount[out]))
-    return float(sums[-3:].sum() / max(sums.sum(), 1))
+def coercion(books: Books, settings: Settings) -> pa.Table:
+    """The `coercion` table: every payer that is paid under threat with some probability, most probable first."""
+    w = weigh(books, settings)
+    r, ix, payer, collector = w.relations, books.index, models()["payer"], models()["collector"]
+    coerced = w.coerced
+    of = r.of
+    rows = np.flatnonzero(coerced >= settings.extortion.min_listed)
+    rows = rows[np.lexsort((r.payer[rows], r.collector[of[rows]], -coerced[rows]))]
+    about: dict[int, list[str]] = {}
+    reasons: list[list[str]] = []
+    for row in rows.tolist():
+        number = int(of[row])
+        if number not in about:
+            told = collector.tell(w.of_collectors, w.collector_bits, number)[:MOST_REASONS]
+            about[number] = [f"the account it pays: {reason}" for reason in told]
+        reasons.append([*payer.tell(w.of_payers, w.payer_bits, row), *about[number]])
+    columns: dict[str, Any] = {
+        "collector_account": ix.accounts.take(pa.array(r.collector[of[rows]])),
+        "payer_account": ix.accounts.take(pa.array(r.payer[rows])),
+        "probability": coerced[rows],
+        "bits": payer.total(w.payer_bits)[rows],
+        "collector_probability": w.collects[of[rows]],
+        "collector_bits": collector.total(w.collector_bits)[of[rows]],
+        "payments": r.number[rows],
+        "amount": r.total(ix.amount[r.rows])[rows].astype(np.int64),
+        "first": pa.array(ix.time[r.first[rows]]),
+        "last": pa.array(ix.time[r.last[rows]]),
+        "reasons": pa.array(reasons, pa.list_(pa.string())),
+    }
+    return COERCION.build(columns)

@@ -32,6 +32,7 @@ class Finding:
         rows: its transfers as rows of the index.
         score: 0..1, for ordering only.
         reasons: sentences with the numbers, the last one begins with `INNOCENT`.
+        probability: where the typology has a calibrated one.
     """
 
     typology: str
@@ -40,6 +41,7 @@ class Finding:
     rows: Ints | Codes
     score: float
     reasons: Sequence[str]
+    probability: float | None = None
 
 
 def ramp(value: float, low: float, high: float) -> float:
@@ -88,6 +90,7 @@ def table(books: Books, findings: Sequence[Finding]) -> pa.Table:
         columns["last"].append(int(ix.time[rows[-1]]))
         columns["score"].append(finding.score)
         columns["reasons"].append(list(finding.reasons))
+        columns["probability"].append(finding.probability)
     built = FINDINGS.build(columns)
     return built.sort_by([("score", "descending"), ("finding_id", "ascending")])
 

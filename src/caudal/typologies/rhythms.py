@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from caudal.tracing.index import Codes, Ints
-from caudal.typologies.books import CARD, Books, Flags
+from caudal.typologies.books import CARD, Books, Flags, Reals
 from caudal.typologies.kernels import rhythm
 from caudal.typologies.settings import Settings
 
@@ -29,6 +29,17 @@ class Rhythm(NamedTuple):
     begun: Flags
 
 
+def raw_rhythm(books: Books) -> tuple[Ints, Reals, Codes, Reals]:
+    """What `kernels.rhythm` says of every series (usual, fixed, kind, regular); computed once per books."""
+    if ("rhythm",) not in books.memo:
+        s = books.series
+        books.memo["rhythm",] = rhythm(
+            s.start, s.rows, books.index.time, books.local, books.currency, 2, PERIOD_DAYS, SLACK_DAYS
+        )
+    found: tuple[Ints, Reals, Codes, Reals] = books.memo["rhythm",]
+    return found
+
+
 def steady_series(books: Books, settings: Settings) -> Rhythm:
     """The standing payments among `books.series`; card purchases and payments between own accounts are none.
 
@@ -37,10 +48,8 @@ def steady_series(books: Books, settings: Settings) -> Rhythm:
     own = settings.extortion
     key = ("rhythm", own.min_payments, own.min_fixed, own.min_regular)
     if key not in books.memo:
-        s, ix = books.series, books.index
-        usual, fixed, kind, regular = rhythm(
-            s.start, s.rows, ix.time, books.local, books.currency, 2, PERIOD_DAYS, SLACK_DAYS
-        )
+        s = books.series
+        usual, fixed, kind, regular = raw_rhythm(books)
         first, number = s.rows[s.start[:-1]], np.diff(s.start)
         fits = (kind > 0) & (fixed >= own.min_fixed) & (regular >= own.min_regular)
         fits &= ~books.inner[first] & (books.channel[first] != CARD) & ~books.pooled[s.payer]

@@ -71,28 +71,43 @@ class Threshold(Part):
 
 
 class Extortion(Part):
-    """Extortion collector: many payers, each fixed and periodic, to one account that gives nothing back."""
+    """Extortion collector: many payers to one account that gives nothing back; a calibrated probability.
 
-    min_payers: Many = Field(default=5, description="least number of payers with a fixed periodic payment")
+    What counts as a standing payment and as a shop is set here for the other detectors too.
+    """
+
+    min_payers: Many = Field(default=3, description="least number of payers; fewer are nobody's round")
     min_payments: Annotated[int, Field(ge=3, le=1000)] = Field(default=3, description="least payments by each of them")
     min_fixed: Share = Field(
         default=0.7, description="least share of a payer's payments that have the payer's usual amount"
     )
     min_regular: Share = Field(default=0.7, description="least share of the intervals that fit the payer's period")
-    max_payback: Share = Field(
-        default=0.5,
-        description="most that may come back to the payers, of what they paid (a collector buys in the same shops)",
-    )
-    max_burden: Share = Field(
-        default=0.6, description="part of a payer's takings from which a payment looks like rent, not like a levy"
-    )
     shop_customers: Many = Field(
         default=12, description="different people paying an account that make it look like a shop"
     )
     shop_cards: Many = Field(default=15, description="card receipts that make an account look like a shop")
     onset_days: Days = Field(default=21, description="width of the window in which payers count as starting together")
     pass_hours: Hours = Field(default=168, description="money that leaves within this time counts as passed on at once")
-    min_score: Share = Field(default=0.55, description="findings below this score are not shown")
+    base_rate: Annotated[float, Field(gt=0, lt=1)] | None = Field(
+        default=None,
+        description="share of the accounts that `min_payers` or more pay that collect under threat, before anything is "
+        "seen; the made-up worlds' where it is not given (`coercion.toml`)",
+    )
+    min_probability: Share = Field(
+        default=0.5,
+        description="accounts less probable than this to collect under threat are not shown: from here a finding is "
+        "more likely right than wrong",
+    )
+    min_share: Share = Field(
+        default=0.5,
+        description="payers less probable than this to be one of those who pay under threat, should the account "
+        "collect so, are not in its finding",
+    )
+    min_listed: Share = Field(
+        default=0.05,
+        description="payers less probable than this to pay under threat are not listed in `coercion`: what is left out "
+        "adds up to little",
+    )
 
 
 class Funnel(Part):

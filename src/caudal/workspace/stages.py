@@ -29,7 +29,7 @@ from caudal.screening.delta import rescreen
 from caudal.storage import read_table
 from caudal.tracing import run_trace
 from caudal.tracing.index import TransferIndex
-from caudal.typologies import detect
+from caudal.typologies import examine
 from caudal.workspace.config import Config
 from caudal.workspace.following import follow
 from caudal.workspace.seeds import Seeds, find_seeds
@@ -276,8 +276,8 @@ def _following(context: Context) -> Result:
 
 def _typologies(context: Context) -> Result:
     settings, progress = context.config.typologies, context.progress
-    findings = detect(context.ledger, index=context.index, settings=settings, progress=progress)
-    return Result({"findings": findings})
+    findings, coercion = examine(context.ledger, index=context.index, settings=settings, progress=progress)
+    return Result({"findings": findings, "coercion": coercion})
 
 
 def published_volumes(config: Config) -> Published | None:
@@ -411,7 +411,7 @@ STAGES: tuple[Stage, ...] = (
         "Looking for patterns",
         rooms=("typologies", "tracing"),
         reads=("transfers", "parties", "accounts", "institutions"),
-        writes=_shapes("findings"),
+        writes=_shapes("findings", "coercion"),
         files=_no_files,
         settings=lambda c: {"base_currency": c.base_currency, "typologies": c.typologies},
         run=_typologies,
