@@ -283,10 +283,23 @@ def test_without_the_first_payer_there_is_nothing_to_spend_early():
 def test_within_a_budget_the_best_point_and_a_bound():
     found = SMALL.compute(never=["mule"], certainty={"boss": 0.5})
     choice = found.best_within(49)
-    assert (choice.point.name, choice.bound, choice.gap) == ("0", 50.0, 50.0)
+    assert (choice.point.money, choice.bound, choice.gap) == (100, 50.0, 50.0)
     assert found.best_within(98).gap == 0
     with pytest.raises(InputError, match="not negative"):
         found.best_within(-1)
+
+
+def test_between_two_supported_points_the_search_finds_a_knapsack():
+    """One payer, three payees of like worth: the budget holds two of them, and no supported point has two."""
+    books = Books([("payer", "boss", 300), *(("boss", f"payee{n}", 100) for n in range(3))])
+    harm = {"payer": 1000} | {f"payee{n}": 10 for n in range(3)}
+    found = books.compute(never=["boss"], harm=harm, budgets=[20, 1000])
+    assert [(p.harm, p.money) for p in found.found] == [(0, 300), (30, 0)]
+    rows = {r["point"]: r for r in found.points.to_pylist()}
+    assert (rows["budget 20"]["money"], rows["budget 20"]["harm"], rows["budget 20"]["bound"]) == (100, 20, 100.0)
+    assert rows["budget 1000"]["money"] == 0
+    assert found.best_within(20, tries=0).point.money == 300
+    assert found.measures_of("budget 20").num_rows == 2
 
 
 @pytest.mark.parametrize(
@@ -367,7 +380,9 @@ def test_no_set_of_whole_accounts_undercuts_the_bound(rows: list[tuple[int, int,
         if int(money.harm[codes].sum()) <= budget:
             left = residual(money.network, money.chosen(codes)[money.network.owner])
             best = left if best is None else min(best, left)
-    choice = found.best_within(budget)
+    plain, choice = found.best_within(budget, tries=0), found.best_within(budget)
     assert choice.bound <= best + 1e-6
-    assert choice.point.money >= best
     assert choice.point.harm <= budget
+    assert best <= choice.point.money <= plain.point.money
+    assert choice.point.money == flow(money, *money.ids(choice.point.accounts))
+    assert choice.point.harm == money.harm[choice.point.accounts].sum()

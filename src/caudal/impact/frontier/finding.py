@@ -6,16 +6,18 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
+from itertools import pairwise
 
 import numpy as np
 import pyarrow as pa
 
 from caudal.errors import InputError
 from caudal.impact.faces import LedgerLike, Progress
+from caudal.impact.frontier.budget import improved
 from caudal.impact.frontier.cutting import last_cut, minimum_cut, residual
 from caudal.impact.frontier.listing import Holders, differences_table, measures_table, points_table
 from caudal.impact.frontier.money import MOSTLY, Money, of_books
-from caudal.impact.frontier.points import Choice, Point, given, supported
+from caudal.impact.frontier.points import Choice, Point, given, lower, supported
 from caudal.impact.frontier.replay import replayed
 from caudal.impact.frontier.sweeping import Hull, sweep
 from caudal.tables import FRONTIER_DIFFERENCES, FRONTIER_MEASURES
@@ -34,6 +36,7 @@ class Frontier:
         holders: who holds the accounts.
         ledger: the books, for `replay`.
         day: the measure's first day.
+        budgets: amounts of harm whose best sets are shown.
         shown: how many points `measures` opens.
         memory_limit: of the database, in DuckDB's words.
     """
@@ -46,12 +49,18 @@ class Frontier:
     holders: Holders
     ledger: LedgerLike
     day: date | None
+    budgets: tuple[float, ...]
     shown: int
     memory_limit: str
 
     @property
     def _all(self) -> tuple[Point, ...]:
-        return (*self.found, *([self.actual] if self.actual else []))
+        return (*self.found, *self.within, *([self.actual] if self.actual else []))
+
+    @cached_property
+    def within(self) -> tuple[Point, ...]:
+        """The best sets found within the budgets that were given; those too small for any set are left out."""
+        return tuple(self.best_within(b).point for b in self.budgets if b >= self.found[0].harm)
 
     @cached_property
     def chosen(self) -> tuple[str, ...]:
@@ -59,6 +68,7 @@ class Frontier:
         wanted = {self.found[0].name, self.found[-1].name, self.knee().name}
         if self.actual:
             wanted |= {self.actual.name, *(p.name for p in self.nearest())}
+        wanted |= {p.name for p in self.within}
         first, last = self.found[0].money, self.found[-1].money
         for step in range(1, self.shown):
             level = first - (first - last) * step / self.shown
@@ -70,7 +80,7 @@ class Frontier:
     @cached_property
     def points(self) -> pa.Table:
         """The table `frontier_points`: every supported point, and the actual designation."""
-        return points_table(self.books, self.hull, self.total, self._all, self.chosen)
+        return points_table(self.books, self.bound, self.total, self._all, self.chosen)
 
     @cached_property
     def measures(self) -> pa.Table:
@@ -97,6 +107,24 @@ class Frontier:
         """Ids of the accounts that a point freezes: what an aimed measure blocks."""
         return self.books.ids(self.point(name).accounts)
 
+    @property
+    def share(self) -> float:
+        """What no set of whole accounts can take away of the area beyond these points, as a share of it.
+
+        The area lies between no harm and that of the last point, under the line through the points' lower hull; the
+        bound is that of the sweep. 0 where no cut halved an account and every point was found.
+        """
+        corners = lower([(p.harm, p.money) for p in self.found])
+        area = sum((b[0] - a[0]) * (a[1] + b[1]) / 2 for a, b in pairwise(corners))
+        grain, last = self.books.grain, self.hull.points[-1]
+        beyond = (corners[-1][0] - last.harm / grain) * last.money
+        least = (self.hull.area - self.hull.gap) / grain + beyond
+        return max(0.0, (area + corners[0][0] * corners[0][1] - least) / area) if area > 0 else 0.0
+
+    def bound(self, harm: float) -> float:
+        """No set of at most that harm leaves less money than this, minor units."""
+        return self.hull.bound_at(harm * self.books.grain)
+
     def nearest(self) -> tuple[Point, ...]:
         """The points to hold the actual designation against: no more harm, and no more money left, where there are."""
         if self.actual is None:
@@ -122,15 +150,21 @@ class Frontier:
             raise InputError(f"no point costs at most {harm}", field="budget")
         return within[-1]
 
-    def best_within(self, budget: float) -> Choice:
-        """The best point found within a budget of harm, beside a bound that holds for every set within it.
+    def best_within(self, budget: float, *, tries: int = 40) -> Choice:
+        """The best set found within a budget of harm, beside a bound that holds for every set within it.
+
+        Args:
+            budget: the most harm that may be done.
+            tries: how many sets the search between supported points may measure; 0 takes the supported point.
 
         Raises:
             InputError: the budget is negative.
         """
         if budget < 0:
             raise InputError("a budget of harm is not negative", field="budget")
-        return Choice(self.at(budget), self.hull.bound_at(budget))
+        self.at(budget)
+        point = improved(self.books, self.found, budget, tries)
+        return Choice(point, min(float(point.money), self.bound(budget)))
 
     def replay(self, names: Sequence[str] = (), *, progress: Progress | None = None) -> pa.Table:
         """The table `frontier_replays`: these points re-simulated in time by tracing.
@@ -174,6 +208,7 @@ def compute(
     own: Iterable[str] | None = None,
     groups: Iterable[str] | None = None,
     actual: Iterable[str] | None = None,
+    budgets: Iterable[float] = (),
     cost: str = "lawful flow",
     never: Iterable[str] = (),
     certainty: Mapping[str, float] | None = None,
@@ -193,6 +228,7 @@ def compute(
         own: the group's own accounts; where left out, those that the straight attributions name.
         groups: ids of the groups whose money is meant; all that the table has where left out.
         actual: accounts of a designation as it was made, to be shown beside the frontier.
+        budgets: amounts of harm for each of which the best set found is shown as a point `budget ...`.
         cost: what harm counts: `lawful flow` (minor units) or `people`.
         never: accounts that cannot be frozen; so are those that the ledger's accounts do not have.
         certainty: chance that an own account is the group's, 1 where not given.
@@ -215,4 +251,6 @@ def compute(
     hull = sweep(net, gap=gap, seconds=seconds)
     points = supported(books, hull)
     made = None if actual is None else given(books, "actual", actual)
-    return Frontier(books, hull, total, points, made, Holders.of(ledger), ledger, day, shown, memory_limit)
+    return Frontier(
+        books, hull, total, points, made, Holders.of(ledger), ledger, day, tuple(budgets), shown, memory_limit
+    )

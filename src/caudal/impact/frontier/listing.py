@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,10 +11,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from caudal.impact.faces import LedgerLike
+from caudal.impact.frontier.cutting import Cut
 from caudal.impact.frontier.money import Money
 from caudal.impact.frontier.network import Ints
 from caudal.impact.frontier.points import Point
-from caudal.impact.frontier.sweeping import Hull
 from caudal.tables import ACCOUNTS, FRONTIER_DIFFERENCES, FRONTIER_MEASURES, FRONTIER_POINTS, PARTIES
 
 
@@ -40,13 +40,15 @@ class Holders:
         return party, pc.coalesce(name, ids)
 
 
-def points_table(books: Money, hull: Hull, total: int, points: Sequence[Point], opened: Sequence[str]) -> pa.Table:
-    """The table `frontier_points`."""
+def points_table(
+    books: Money, bound: Callable[[float], float], total: int, points: Sequence[Point], opened: Sequence[str]
+) -> pa.Table:
+    """The table `frontier_points`; `bound` gives the least money for a harm."""
     rows = []
     for p in points:
         proof = None
         if p.cut is not None and p.cut.weight is not None:
-            proof = f"{p.cut.weight.numerator}/{p.cut.weight.denominator}"
+            proof = f"{p.cut.weight.numerator * books.grain}/{p.cut.weight.denominator}"
         rows.append(
             {
                 "cost": books.unit,
@@ -56,16 +58,23 @@ def points_table(books: Money, hull: Hull, total: int, points: Sequence[Point], 
                 "cut": total - p.money,
                 "share_cut": (total - p.money) / total if total else 0.0,
                 "harm": p.harm,
-                "bound": min(float(p.money), hull.bound_at(p.harm)),
+                "bound": min(float(p.money), bound(p.harm)),
                 "weight_low": float(p.low) if p.low is not None else None,
                 "weight_high": float(p.high) if p.high is not None else None,
                 "proof_weight": proof,
-                "proof_flow": p.cut.flow if p.cut is not None else None,
+                "proof_flow": _flow(p.cut, books.grain),
                 "accounts": len(p.accounts),
                 "opened": p.name in opened,
             }
         )
     return FRONTIER_POINTS.build(rows)
+
+
+def _flow(cut: Cut | None, grain: int) -> int | None:
+    """The proving flow in the unit of its weight: at weight 0 a sum of harm, elsewhere of money."""
+    if cut is None:
+        return None
+    return cut.flow if cut.weight else cut.flow // grain
 
 
 def measures_table(books: Money, holders: Holders, point: Point, actual: Ints | None) -> pa.Table:

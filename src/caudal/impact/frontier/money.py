@@ -48,6 +48,9 @@ from caudal.tables import ACCOUNTS, ATTRIBUTIONS, TRANSFERS
 COSTS = ("lawful flow", "people")
 """What harm counts: payments in minor units, or people."""
 
+GRAINS = {"lawful flow": 1, "people": 1000}
+"""How many parts a unit of harm has in the network, so that two nodes of one account can share a few people."""
+
 MOSTLY = 0.5
 """An account of whose turnover at least this share is the group's may turn its income into use."""
 
@@ -109,6 +112,7 @@ class Money:
         harm: what freezing an account costs in the unit of the question, shape (accounts,).
         fixed: accounts that cannot be frozen, shape (accounts,).
         unit: `lawful flow` or `people`.
+        grain: how many units of cost the network has for one of harm.
     """
 
     network: Network
@@ -124,6 +128,7 @@ class Money:
     harm: Ints
     fixed: Flags
     unit: str
+    grain: int
 
     def codes(self, ids: Iterable[str]) -> tuple[Ints, list[str]]:
         """Numbers of these accounts, sorted, and those that are not in the books."""
@@ -211,10 +216,10 @@ def of_books(
     size = len(books.accounts)
     income, uses = (_passed(books, part, size) for part in (books.income, books.uses))
     most = ~books.own & ~books.pooled & (income + uses > 0) & (income + uses >= np.ceil(mostly * books.turnover))
-    network = _network(books, price, fixed, books.own | most, income, uses)
+    network = _network(books, price * GRAINS[cost], fixed, books.own | most, income, uses)
     return Money(
         network, books.accounts, books.own, most, books.pooled, income, uses, books.turnover, books.lawful,
-        books.people + ~books.own, price, fixed, cost,
+        books.people + ~books.own, price, fixed, cost, GRAINS[cost],
     )  # fmt: skip
 
 

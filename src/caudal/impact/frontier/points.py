@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 import numpy as np
 
 from caudal.impact.frontier.cutting import Cut, residual
 from caudal.impact.frontier.money import Money
-from caudal.impact.frontier.network import Ints
+from caudal.impact.frontier.network import Ints, summed
 from caudal.impact.frontier.sweeping import Hull
 
 
@@ -26,7 +26,7 @@ class Point:
         accounts: numbers of the frozen accounts, sorted.
         low: smallest weight (money per unit of harm) for which the set is proven best; None where it is for none.
         high: largest such weight; None where there is no largest, or it is best for none.
-        cut: the minimum cut it comes from, with its proof; None for sets that were given.
+        cut: the minimum cut it is, with its proof (costs in parts of harm, see `Money.grain`); None if it is none.
     """
 
     name: str
@@ -67,26 +67,35 @@ def evaluated(books: Money, accounts: Ints) -> tuple[int, int]:
 def supported(books: Money, hull: Hull) -> tuple[Point, ...]:
     """The points of a sweep as sets of whole accounts, by rising harm, none of them beaten by another.
 
-    A cut may freeze one of an account's two nodes. The account is then frozen whole: the point costs more than the cut
-    and leaves less, and is called *completed*; the cut stays a bound. Where no account is halved the set is the cut.
+    A cut may freeze one of an account's two nodes. The set is then *completed*: once by freezing every such account
+    whole, once only those frozen for at least half of their harm; the cut stays a bound. Where no account is halved the
+    set is the cut.
     """
-    net = books.network
-    found: list[Point] = []
+    net, found = books.network, []
     free = np.flatnonzero((books.harm == 0) & ~books.fixed & books.in_network)
-    money, harm = evaluated(books, free)
-    best: list[Point] = [Point("", "completed", money, harm, free)]
+    found.append(_completed(books, free))
+    whole = summed(net.owner, np.maximum(net.cost, 0), len(books.accounts))
     for at in hull.points:
-        accounts = np.unique(net.owner[at.cut.frozen]).astype(np.int64)
-        halved = int(net.cost[books.chosen(accounts)[net.owner]].sum()) != at.cut.cost
-        money, harm = evaluated(books, accounts) if halved else (at.money, at.harm)
-        kind = "completed" if halved else "supported"
-        found.append(Point("", kind, money, harm, accounts, at.low, at.high, at.cut))
-    for point in sorted(found, key=lambda p: (p.harm, p.money)):
-        if point.money < best[-1].money or (point.kind == "supported" and point.harm == best[-1].harm):
-            if point.harm == best[-1].harm:
-                best.pop()
+        part = summed(net.owner[at.cut.frozen], net.cost[at.cut.frozen], len(books.accounts))
+        touched = books.chosen(net.owner[at.cut.frozen])
+        accounts = np.flatnonzero(touched)
+        entire = int(touched[net.owner].sum()) == len(at.cut.frozen)
+        if entire or ((part == whole)[touched].all() and evaluated(books, accounts)[0] == at.money):
+            low, high = (None if w is None else w * books.grain for w in (at.low, at.high))
+            found.append(Point("", "supported", at.money, at.harm // books.grain, accounts, low, high, at.cut))
+            continue
+        found.append(_completed(books, accounts))
+        found.append(_completed(books, np.flatnonzero(touched & (2 * part >= whole))))
+    best: list[Point] = []
+    for point in sorted(found, key=lambda p: (p.harm, p.money, p.kind != "supported", len(p.accounts))):
+        if not best or point.money < best[-1].money:
             best.append(point)
-    return tuple(Point(str(n), p.kind, p.money, p.harm, p.accounts, p.low, p.high, p.cut) for n, p in enumerate(best))
+    return tuple(replace(p, name=str(n)) for n, p in enumerate(best))
+
+
+def _completed(books: Money, accounts: Ints) -> Point:
+    money, harm = evaluated(books, accounts)
+    return Point("", "completed", money, harm, accounts)
 
 
 def given(books: Money, name: str, ids: Iterable[str]) -> Point:
@@ -98,3 +107,15 @@ def given(books: Money, name: str, ids: Iterable[str]) -> Point:
     accounts, _ = books.codes(ids)
     money, harm = evaluated(books, accounts)
     return Point(name, name, money, harm, accounts)
+
+
+def lower(points: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Corners of the lower hull of points by rising harm and falling money."""
+    hull: list[tuple[int, int]] = []
+    for harm, money in points:
+        while len(hull) > 1 and (hull[-1][0] - hull[-2][0]) * (money - hull[-2][1]) <= (harm - hull[-2][0]) * (
+            hull[-1][1] - hull[-2][1]
+        ):
+            hull.pop()
+        hull.append((harm, money))
+    return hull
