@@ -29,6 +29,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "impact": {"register", "ledger", "screening", "tracing", "typologies"},
     "reports": {"register", "ledger", "screening", "tracing", "typologies", "impact"},
     "workspace": {"register", "ledger", "screening", "tracing", "typologies", "impact", "reports", "casebook"},
+    "cli_assess": {"console", "impact", "workspace"},
     "cli_decide": {"cli_text", "workspace"},
     "cli_dossier": {"cli_text", "register"},
     "cli_law": {"cli_text", "register"},
@@ -40,6 +41,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "cli_screen_index": {"cli_screen_file", "register", "screening"},
     "cli_screen_file": {"cli_screen_index", "cli_text", "console", "register", "reports.tune", "screening"},
     "cli": {
+        "cli_assess",
         "cli_decide",
         "cli_dossier",
         "cli_law",

@@ -11,6 +11,7 @@ from typing import Any
 
 import click
 
+from caudal.cli_assess import assess as assess_command
 from caudal.cli_decide import decide as decide_command
 from caudal.cli_decide import decisions as decisions_command
 from caudal.cli_dossier import dossier as dossier_command
@@ -18,7 +19,7 @@ from caudal.cli_law import law as law_command
 from caudal.cli_lists import lists as lists_group
 from caudal.cli_screen import screen as screen_command
 from caudal.cli_trace import trace as trace_command
-from caudal.errors import CaudalError, InputError
+from caudal.errors import CaudalError
 
 DONE, FOUND, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
 
@@ -175,34 +176,6 @@ def detect(
     return FOUND if check and table.num_rows else DONE
 
 
-@cli.command()
-@click.argument("scenario", type=click.Path(path_type=Path))
-@click.argument("workspace", type=click.Path(path_type=Path))
-@_json
-def assess(scenario: Path, workspace: Path, as_json: bool) -> int:
-    """Count what the measure in SCENARIO (a TOML file) does in the books of WORKSPACE: blocked, exposed, harmed."""
-    from caudal.impact import Scenario
-    from caudal.impact import assess as assess_impact
-    from caudal.workspace import run as run_workspace
-
-    measure = Scenario.load(scenario)
-    done = _with_progress(lambda reporter: run_workspace(workspace, reporter=reporter), quiet=as_json)
-    names = ("matches", "exposures", "attributions", "findings", "ownership")
-    inputs = {name: done.table(name) for name in names}
-    try:
-        outcome = assess_impact(measure, done.context.register, done.context.ledger, **inputs)
-    except InputError as error:
-        raise InputError(error.reason, file=error.file or str(scenario), row=error.row, field=error.field) from error
-    rows = outcome.outcomes.to_pylist()
-    out = []
-    for r in rows:
-        unit = r["subject_kind"] if r["unit"] == "count" else r["unit"]
-        span = " ".join(f"{r[end]:>14,.0f}" for end in ("low", "mid", "high"))
-        out.append(f"{r['measure']:<48} {span} {unit:<12} {r['assumption']}")
-    _print(rows, [f"{'':<48} {'low':>14} {'mid':>14} {'high':>14}", *out], as_json)
-    return DONE
-
-
 def _with_progress(work: Callable[[Any], Any], *, quiet: bool = False) -> Any:
     from caudal.console import TerminalReporter
 
@@ -224,6 +197,7 @@ def _print_json(facts: Any) -> None:
     click.echo(json.dumps(facts, ensure_ascii=False, indent=1, default=str))
 
 
+cli.add_command(assess_command)
 cli.add_command(screen_command)
 cli.add_command(decide_command)
 cli.add_command(decisions_command)

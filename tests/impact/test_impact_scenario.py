@@ -102,8 +102,11 @@ def test_unknown_names_stop_the_assessment(world, days):
         world.assess(groups=["los-inventados", "Los Inventados"])
     assert error.value.field == "groups.1"
     with pytest.raises(InputError, match="on or before") as error:
-        world.assess(as_of=days(-400), authorities=["SDGT"], effective=days(-500))
+        world.assess(as_of=days(-400), authorities=["SDGT"], effective="designation", groups="all")
     assert error.value.field == "as_of"
+    with pytest.raises(InputError, match="before the first payment") as error:
+        world.assess(authorities=["SDGT"], effective=days(-1))
+    assert error.value.field == "effective"
 
 
 def test_what_a_scenario_leaves_open_comes_from_the_register(new_world, days):

@@ -1,26 +1,36 @@
 """Impact: what a designation does in these books: whom it blocks, exposes and harms, as ranges with their assumptions.
 
-`assess` answers for one scenario; `coercion_answers` gives what five bodies of law say about one coerced payment.
+`assess` answers for one scenario, `compare` for several side by side; `coercion_answers` gives what five bodies of law
+say about one coerced payment.
 `caudal.impact.frontier` finds which accounts to freeze, so that most of a group's money is cut for the harm done.
 """
 
 from caudal.impact.assessment import Outcomes, assess
 from caudal.impact.assumptions import Assumption, default_assumptions
 from caudal.impact.coercion import Answer, coercion_answers
+from caudal.impact.comparison import Comparison, compare
 from caudal.impact.duties import Duty
 from caudal.impact.published import Published
-from caudal.impact.scenario import Scenario
+from caudal.impact.ready import FOUR, filled, ready_made, scenario_of
+from caudal.impact.scenario import Licence, Scenario
 from caudal.impact.terms import Terms
 
 __all__ = [
+    "FOUR",
     "Answer",
     "Assumption",
+    "Comparison",
     "Duty",
+    "Licence",
     "Outcomes",
     "Published",
     "Scenario",
     "Terms",
     "assess",
     "coercion_answers",
+    "compare",
     "default_assumptions",
+    "filled",
+    "ready_made",
+    "scenario_of",
 ]

@@ -17,15 +17,18 @@ from caudal.impact import (
     blocked,
     books,
     corridors,
+    closed,
     duties,
     exposed,
     firms,
     immigration,
     institutions,
+    licences,
     listed,
     owned,
     reached,
     remittances,
+    targets,
     texts,
     victims,
 )
@@ -78,6 +81,7 @@ def assess(
     findings: pa.Table,
     ownership: pa.Table | None = None,
     published: Published | None = None,
+    agents: pa.Table | None = None,
     progress: Progress | None = None,
     memory_limit: str = "600MB",
 ) -> Outcomes:
@@ -93,6 +97,8 @@ def assess(
         findings: the `findings` table, for possible victims of extortion.
         ownership: further stakes beside the register's, of entity or party ids.
         published: volumes of remittances, to scale what the books show of a corridor; without them nothing is scaled.
+        agents: the `agents` table, for accounts that behave like the group's own hands; needed where a scenario
+            prosecutes them, and counted where the law reaches agents nobody named.
         progress: called with (steps done, steps in all).
         memory_limit: of the database, in DuckDB's words.
 
@@ -102,6 +108,7 @@ def assess(
     """
     scenario = Scenario.load(scenario)
     as_of = scenario.as_of or getattr(register, "as_of", None) or _last_day(ledger)
+    _check_day(scenario, ledger)
     terms = settle(scenario, register, as_of)
     unknowns = Unknowns(scenario.assumption)
     rows = Rows(scenario.name, ledger.base_currency, unknowns)
@@ -115,6 +122,9 @@ def assess(
 
     alerted = listed.alerts(matches)
     found = {g.code: listed.possible(alerted, g) for g in terms.groups}
+    hit = targets.find(terms, ledger, attributions, agents)
+    for code, named in hit.parties.items():
+        found[code] |= named
     holders = set(ledger.parties.column("party_id").to_pylist())
     listed_rows = listed.listed_rows(terms, found, sure, holders.__contains__, unknowns)
     stakes = owned.all_stakes(register.tables()["ownership"], ownership)
@@ -124,25 +134,30 @@ def assess(
     done()
     with books.opened(ledger, terms.end, scenario, memory_limit) as db:
         done()
-        blocked.prepare(db, terms, listed_rows, owned_rows, unknowns)
+        licences.prepare(db, terms)
+        blocked.prepare(db, terms, listed_rows, owned_rows, hit, unknowns)
+        licences.of_blocked(db)
         blocked.report(db, rows, terms)
         done()
         exposed.prepare(db, terms, attributions, exposures, unknowns)
         exposed.report(db, rows, scenario)
+        licences.report(db, rows, terms)
         texts.prepare(db, terms, alerted, sure, unknowns)
         texts.report(db, rows)
         done()
         institutions.prepare(db, terms)
         institutions.report(db, rows, terms)
         done()
-        remittances.prepare(db, scenario)
+        closed.prepare(db, terms, hit)
+        closed.report(db, rows, terms)
+        remittances.prepare(db, terms)
         remittances.report(db, rows, scenario)
         corridors.prepare(db, scenario, published)
         by_corridor = corridors.corridors(db, scenario, ledger.base_currency, published)
         done()
         victims.prepare(db, findings, terms, unknowns)
         victims.report(db, rows, scenario, terms)
-        firms.prepare(db)
+        firms.prepare(db, scenario)
         firms.report(db, rows)
         immigration.prepare(db, terms, findings, unknowns)
         by_rule = immigration.table(db, scenario, ledger.base_currency)
@@ -170,6 +185,15 @@ def assess(
         model=rows.model,
         immigration=by_rule,
     )
+
+
+def _check_day(scenario: Scenario, ledger: LedgerLike) -> None:
+    """Refuse a day supposed before the first payment: the books show nothing of what it changed."""
+    if isinstance(scenario.effective, date) and ledger.transfers.num_rows:
+        first: date = pc.min(ledger.transfers.column("time")).as_py().date()
+        if scenario.effective < first:
+            raise InputError(f"{scenario.effective} lies before the first payment of the ledger, {first}",
+                             field="effective")  # fmt: skip
 
 
 def _last_day(ledger: LedgerLike) -> date:

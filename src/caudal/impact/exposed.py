@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from caudal.errors import InputError
+from caudal.impact import licences
 from caudal.impact.database import Database
 from caudal.impact.formulas import formula, over_threshold
 from caudal.impact.ranges import COUNTED, Range, Rows
@@ -53,7 +54,7 @@ FROM att LEFT JOIN bacct b ON b.code = att.them AND b.g = att.g WHERE hops = 1 G
 
 DEALT = """
 CREATE TABLE dealt AS
-SELECT a.r, a.g, a.fwd, a.amount, a.time, a.me, a.them, a.hops = 1 OR b.code IS NOT NULL AS direct,
+SELECT a.r, a.g, a.fwd, a.amount, a.time, a.me, a.them, (a.hops = 1 AND g.whole) OR b.code IS NOT NULL AS direct,
     CASE WHEN b.code IS NOT NULL THEN b.wl WHEN a.hops = 1 THEN 1 ELSE coalesce(f.fl, 1) END::DOUBLE AS wl,
     CASE WHEN b.code IS NOT NULL THEN b.wm WHEN a.hops = 1 THEN 1 ELSE coalesce(f.fm, 1) END::DOUBLE AS wm,
     coalesce(b.event, 0)::INTEGER AS event,
@@ -62,8 +63,9 @@ SELECT a.r, a.g, a.fwd, a.amount, a.time, a.me, a.them, a.hops = 1 OR b.code IS 
     CASE WHEN b.code IS NULL THEN 4611686018427387904 ELSE b.latest END AS read_latest,
     g.earliest, g.latest
 FROM att a JOIN grp g USING (g) LEFT JOIN bacct b ON b.code = a.them AND b.g = a.g LEFT JOIN factor f ON f.g = a.g
-    LEFT JOIN mean_of m ON m.g = a.g;
-CREATE VIEW deal AS FROM dealt ANTI JOIN bl ON bl.code = dealt.me;
+    LEFT JOIN mean_of m ON m.g = a.g
+WHERE NOT EXISTS (SELECT 1 FROM licensed x WHERE x.r = a.r AND x.g = a.g);
+CREATE VIEW deal AS FROM dealt ANTI JOIN bacct ON bacct.code = dealt.me;
 CREATE TABLE tie AS
 SELECT DISTINCT me AS code, g, direct, event, factor, after_factor(time, earliest, latest) AS later,
     CASE WHEN direct THEN after_factor(time, read_earliest, read_latest) END AS readable
@@ -73,7 +75,8 @@ FROM deal;
 
 `deal` leaves out what blocked accounts did themselves. An account that tracing took for the group's without a match
 counts in full, but is no name on a list. `tie` gives the different events and factors of every exposed account: of the
-dealing itself, of its lying after the effective day, and after the name could be read.
+dealing itself, of its lying after the effective day, and after the name could be read. Where a scenario names only some
+of a group, dealings with the others are not straight.
 """
 
 PER_ACCOUNT = """
@@ -101,14 +104,16 @@ HELD = """
 CREATE TABLE gheld AS
 SELECT a.code, g.g, e.held, coalesce(m.factor, 0) AS factor
 FROM exp_in e JOIN grp g ON g.gid = e.group_id JOIN acct a USING (account_id) LEFT JOIN mean_of m ON m.g = g.g
-WHERE e.direction = 'forward' AND e.held > 0 AND NOT EXISTS (SELECT 1 FROM bl WHERE bl.code = a.code)"""
+WHERE e.direction = 'forward' AND e.held > 0 AND NOT EXISTS (SELECT 1 FROM bacct b WHERE b.code = a.code)"""
 """The group's money that still lies on other people's accounts."""
 
 MATERIAL = """
 CREATE TABLE material AS
 SELECT a.code, max((e.direct + e.indirect) / e.turnover) AS share
 FROM exp_in e JOIN acct a USING (account_id)
-WHERE e.turnover > 0 AND NOT a.pooled AND NOT EXISTS (SELECT 1 FROM bl WHERE bl.code = a.code) GROUP BY a.code"""
+WHERE e.turnover > 0 AND NOT a.pooled 
+    AND NOT EXISTS (SELECT 1 FROM bacct b WHERE b.code = a.code)
+GROUP BY a.code"""
 """The largest share of what an account received (or paid) that is attributed to one group."""
 
 
@@ -137,6 +142,7 @@ def prepare(db: Database, terms: Terms, attributions: pa.Table, exposures: pa.Ta
         db.run(ATTRIBUTED)
         if db.row("SELECT count(*) FROM att")[0] != chosen.num_rows:
             _refuse_unknown(db)
+    licences.of_attributed(db)
     db.run(WEIGHTS)
     _means(db, unknowns)
     db.run(DEALT)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from caudal.impact.database import Database
 from caudal.impact.ranges import Range, Rows
+from caudal.impact.scenario import Scenario
 from caudal.impact.words import Money
 
 SOURCE = "ledger; no published rule: thresholds are Caudal's own and stand beside the number"
@@ -45,18 +46,31 @@ SUPPLIES = (Regular(6, 0.6, 1.0), Regular(4, 1.0, 2.0), Regular(2, float("inf"),
 """Low, mid and high rule for suppliers, whose orders vary more."""
 
 
-def prepare(db: Database) -> None:
-    """Table `paidby`: per blocked firm's group and payee, how many payments, how regular, and the firm's weights."""
+def prepare(db: Database, scenario: Scenario) -> None:
+    """Table `paidby`: per blocked firm's group and payee, how many payments, how regular, and the firm's weights.
+
+    A lasting licence for wages spares people as far as it is used; one for everything suppliers too.
+    """
+    used = scenario.assumption("licence_is_used")
+    spared = [
+        "EXISTS (SELECT 1 FROM licence l WHERE l.g = f.g AND l.lasting AND (l.kind = 'everything' OR "
+        "(l.kind = 'wages' AND NOT is_firm(q.schema)) OR (l.kind = 'named' AND EXISTS (SELECT 1 FROM licensee e "
+        f"WHERE e.place = l.place AND e.code IN (t.payer, t.payee))))) THEN {1 - share} ELSE 1 END"
+        for share in (used.high, used.mid, used.low)
+    ]
     db.run(
         f"""
         CREATE TABLE paidby AS
         WITH firm AS (
-            SELECT code, g, b.party_id, wl, wm, wh FROM bacct b JOIN party p USING (party_id) WHERE schema <> 'Person'),
+            SELECT code, g, b.party_id, max(wl) wl, max(wm) wm, max(wh) wh
+            FROM bhit b JOIN party p USING (party_id) WHERE schema <> 'Person' GROUP BY ALL),
         pay AS (
-            SELECT f.g, f.party_id AS firm, a.party_id AS payee, f.wl, f.wm, f.wh, t.time, t.amount
+            SELECT f.g, f.party_id AS firm, a.party_id AS payee, f.wl * CASE WHEN {spared[0]} AS wl,
+                f.wm * CASE WHEN {spared[1]} AS wm, f.wh * CASE WHEN {spared[2]} AS wh, t.time, t.amount
             FROM t JOIN firm f ON f.code = t.payer JOIN acct a ON a.code = t.payee
+                LEFT JOIN party q ON q.party_id = a.party_id
             WHERE NOT a.pooled AND a.party_id IS NOT NULL
-                AND NOT EXISTS (SELECT 1 FROM bl WHERE bl.code = t.payee)),
+                AND NOT EXISTS (SELECT 1 FROM bacct b WHERE b.code = t.payee)),
         many AS (
             SELECT g, firm, payee, max(wl) wl, max(wm) wm, max(wh) wh, count(*) AS n, sum(amount)::BIGINT AS amount,
                 list_sort(list(time)) AS times, min(time) AS first, max(time) AS last,

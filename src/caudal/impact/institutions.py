@@ -15,14 +15,13 @@ from caudal.impact.ranges import Range, Rows
 from caudal.impact.terms import NEVER, Terms
 from caudal.impact.words import Money
 
-SECONDARY = "SDGT"
-"""The authority whose secondary sanctions are asked about."""
+SECONDARY = "secondary sanctions"
+"""The power of an authority that is asked about here; the register's law says which authorities have it."""
 
 
 def prepare(db: Database, terms: Terms) -> None:
     """Table `iexpo`: per institution and group what it handled, split by straight or not and by the days."""
-    days = [(g.code, *(g.authorities[SECONDARY].moments if SECONDARY in g.authorities else (NEVER, NEVER)))
-            for g in terms.groups]  # fmt: skip
+    days = [(g.code, *(g.powers[SECONDARY].moments if SECONDARY in g.powers else (NEVER, NEVER))) for g in terms.groups]
     columns: list[list[int]] = [list(c) for c in zip(*days, strict=True)] or [[], [], []]
     shape = pa.schema([("g", pa.int32()), ("s_earliest", pa.int64()), ("s_latest", pa.int64())])
     with db.lent(sday_in=pa.table(columns, schema=shape)):
@@ -62,8 +61,8 @@ def prepare(db: Database, terms: Terms) -> None:
         FROM once JOIN grp USING (g) JOIN sday USING (g), unknown_day
         GROUP BY institution_id, once.g;
         CREATE TABLE ikeeps AS
-        SELECT a.institution_id, b.g, max(b.wl) wl, max(b.wm) wm, max(b.wh) wh, count(*) AS accounts
-        FROM bacct b JOIN acct a USING (code) WHERE a.institution_id IS NOT NULL GROUP BY ALL;
+        SELECT a.institution_id, b.g, max(b.wl) wl, max(b.wm) wm, max(b.wh) wh, count(DISTINCT code) AS accounts
+        FROM bhit b JOIN acct a USING (code) WHERE a.institution_id IS NOT NULL GROUP BY ALL;
         """
     )
 
@@ -83,12 +82,12 @@ def report(db: Database, rows: Rows, terms: Terms) -> None:
         for measure, start, what in ((side, 0, "any attributed payment"), (f"{side}.direct", 3, "straight dealings")):
             words = f"{place}; {what}"
             rows.count(f"exposed.{measure}", "institutions", Range.of(row, start), f"{words}; {WEIGHED}", source, words)
-    if SECONDARY not in terms.authorities:
+    if not any(SECONDARY in g.powers for g in terms.groups):
         return
     row = db.row(f"SELECT sum(sl), sum(sm), sum(sh) FROM ({base}) WHERE side = 'foreign'")
     question = (
-        f"institutions outside {home} that handled straight dealings on or after the SDGT day; whether knowingly and "
-        "whether significant is a question for a person"
+        f"institutions outside {home} that handled straight dealings on or after the day of secondary sanctions; "
+        "whether knowingly and whether significant is a question for a person"
     )
     rule = "EO 13886; OFAC FAQ 812, https://home.treasury.gov/policy-issues/financial-sanctions/faqs/topic/2396"
     measure = "exposed.secondary sanctions question"

@@ -33,14 +33,16 @@ CREATE TABLE remit AS
 WITH own AS (
     SELECT r, max(amount) AS amount FROM (SELECT r, fwd, sum(amount) AS amount FROM att GROUP BY r, fwd) GROUP BY r),
 step AS (
-    SELECT t.*, coalesce(own.amount, 0) AS attributed, greatest(coalesce(c.low, 0), coalesce(d.low, 0)) AS low,
-        greatest(coalesce(c.mid, 0), coalesce(d.mid, 0)) AS mid,
-        greatest(coalesce(c.high, 0), coalesce(d.high, 0)) AS high,
+    SELECT t.*, coalesce(own.amount, 0) AS attributed, 
+        greatest(coalesce(c.low, 0), coalesce(d.low, 0), coalesce(f.wl, 0)) * if(s.r IS NULL, 1, u.low) AS low,
+        greatest(coalesce(c.mid, 0), coalesce(d.mid, 0), coalesce(f.wm, 0)) * if(s.r IS NULL, 1, u.mid) AS mid,
+        greatest(coalesce(c.high, 0), coalesce(d.high, 0), coalesce(f.wh, 0)) * if(s.r IS NULL, 1, u.high) AS high,
         CASE WHEN coalesce(c.high, 0) >= coalesce(d.high, 0) THEN t.payer ELSE t.payee END AS via,
         coalesce(c.person_blocked, false) OR coalesce(d.person_blocked, false) AS with_blocked,
         p.pooled AS from_pool, q.pooled AS to_pool, p.country AS country, q.country AS to_country
     FROM t JOIN acct p ON p.code = t.payer JOIN acct q ON q.code = t.payee LEFT JOIN own USING (r)
         LEFT JOIN carrier c ON c.code = t.payer LEFT JOIN carrier d ON d.code = t.payee
+        LEFT JOIN refused f ON f.r = t.r LEFT JOIN spared s ON s.r = t.r CROSS JOIN unused u
     WHERE t.remit OR t.r IN (SELECT r2 FROM leg))
 SELECT a.r, b.r AS r2, a.payer, CASE WHEN a.from_pool THEN NULL ELSE a.payer END AS sender,
     CASE WHEN b.r IS NOT NULL THEN CASE WHEN NOT b.to_pool THEN b.payee END
@@ -48,7 +50,7 @@ SELECT a.r, b.r AS r2, a.payer, CASE WHEN a.from_pool THEN NULL ELSE a.payer END
     a.time, a.amount, greatest(a.amount - greatest(a.attributed, coalesce(b.attributed, 0)), 0) AS lawful,
     greatest(a.low, coalesce(b.low, 0)) AS low, greatest(a.mid, coalesce(b.mid, 0)) AS mid,
     greatest(a.high, coalesce(b.high, 0)) AS high, CASE WHEN b.high > a.high THEN b.via ELSE a.via END AS via,
-    a.with_blocked OR coalesce(b.with_blocked, false) OR EXISTS (SELECT 1 FROM bl WHERE bl.code = a.payer)
+    a.with_blocked OR coalesce(b.with_blocked, false) OR EXISTS (SELECT 1 FROM bacct x WHERE x.code = a.payer)
         AS with_blocked,
     CASE WHEN b.r IS NOT NULL THEN b.cash WHEN NOT a.to_pool THEN false END AS cash,
     CASE WHEN NOT a.from_pool THEN a.country END AS sending,
@@ -62,7 +64,7 @@ def prepare(db: Database) -> None:
     """Table `remit`: every remittance once, with its sender and receiver where the books show them.
 
     Columns: r and r2 (its legs), payer, sender, receiver (account codes, empty behind a pool), time, amount and the
-    lawful part of it, low, mid and high chance that it stops, via (the account most likely to stop it), with_blocked,
+    lawful part of it, low, mid and high chance that it stops (a licence spares as far as it is used), via (the account most likely to stop it), with_blocked,
     cash (paid out in cash; empty where not known), sending and receiving (countries of the accounts).
     """
     db.run(LEGS)

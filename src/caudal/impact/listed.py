@@ -36,7 +36,7 @@ code of the event that it is so."""
 
 @dataclass(frozen=True)
 class Possible:
-    """A party and the entity of a group it most probably is."""
+    """A party and the entity of a group it most probably is; a party the scenario names is its own entity."""
 
     party_id: str
     entity_id: str
@@ -104,23 +104,24 @@ def listed_rows(
     in_books: Callable[[str], bool],
     unknowns: Unknowns,
 ) -> list[dict[str, object]]:
-    """One row per party of the ledger and group, in the shape of `BLOCKED_SCHEMA`."""
+    """One row per party of the ledger and group, in the shape of `BLOCKED_SCHEMA`; also where nobody is designated."""
     rows: list[dict[str, object]] = []
     for group in terms.groups:
-        if not group.authorities:
-            continue
         for match in found[group.code].values():
             if not in_books(match.party_id):
                 continue
             item = match_item(match, sure)
             low, mid, high = unknowns.item_ends(item)
-            window = group.listing.get(match.entity_id)
+            named = match.entity_id == match.party_id
+            window = group.window if named else group.listing.get(match.entity_id)
+            if not group.authorities:
+                window = None
             earliest, latest = window.moments if window else (NEVER, NEVER)
             rows.append(
                 {
                     "party_id": match.party_id,
                     "g": group.code,
-                    "role": "listed",
+                    "role": "named" if named else "listed",
                     "wl": low,
                     "wm": mid,
                     "wh": high,
@@ -134,6 +135,8 @@ def listed_rows(
 
 
 def _reason(match: Possible, group: GroupTerms, terms: Terms) -> str:
+    if match.entity_id == match.party_id:
+        return f"named by the scenario as one who works for {group.name} ({group.words})"
     caption = terms.captions.get(match.entity_id, match.entity_id)
     tie = "tied by a list to" if match.linked_only else "listed for"
     return (

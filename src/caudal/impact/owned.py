@@ -47,14 +47,14 @@ def owned_rows(
     of its blocked owners, direct or indirect, do. A possible match that may also be owned stays as it is; its event in
     `listed_rows` becomes that either holds.
     """
-    if not stakes.num_rows or not any(g.authorities for g in terms.groups):
+    if not stakes.num_rows or not terms.groups:
         return []
     best: dict[tuple[str, int], dict[str, object]] = {}
     previous: set[str] | None = None
     elsewhere = _listed_elsewhere(stakes, terms)
     for level in (sure, *(s for s in STEPS if s < sure), 0.0):
         # Entities of the register are who they are; only parties of the ledger are possible matches.
-        mine = {g.code: _listed_of(g, found[g.code], level) for g in terms.groups if g.authorities}
+        mine = {g.code: _listed_of(g, found[g.code], level) for g in terms.groups}
         listed = elsewhere | {p for p, chance in others.items() if chance >= level}
         listed = listed.union(*mine.values())
         if listed == previous:
@@ -91,8 +91,6 @@ def _roots(
         item = Item(party_key(party), chance, MATCHED)
         roots.append(Root(party, None if chance >= sure else item, frozenset()))
     for group in terms.groups:
-        if not group.authorities:
-            continue
         own = frozenset({group.code})
         roots += [Root(e, None, own) for e in sorted(group.designated)]
         roots += [Root(e, linked_item(e), own) for e in sorted(group.linked)]
@@ -140,7 +138,12 @@ def _follow_their_owners(
 def _target(row: Mapping[str, object], terms: Terms) -> Target:
     group = terms.groups[int(str(row["g"]))]
     level, open_shares = float(str(row["level"])), bool(row["open_shares"])
-    return Target(str(row["party_id"]), group.code, level, open_shares, group.american)
+    return Target(str(row["party_id"]), group.code, level, open_shares, _half_rule(group))
+
+
+def _half_rule(group: GroupTerms) -> bool:
+    """Whether OFAC's rule says what is the group's; also where nobody is designated and nothing is blocked by it."""
+    return group.american or not group.authorities
 
 
 def _weigh(row: Mapping[str, object]) -> tuple[float, float]:
@@ -189,7 +192,7 @@ def _reached(stakes: pa.Table, terms: Terms, mine: Mapping[int, set[str]], owned
 
 def _row(group: GroupTerms, asset: str, owned: fifty.Owned, level: float, sure: float) -> dict[str, object]:
     # The 50 Percent Rule is OFAC's; under other authorities alone it is only the outer bound.
-    american = group.american
+    american = _half_rule(group)
     certain = owned.status == "yes" and american
     span = f"{owned.share_min / 10_000:g}%"
     if owned.share_max != owned.share_min:

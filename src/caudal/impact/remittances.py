@@ -9,26 +9,44 @@ Money that tracing attributes to a group, and payments of or to blocked people, 
 
 from __future__ import annotations
 
-from caudal.impact import legs
+import pyarrow as pa
+
+from caudal.impact import legs, licences
 from caudal.impact.database import Database
 from caudal.impact.ranges import Range, Rows
 from caudal.impact.scenario import Scenario
+from caudal.impact.terms import Terms
 from caudal.impact.words import Money
 
 
-def prepare(db: Database, scenario: Scenario) -> None:
-    """Tables `carrier` (chance per account that a payment over it stops) and `remitter` (per sender or receiver)."""
+def prepare(db: Database, terms: Terms) -> None:
+    """Tables `carrier` (chance per account that a payment over it stops) and `remitter` (per sender or receiver).
+
+    An institution has cause to cut ties only where the law of the scenario reaches it (`GroupTerms.reach`).
+    """
+    scenario = terms.scenario
     cut, agent = scenario.assumption("bank_cuts_customer"), scenario.assumption("agent_is_cut")
+    used = scenario.assumption("licence_is_used")
+    licences.of_remittances(db, terms)
+    with db.lent(reach_in=_reach(terms)):
+        db.run("CREATE TABLE reach AS FROM reach_in")
+    db.run(f"CREATE TABLE unused AS SELECT {1 - used.high} AS low, {1 - used.mid} AS mid, {1 - used.low} AS high")
     db.run(
         f"""
         CREATE TABLE iweight AS
-        SELECT institution_id, max(low) AS low, max(mid) AS mid, max(high) AS high FROM (
-            SELECT institution_id, al AS low, dm AS mid, 1.0 AS high FROM iexpo
-            UNION ALL SELECT institution_id, wl, wm, wh FROM ikeeps) GROUP BY institution_id;
+        SELECT institution_id, max(w.low * r.low) AS low, max(w.mid * r.mid) AS mid, max(w.high * r.high) AS high
+        FROM (
+            SELECT institution_id, g, al AS low, dm AS mid, (whole OR direct)::INTEGER AS high
+            FROM iexpo JOIN grp USING (g)
+            UNION ALL SELECT institution_id, g, wl, wm, wh FROM ikeeps) w
+            LEFT JOIN inst i USING (institution_id) JOIN reach r ON r.g = w.g AND r.side = coalesce(i.side, 'unknown')
+        GROUP BY institution_id;
         CREATE TABLE carrier AS
         WITH own AS (
-            SELECT code, coalesce(max(al), 0) AS low, coalesce(max(dwm), 0) AS mid, 1.0 AS high
-            FROM expo WHERE direct OR g IS NOT NULL GROUP BY code)
+            SELECT code, coalesce(max(al * r.low), 0) AS low, coalesce(max(dwm * r.mid), 0) AS mid,
+                max(r.high * (whole OR direct)::INTEGER) AS high
+            FROM expo JOIN grp USING (g) JOIN acct a USING (code) LEFT JOIN inst i USING (institution_id)
+                JOIN reach r ON r.g = expo.g AND r.side = coalesce(i.side, 'unknown') GROUP BY code)
         SELECT a.code,
             greatest(CASE WHEN firm THEN coalesce(b.wl, 0) ELSE 0 END,
                      CASE WHEN a.agent THEN greatest(coalesce(i.low, 0), least(coalesce(o.low, 0), coalesce(o.mid, 0)))
@@ -39,7 +57,7 @@ def prepare(db: Database, scenario: Scenario) -> None:
             greatest(CASE WHEN firm THEN coalesce(b.wh, 0) ELSE 0 END,
                      CASE WHEN a.agent THEN greatest(coalesce(i.high, 0), coalesce(o.high, 0)) * {agent.high}
                           ELSE coalesce(i.high, 0) * {cut.high} END) AS high,
-            b.code IS NOT NULL AND NOT firm AS person_blocked
+            a.code IN (SELECT code FROM bacct) AND NOT firm AS person_blocked
         FROM (SELECT acct.*, pooled OR is_firm(p.schema) AS firm FROM acct LEFT JOIN party p USING (party_id)) a
             LEFT JOIN iweight i USING (institution_id)
             LEFT JOIN own o ON a.agent AND o.code = a.code
@@ -58,9 +76,19 @@ def prepare(db: Database, scenario: Scenario) -> None:
         SELECT 'remittance receiver', coalesce(a.party_id, a.account_id), a.party_id IS NOT NULL,
             w.* FROM remit w JOIN acct a ON a.code = w.receiver LEFT JOIN party p USING (party_id)
         WHERE NOT is_firm(p.schema) AND w.lawful > 0 AND w.high > 0 AND NOT with_blocked
-            AND NOT EXISTS (SELECT 1 FROM bl WHERE bl.code = w.receiver);
+            AND NOT EXISTS (SELECT 1 FROM bacct b WHERE b.code = w.receiver);
         """
     )
+
+
+def _reach(terms: Terms) -> pa.Table:
+    rows = [
+        {"g": g.code, "side": side, **dict(zip(("low", "mid", "high"), g.reach(side), strict=True))}
+        for g in terms.groups
+        for side in ("domestic", "foreign", "unknown")
+    ]
+    shape = [("g", pa.int32()), ("side", pa.string()), *((n, pa.float64()) for n in ("low", "mid", "high"))]
+    return pa.Table.from_pylist(rows, pa.schema(shape))
 
 
 def report(db: Database, rows: Rows, scenario: Scenario) -> None:
@@ -95,7 +123,7 @@ def report(db: Database, rows: Rows, scenario: Scenario) -> None:
                 max(w.mid * CASE WHEN agent THEN {agent.mid} ELSE {cut.mid} END) mid,
                 max(w.high * CASE WHEN agent THEN {agent.high} ELSE {cut.high} END) high
             FROM acct a JOIN iweight w USING (institution_id) JOIN party p USING (party_id)
-            WHERE NOT pooled AND NOT is_firm(p.schema) AND NOT EXISTS (SELECT 1 FROM bl WHERE bl.code = a.code)
+            WHERE NOT pooled AND NOT is_firm(p.schema) AND NOT EXISTS (SELECT 1 FROM bacct b WHERE b.code = a.code)
             GROUP BY party_id)"""
     )
     rows.count(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -65,12 +65,18 @@ class Window:
 class GroupTerms:
     """One group under the scenario.
 
+    The law decides what a listing does: see `powers`.
+
     Attributes:
         code: its number in the assessment's own tables.
         designated: entities of the group with a designation in force, and the group's own entries.
         linked: entities the register ties to the group without a designation in force.
         authorities: the day from which each authority of the scenario has effect; empty: not designated.
         listing: the day each entity was first listed by name, as far as it is known.
+        powers: what those authorities do by the register's law of the as-of day (`register.law.POWERS`), each from the
+            first day on which one of them does it.
+        silent: nothing is held about what any of them blocks.
+        seized: the day from which a court takes hold of what the scenario names as prosecuted; None: nothing named.
     """
 
     code: int
@@ -80,6 +86,9 @@ class GroupTerms:
     linked: frozenset[str]
     authorities: Mapping[str, Window]
     listing: Mapping[str, Window]
+    powers: Mapping[str, Window] = field(default_factory=dict)
+    silent: bool = False
+    seized: Window | None = None
 
     @property
     def window(self) -> Window | None:
@@ -96,10 +105,39 @@ class GroupTerms:
         return self.window.moments if self.window else (NEVER, NEVER)
 
     @property
+    def measure(self) -> Window | None:
+        """The day from which anything of the scenario stops money: a designation, or a court."""
+        windows = [w for w in (self.window, self.seized) if w]
+        return Window.first([w for w in windows if w.day] or windows) if windows else None
+
+    @property
     def american(self) -> bool:
-        """Whether OFAC's rules hold: some authority is of the United States (OFAC's programme tags are)."""
-        held = law.authorities()
-        return any(a not in held or held[a].jurisdiction == "us" for a in self.authorities)
+        """Whether OFAC's 50 Percent Rule holds under one of the authorities."""
+        return "owned" in self.powers
+
+    @property
+    def stops(self) -> bool:
+        """Whether a listing under one of the authorities stops money: frozen, refused, or nothing is held about it."""
+        return self.silent or "freeze" in self.powers or "reject" in self.powers
+
+    @property
+    def holds(self) -> bool:
+        """Whether what is stopped is also held where it is; refused payments are not."""
+        return self.silent or "freeze" in self.powers
+
+    def reach(self, side: str) -> tuple[float, float, float]:
+        """Whether the law gives an institution cause to cut ties, by its side (domestic, foreign, unknown).
+
+        At home by anything that binds there. Abroad by secondary sanctions or by the crime of material support; without
+        them only in high, because a correspondent at home may still ask.
+        """
+        if not self.authorities or not (self.stops or "material support" in self.powers):
+            return 0.0, 0.0, 0.0
+        home = 0.0 if self.silent else 1.0, 1.0, 1.0
+        abroad = float("secondary sanctions" in self.powers or "material support" in self.powers)
+        if side == "domestic":
+            return home
+        return (abroad, abroad, 1.0) if side == "foreign" else (min(home[0], abroad), abroad, 1.0)
 
     @property
     def words(self) -> str:
@@ -125,6 +163,8 @@ class Terms:
     Attributes:
         in_force: every entity of the register that has a designation in force on `as_of`.
         captions: the name shown for every entity of the groups.
+        facilitators: entries of the lists that the scenario names besides the groups' members.
+        exempt: entries of the lists that it leaves out.
     """
 
     scenario: Scenario
@@ -132,6 +172,8 @@ class Terms:
     groups: tuple[GroupTerms, ...]
     in_force: frozenset[str]
     captions: Mapping[str, str]
+    facilitators: frozenset[str] = frozenset()
+    exempt: frozenset[str] = frozenset()
 
     @property
     def end(self) -> int:
@@ -155,7 +197,7 @@ def settle(scenario: Scenario, register: RegisterLike, as_of: date) -> Terms:
     Raises:
         InputError: a group or authority is unknown, or an effective day lies after the as-of day.
     """
-    if scenario.effective and scenario.effective > as_of:
+    if isinstance(scenario.effective, date) and scenario.effective > as_of:
         raise InputError(f"{scenario.effective} lies after the as-of day {as_of}", field="effective")
     tables = register.tables()
     designations: dict[str, list[dict[str, Any]]] = defaultdict(list)
@@ -170,28 +212,52 @@ def settle(scenario: Scenario, register: RegisterLike, as_of: date) -> Terms:
     for row in tables["memberships"].to_pylist():
         (same if row["kind"] == "same" else tied)[row["group_id"]].add(row["entity_id"])
     groups: list[GroupTerms] = []
+    named: set[str] = set()
+    every_tied = set().union(*same.values(), *tied.values())
+    facilitators, exempt = entities.keys() & set(scenario.facilitators), entities.keys() & set(scenario.exempt)
+    untied = facilitators - every_tied
     for group in _groups(scenario, register, entities):
         own = same[group.id] | {e for e in group.entity_ids if e not in tied[group.id]}
-        authorities = _authorities(scenario, own, designations, as_of)
-        if scenario.groups == "all" and not authorities:
+        held = _held(own, designations, as_of)
+        if scenario.groups == "all" and not held:
             continue
-        designated = own | {e for e in tied[group.id] if e in in_force}
+        authorities = _authorities(scenario, group, held)
+        if scenario.groups == "all" and not authorities and scenario.authorities != "none":
+            continue
+        every = own | tied[group.id]
+        designated = {*own, *(e for e in tied[group.id] if e in in_force)}
+        linked = tied[group.id] - designated
+        if scenario.members != "all":
+            designated, linked = every & set(scenario.members), set()
+            named |= designated
+        # An entry that belongs to none of the groups is named for the first of them.
+        designated |= facilitators & (every if groups else every | untied)
+        designated, linked = designated - exempt, linked - exempt - designated
         group_window = Window.first(authorities.values()) if authorities else Window(None, None)
+        powers, silent = _powers(authorities, as_of)
         groups.append(
             GroupTerms(
                 code=len(groups),
                 id=group.id,
                 name=group.name,
                 designated=frozenset(designated),
-                linked=frozenset(tied[group.id] - designated),
+                linked=frozenset(linked),
                 authorities=authorities,
                 listing={e: _listing(e, e in own, scenario, group_window, designations, as_of) for e in designated},
+                powers=powers,
+                silent=silent,
+                seized=_seized(scenario, group, held, authorities) if scenario.prosecuted else None,
             )
         )
+    for place, member in enumerate(() if scenario.members == "all" else scenario.members):
+        if member not in named:
+            raise InputError(f"{member!r} is no list entry of a named group", field=f"members.{place}")
     _check_held(scenario, groups)
     wanted = {e for g in groups for e in g.designated | g.linked}
     captions = {e: entities[e] for e in wanted if e in entities}
-    return Terms(scenario, as_of, tuple(groups), frozenset(in_force), captions)
+    return Terms(
+        scenario, as_of, tuple(groups), frozenset(in_force), captions, frozenset(facilitators), frozenset(exempt)
+    )
 
 
 def _groups(scenario: Scenario, register: RegisterLike, entities: Mapping[str, str]) -> list[Any]:
@@ -212,19 +278,24 @@ def _groups(scenario: Scenario, register: RegisterLike, entities: Mapping[str, s
 
 
 def _check_authorities(scenario: Scenario, held: set[str], as_of: date) -> None:
-    for place, authority in enumerate(scenario.authorities):
+    for place, authority in enumerate(scenario.supposed):
         if authority in held:
             continue
         try:
             law.effects(authority, as_of)
         except InputError as error:
             raise InputError(error.reason, field=f"authorities.{place}") from error
+    for place, authority in enumerate(scenario.supposed):
+        begun = law.established(authority) if law.held(authority) else None
+        first = scenario.effective if isinstance(scenario.effective, date) else as_of
+        if begun and first < begun:
+            raise InputError(f"{authority} was established on {begun}, after {first}", field=f"authorities.{place}")
 
 
 def _check_held(scenario: Scenario, groups: list[GroupTerms]) -> None:
     if scenario.effective:
         return
-    for place, authority in enumerate(scenario.authorities):
+    for place, authority in enumerate(scenario.supposed):
         if not any(authority in g.authorities for g in groups):
             raise InputError(
                 f"the register holds no designation in force of a named group under {authority}; "
@@ -247,19 +318,60 @@ def _window(rows: Iterable[Mapping[str, Any]]) -> Window:
     )
 
 
-def _authorities(
-    scenario: Scenario, own: set[str], designations: Mapping[str, list[dict[str, Any]]], as_of: date
-) -> dict[str, Window]:
+def _held(
+    own: set[str], designations: Mapping[str, list[dict[str, Any]]], as_of: date
+) -> dict[str, list[dict[str, Any]]]:
+    """The designations in force of a group's own entries, by authority."""
     held: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for entity in own:
         for row in designations.get(entity, ()):
             if _in_force(row, as_of):
                 held[row["authority"]].append(row)
-    wanted = scenario.authorities or tuple(sorted(held))
-    if scenario.effective:
+    return held
+
+
+def _authorities(scenario: Scenario, group: Any, held: Mapping[str, list[dict[str, Any]]]) -> dict[str, Window]:
+    """The authorities of the scenario for one group, and the day each takes effect."""
+    if scenario.authorities == "none":
+        return {}
+    wanted = scenario.supposed or tuple(sorted(held))
+    if isinstance(scenario.effective, date):
         return {a: Window(scenario.effective, scenario.effective) for a in wanted}
     # The same designation may stand on a list without dates and in a record with them: a known day wins.
-    return {a: _window([r for r in held[a] if r["effective"]] or held[a]) for a in wanted if a in held}
+    days = {a: _window([r for r in rows if r["effective"]] or rows) for a, rows in held.items()}
+    if scenario.effective == "designation":
+        return dict.fromkeys(wanted, _first_day(group, days))
+    return {a: days[a] for a in wanted if a in held}
+
+
+def _first_day(group: Any, days: Mapping[str, Window]) -> Window:
+    """The first day on which any authority of the register took effect for a group."""
+    if not days:
+        raise InputError(
+            f"the register holds no designation of {group.id} in force that day; give a day", field="effective"
+        )
+    return Window.first([w for w in days.values() if w.day] or days.values())
+
+
+def _powers(authorities: Mapping[str, Window], as_of: date) -> tuple[dict[str, Window], bool]:
+    """What the authorities do by the law of the day and from when, and whether nothing is held about any."""
+    days: dict[str, list[Window]] = defaultdict(list)
+    for authority, window in authorities.items():
+        for power in law.powers(authority, as_of):
+            days[power].append(window)
+    silent = bool(authorities) and all(law.silent(a, "blocks") for a in authorities)
+    return {power: Window.first([w for w in some if w.day] or some) for power, some in days.items()}, silent
+
+
+def _seized(
+    scenario: Scenario, group: Any, held: Mapping[str, list[dict[str, Any]]], authorities: Mapping[str, Window]
+) -> Window:
+    """The day from which a court takes hold of what is prosecuted: the scenario's, else that of its designation."""
+    if isinstance(scenario.effective, date):
+        return Window(scenario.effective, scenario.effective)
+    if scenario.effective is None and authorities:
+        return Window.first([w for w in authorities.values() if w.day] or authorities.values())
+    return _first_day(group, {a: _window([r for r in rows if r["effective"]] or rows) for a, rows in held.items()})
 
 
 def _listing(
@@ -271,7 +383,7 @@ def _listing(
     as_of: date,
 ) -> Window:
     """When a name could first be read on a list: never before the group's own day under this scenario."""
-    if is_group or scenario.effective:
+    if is_group or scenario.effective or scenario.members != "all":
         return group
     rows = [r for r in designations.get(entity, ()) if _in_force(r, as_of)]
     own = _window([r for r in rows if r["effective"]] or rows)

@@ -86,7 +86,7 @@ def affected(money: Money) -> str:
                 coalesce(sum(amount) FILTER (time >= latest), 0)::BIGINT AS after,
                 arg_max(caption || ' (' || entity_id || ')', (probability, entity_id)) AS entity,
                 max(probability) AS probability
-            FROM side JOIN grp USING (g) ANTI JOIN bl USING (code) GROUP BY code, g)
+            FROM side JOIN grp USING (g) ANTI JOIN bacct USING (code) GROUP BY code, g)
         SELECT 'exposed' AS effect, 'account' AS subject_kind, a.account_id AS subject_id, gid AS group_id,
             'payment names a listed entity' AS role, amount, CASE WHEN known THEN before END AS before,
             CASE WHEN known THEN after END AS after,

@@ -5,6 +5,7 @@ Not legal advice. Lines come from `authorities/*.toml`; what no source was held 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -35,6 +36,27 @@ Topic = Literal[
     "penalty",
     "delisting",
 ]
+Power = Literal[
+    "freeze",
+    "reject",
+    "owned",
+    "agents",
+    "secondary sanctions",
+    "material support",
+    "civil suit",
+    "tier one",
+]
+POWERS: Mapping[Power, str] = {
+    "freeze": "property of whoever is named is held where it is",
+    "reject": "payments to and from whoever is named are refused; nothing is held",
+    "owned": "OFAC's 50 Percent Rule reaches firms nobody named",
+    "agents": "funds of agents nobody named are reached: the institution must judge who is one",
+    "secondary sanctions": "a foreign financial institution may lose its correspondent accounts",
+    "material support": "support is a crime for whoever knows, also beyond the jurisdiction",
+    "civil suit": "victims may sue whoever helped",
+    "tier one": "those who gave support are barred from immigrating, without a least amount",
+}
+"""What a rule does that can be counted, in words; a line of `authorities/*.toml` says which of them it does."""
 TOPICS: tuple[str, ...] = Topic.__args__  # type: ignore[attr-defined]
 REQUIRED: tuple[Topic, ...] = (
     "blocks",
@@ -63,6 +85,7 @@ class Line(Model):
     since: date | None = Field(default=None, alias="from")
     until: date | None = None
     deadline: str | None = None
+    powers: tuple[Power, ...] = ()
 
     @model_validator(mode="after")
     def _in_order(self) -> Line:
@@ -283,3 +306,30 @@ def effects(authority_id: str, day: date | None = None) -> list[Effect]:
             basis = [Effect("basis", text, words, programme.source_url, CHECKED)]
     ordered = sorted((x for x in lines if x.holds(day)), key=lambda x: TOPICS.index(x.topic))
     return basis + [Effect(x.topic, x.text, x.source, x.source_url, x.checked, x.deadline) for x in ordered]
+
+
+def powers(authority_id: str, day: date | None = None) -> dict[Power, Line]:
+    """What a designation under the authority does on that day that can be counted, each with the line that says so.
+
+    A tag of OFAC's without a text of its own does what all blocking programmes do. What no line says is left out; ask
+    `silent` whether that is because nothing is held. Empty for an authority nothing is held about.
+    """
+    first = established(authority_id)
+    if day is not None and first is not None and day < first:
+        return {}
+    own = _resolved(authority_id)
+    lines = own.line if own is not None else common_lines() if authority_id in blocking_tags() else ()
+    found: dict[Power, Line] = {}
+    for line in lines:
+        if line.holds(day):
+            for power in line.powers:
+                found.setdefault(power, line)
+    return found
+
+
+def silent(authority_id: str, topic: Topic) -> bool:
+    """True where nothing is held on the topic: no line, and a gap that says so, or no text at all."""
+    own = _resolved(authority_id)
+    if own is None:
+        return authority_id not in blocking_tags()
+    return all(line.topic != topic for line in own.line)

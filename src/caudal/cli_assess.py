@@ -1,0 +1,154 @@
+"""What measures do, on the command line: one scenario in full, or several side by side."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from caudal.errors import InputError
+
+if TYPE_CHECKING:
+    from caudal.impact import Comparison, Scenario
+
+INPUTS = ("matches", "exposures", "attributions", "findings", "ownership", "agents")
+"""The tables of a workspace that an assessment reads besides the register and the ledger."""
+
+
+@click.command()
+@click.argument("scenarios", nargs=-1, required=True, metavar="SCENARIO...")
+@click.option(
+    "-w",
+    "--workspace",
+    type=click.Path(path_type=Path),
+    default=None,
+    help="Folder of the run whose books are used; when left out, the last argument.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON, for machines.")
+def assess(scenarios: tuple[str, ...], workspace: Path | None, as_json: bool) -> int:
+    """Count what each SCENARIO does in the books of WORKSPACE: blocked, exposed, harmed, cut.
+
+    SCENARIO is a TOML file or the name of a ready-made one: none, law-enforcement, terrorism-framework,
+    terrorism-framework-licensed, aimed. With several, one table shows them side by side.
+    """
+    from caudal.console import TerminalReporter
+    from caudal.impact import compare
+    from caudal.workspace import run as run_workspace
+    from caudal.workspace.scenarios import scenarios_of
+
+    sources, folder = _split(scenarios, workspace)
+    _check(sources)
+    reporter = TerminalReporter(quiet=as_json)
+    try:
+        done = run_workspace(folder, reporter=reporter)
+        chosen = scenarios_of(done.context, sources)
+        inputs = {name: done.table(name) for name in INPUTS} | {"matches": done.context.matches}
+        title = f"Assessing {len(chosen)} scenarios" if len(chosen) > 1 else "Assessing the scenario"
+        progress = reporter.start(title) if len(chosen) > 1 else None
+        found = compare(chosen, done.context.register, done.context.ledger, progress=progress, **inputs)
+    except InputError as error:
+        raise _of_file(error, sources) from error
+    finally:
+        reporter.close()
+    if as_json:
+        click.echo(json.dumps(_facts(found), ensure_ascii=False, indent=1, default=str))
+    else:
+        click.echo("\n".join(_one(found) if len(chosen) == 1 else _side_by_side(found)))
+    return 0
+
+
+def _split(arguments: Sequence[str], workspace: Path | None) -> tuple[list[str], Path]:
+    """The scenarios and the workspace: the last argument, where no option names it."""
+    if workspace is not None:
+        return list(arguments), workspace
+    if len(arguments) < 2:
+        raise InputError("name the workspace too: caudal assess SCENARIO... -w WORKSPACE")
+    return list(arguments[:-1]), Path(arguments[-1])
+
+
+def _check(sources: Sequence[str]) -> None:
+    """Refuse what is wrong in the scenarios themselves before anything is run."""
+    from caudal.impact import scenario_of
+    from caudal.impact.comparison import check
+
+    check([scenario_of(s) for s in sources])
+
+
+def _of_file(error: InputError, sources: Sequence[str]) -> InputError:
+    """An error of a scenario under the name the person gave it."""
+    from caudal.impact import scenario_of
+
+    if error.file is not None:
+        for source in sources:
+            if scenario_of(source).name == error.file:
+                return InputError(error.reason, file=source, row=error.row, field=error.field)
+    return error
+
+
+def _facts(found: Comparison) -> Any:
+    """One scenario: its outcomes as ever. Several: what each is, the outcomes of all, and them side by side."""
+    rows = found.outcomes.to_pylist()
+    if len(found.results) == 1:
+        return rows
+    return {
+        "scenarios": [_about(r.terms.scenario, r.terms.groups) for r in found.results],
+        "outcomes": rows,
+        "side_by_side": found.side_by_side(),
+    }
+
+
+def _about(scenario: Scenario, groups: Sequence[Any]) -> dict[str, Any]:
+    return {
+        "name": scenario.name,
+        "about": scenario.about,
+        "groups": [
+            {
+                "group": g.id,
+                "authorities": {a: w.words for a, w in sorted(g.authorities.items())},
+                "powers": {p: w.words for p, w in sorted(g.powers.items())},
+            }
+            for g in groups
+        ],
+    }
+
+
+def _one(found: Comparison) -> list[str]:
+    out = [f"{'':<48} {'low':>14} {'mid':>14} {'high':>14}"]
+    for r in found.outcomes.to_pylist():
+        unit = r["subject_kind"] if r["unit"] == "count" else r["unit"]
+        span = " ".join(f"{r[end]:>14,.0f}" for end in ("low", "mid", "high"))
+        out.append(f"{r['measure']:<48} {span} {unit:<12} {r['assumption']}")
+    return out
+
+
+def _side_by_side(found: Comparison) -> list[str]:
+    """Scenarios as columns: mid, and low to high where they differ. Duties and what is zero everywhere are left out."""
+    out: list[str] = []
+    for result in found.results:
+        does = sorted({power for group in result.terms.groups for power in group.powers})
+        acts = ", ".join(sorted({a for group in result.terms.groups for a in group.authorities})) or "no authority"
+        out.append(f"{result.terms.scenario.name}: {acts}; by law: {', '.join(does) or 'nothing'}")
+    rows = [r for r in found.side_by_side() if any(v and v[2] for v in r["values"].values())]
+    rows = [r for r in rows if not r["measure"].startswith("duties.")]
+    cells = [[_cell(r["values"][name]) for name in found.names] for r in rows]
+    widths = [max([len(name), *(len(c[n]) for c in cells)]) for n, name in enumerate(found.names)]
+    left = max([10, *(len(_title(r)) for r in rows)])
+    out += ["", " ".join([" " * left, *(f"{name:>{w}}" for name, w in zip(found.names, widths, strict=True))])]
+    for row, values in zip(rows, cells, strict=True):
+        out.append(" ".join([f"{_title(row):<{left}}", *(f"{v:>{w}}" for v, w in zip(values, widths, strict=True))]))
+    out += ["", "mid (low to high); - where it does not arise. Assumptions stand beside each number in --json."]
+    return out
+
+
+def _title(row: Mapping[str, Any]) -> str:
+    return f"{row['measure']}, {row['subject_kind'] if row['unit'] == 'count' else row['unit']}"
+
+
+def _cell(value: tuple[float, float, float] | None) -> str:
+    if value is None:
+        return "-"
+    low, mid, high = (f"{v:,.0f}" for v in value)
+    return mid if low == high else f"{mid} ({low} to {high})"

@@ -1,0 +1,101 @@
+"""Several scenarios in the same books, side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from caudal.errors import InputError
+from caudal.impact.assessment import Outcomes, assess
+from caudal.impact.faces import LedgerLike, Progress, RegisterLike
+from caudal.impact.ready import scenario_of
+from caudal.impact.scenario import Scenario
+from caudal.tables import AFFECTED, OUTCOMES
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """What several scenarios do in the same books.
+
+    Attributes:
+        outcomes: the `outcomes` tables of all scenarios as one, in the order they were given.
+        affected: the `affected` tables of all.
+        results: each scenario's own result.
+    """
+
+    outcomes: pa.Table
+    affected: pa.Table
+    results: tuple[Outcomes, ...]
+
+    @property
+    def names(self) -> list[str]:
+        """The scenarios' names, in order."""
+        return [r.terms.scenario.name for r in self.results]
+
+    def side_by_side(self) -> list[dict[str, Any]]:
+        """One row per measure, subject and unit, in the order they first occur.
+
+        `values` holds for each scenario its low, mid and high, or None where the measure does not arise in it.
+        """
+        rows: dict[tuple[str, str, str], dict[str, Any]] = {}
+        for row in self.outcomes.to_pylist():
+            key = row["measure"], row["subject_kind"], row["unit"]
+            one = rows.setdefault(
+                key, {"measure": key[0], "subject_kind": key[1], "unit": key[2], "values": dict.fromkeys(self.names)}
+            )
+            one["values"][row["scenario"]] = (row["low"], row["mid"], row["high"])
+        return list(rows.values())
+
+
+def compare(
+    scenarios: Iterable[Scenario | Mapping[str, Any] | Path | str],
+    register: RegisterLike,
+    ledger: LedgerLike,
+    *,
+    progress: Progress | None = None,
+    **inputs: Any,
+) -> Comparison:
+    """Assess several scenarios in the same books. Their order changes no number.
+
+    Args:
+        scenarios: scenarios, mappings, paths of TOML files, or names of ready-made ones.
+        register, ledger, inputs: as for `assess`.
+        progress: called with (steps done, steps in all) over all scenarios.
+
+    Raises:
+        InputError: as `assess`; or two scenarios have one name, or there is none.
+    """
+    chosen = [scenario_of(s) for s in scenarios]
+    check(chosen)
+    results = []
+    for place, scenario in enumerate(chosen):
+
+        def said(done: int, total: int | None, place: int = place) -> None:
+            if progress and total:
+                progress(place * total + done, len(chosen) * total)
+
+        try:
+            results.append(assess(scenario, register, ledger, progress=said if progress else None, **inputs))
+        except InputError as error:
+            raise InputError(
+                error.reason, file=error.file or scenario.name, row=error.row, field=error.field
+            ) from error
+    return Comparison(
+        pa.concat_tables([OUTCOMES.empty(), *(r.outcomes for r in results)]),
+        pa.concat_tables([AFFECTED.empty(), *(r.affected for r in results)]),
+        tuple(results),
+    )
+
+
+def check(scenarios: Iterable[Scenario]) -> None:
+    """Refuse a comparison of nothing, or of two scenarios with one name."""
+    names = [s.name for s in scenarios]
+    if not names:
+        raise InputError("name one scenario at least", field="scenarios")
+    for name in names:
+        if names.count(name) > 1:
+            raise InputError(f"two scenarios are called {name!r}: a table could not tell them apart", field="name")

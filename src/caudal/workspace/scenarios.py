@@ -1,0 +1,34 @@
+"""The scenarios of a workspace: ready-made ones with what they leave open filled in, and files of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from caudal.impact import Scenario, scenario_of
+
+if TYPE_CHECKING:
+    from caudal.workspace.stages import Context
+
+
+def groups_of(context: Context) -> list[str]:
+    """The groups of interest by id: those of the configuration, or all that money was traced for."""
+    groups = context.group_ids
+    return sorted(set(context.table("exposures")["group_id"].to_pylist())) if groups is None else groups
+
+
+def open_keys(context: Context) -> dict[str, Any]:
+    """What a ready-made scenario leaves open, as the workspace has it."""
+    config = context.config
+    return {"groups": tuple(groups_of(context)), "as_of": config.as_of, "effective": config.impact.effective}
+
+
+def scenarios_of(context: Context, sources: Iterable[Path | str | Scenario]) -> list[Scenario]:
+    """Scenarios by the name of a ready-made one or the path of a file.
+
+    Raises:
+        InputError: a name or file is unknown, or a scenario is impossible.
+    """
+    keys = open_keys(context)
+    return [scenario_of(source, **keys) for source in sources]
