@@ -19,7 +19,7 @@ from caudal.cli_law import law as law_command
 from caudal.cli_lists import lists as lists_group
 from caudal.cli_screen import screen as screen_command
 from caudal.cli_trace import trace as trace_command
-from caudal.errors import CaudalError
+from caudal.errors import CaudalError, InputError
 
 DONE, FOUND, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
 

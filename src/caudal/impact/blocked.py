@@ -205,7 +205,8 @@ def _moves(db: Database) -> None:
             coalesce(sum(f.amount) FILTER (f.time < g.m_earliest), 0)::BIGINT AS before,
             coalesce(sum(f.amount) FILTER (f.time >= g.m_latest), 0)::BIGINT AS after,
             count(f.r) AS transfers
-        FROM (SELECT DISTINCT code, g FROM bhit) a JOIN grp g USING (g) LEFT JOIN bflow f USING (code) GROUP BY a.code, a.g;
+        FROM (SELECT DISTINCT code, g FROM bhit) a JOIN grp g USING (g) LEFT JOIN bflow f USING (code)
+        GROUP BY a.code, a.g;
         """
     )
 
@@ -239,7 +240,8 @@ def report(db: Database, rows: Rows, terms: Terms) -> None:
         unknowns,
         f"""
         SELECT party_id AS subject, 1 AS base, {CERTAIN} AS event, false AS against FROM ({listed})
-        UNION ALL SELECT party_id, 1, event, true FROM ({listed}) JOIN bstopped USING (party_id) WHERE role = 'listed'""",
+        UNION ALL
+        SELECT party_id, 1, event, true FROM ({listed}) JOIN bstopped USING (party_id) WHERE role = 'listed'""",
     )
     rows.count(
         "harmed.possible matches that are someone else",
@@ -288,7 +290,9 @@ def _flows(db: Database, unknowns: Unknowns, period: str) -> Formula:
 def affected(money: Money) -> str:
     """A query for the rows of `affected` for blocked parties and accounts; `amount` is all that moved through them."""
     return f"""
-        WITH one AS (FROM bhit QUALIFY row_number() OVER (PARTITION BY code, g ORDER BY wm DESC, wl DESC, wh DESC, role) = 1),
+        WITH one AS (
+            FROM bhit
+            QUALIFY row_number() OVER (PARTITION BY code, g ORDER BY wm DESC, wl DESC, wh DESC, role) = 1),
         a AS (SELECT b.*, m.total, m.before, m.after, m.transfers, coalesce(h.held, 0) AS held, acct.account_id
                    FROM one b JOIN bmove m USING (code, g) LEFT JOIN bheld h USING (code) JOIN acct USING (code))
         SELECT 'blocked' AS effect, 'party' AS subject_kind, b.party_id AS subject_id, g.gid AS group_id, b.role,

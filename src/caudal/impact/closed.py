@@ -77,7 +77,7 @@ def report(db: Database, rows: Rows, terms: Terms) -> None:
             SELECT a.party_id, max(x.wl) wl, max(x.wm) wm, max(x.wh) wh
             FROM refused x JOIN t USING (r) JOIN acct a ON a.code = t.payer OR a.code = t.payee
                 JOIN party p ON p.party_id = a.party_id
-            WHERE NOT a.pooled AND NOT is_firm(p.schema) 
+            WHERE NOT a.pooled AND NOT is_firm(p.schema)
                 AND NOT EXISTS (SELECT 1 FROM bacct b WHERE b.code = a.code)
             GROUP BY a.party_id)"""
     )

@@ -111,7 +111,7 @@ MATERIAL = """
 CREATE TABLE material AS
 SELECT a.code, max((e.direct + e.indirect) / e.turnover) AS share
 FROM exp_in e JOIN acct a USING (account_id)
-WHERE e.turnover > 0 AND NOT a.pooled 
+WHERE e.turnover > 0 AND NOT a.pooled
     AND NOT EXISTS (SELECT 1 FROM bacct b WHERE b.code = a.code)
 GROUP BY a.code"""
 """The largest share of what an account received (or paid) that is attributed to one group."""
