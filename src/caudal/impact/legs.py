@@ -33,7 +33,7 @@ CREATE TABLE remit AS
 WITH own AS (
     SELECT r, max(amount) AS amount FROM (SELECT r, fwd, sum(amount) AS amount FROM att GROUP BY r, fwd) GROUP BY r),
 step AS (
-    SELECT t.*, coalesce(own.amount, 0) AS attributed, 
+    SELECT t.*, coalesce(own.amount, 0) AS attributed,
         greatest(coalesce(c.low, 0), coalesce(d.low, 0), coalesce(f.wl, 0)) * if(s.r IS NULL, 1, u.low) AS low,
         greatest(coalesce(c.mid, 0), coalesce(d.mid, 0), coalesce(f.wm, 0)) * if(s.r IS NULL, 1, u.mid) AS mid,
         greatest(coalesce(c.high, 0), coalesce(d.high, 0), coalesce(f.wh, 0)) * if(s.r IS NULL, 1, u.high) AS high,
@@ -64,7 +64,8 @@ def prepare(db: Database) -> None:
     """Table `remit`: every remittance once, with its sender and receiver where the books show them.
 
     Columns: r and r2 (its legs), payer, sender, receiver (account codes, empty behind a pool), time, amount and the
-    lawful part of it, low, mid and high chance that it stops (a licence spares as far as it is used), via (the account most likely to stop it), with_blocked,
+    lawful part of it, low, mid and high chance that it stops (a licence spares as far as it is used), via (the
+    account most likely to stop it), with_blocked,
     cash (paid out in cash; empty where not known), sending and receiving (countries of the accounts).
     """
     db.run(LEGS)

@@ -28,14 +28,16 @@ SHAPE = pa.schema(
 )
 
 COVERED = """
-    SELECT {columns} FROM {source} x JOIN licence l ON {on} x.time >= l.since AND x.time < l.until
+    SELECT {columns} FROM {source} x JOIN licence l ON {on}
         JOIN acct p ON p.code = x.payer JOIN acct q ON q.code = x.payee
         LEFT JOIN party pp ON pp.party_id = p.party_id LEFT JOIN party qp ON qp.party_id = q.party_id
-    WHERE {more} (l.kind = 'everything' OR (l.kind = 'remittances' AND ({paid}))
+    WHERE (l.kind = 'everything' OR (l.kind = 'remittances' AND ({paid}))
         OR (l.kind = 'wages' AND is_firm(pp.schema) AND NOT is_firm(qp.schema) AND NOT q.pooled)
         OR (l.kind = 'named' AND EXISTS (
             SELECT 1 FROM licensee e WHERE e.place = l.place AND (e.code = x.payer OR e.code = x.payee))))"""
 """Payments covered by a licence."""
+
+WITHIN = "x.time >= l.since AND x.time < l.until"
 
 
 def applies(licence: Licence, group: GroupTerms) -> bool:
@@ -91,7 +93,7 @@ def of_attributed(db: Database) -> None:
 
 
 def _cover(db: Database, source: str) -> None:
-    query = COVERED.format(columns="DISTINCT x.r, x.g", source=source, on="x.g = l.g AND", more="", paid="x.remit")
+    query = COVERED.format(columns="DISTINCT x.r, x.g", source=source, on=f"x.g = l.g AND {WITHIN}", paid="x.remit")
     db.run(f"INSERT INTO licensed {query} AND NOT EXISTS (SELECT 1 FROM licensed d WHERE d.r = x.r AND d.g = x.g)")
 
 
@@ -101,9 +103,8 @@ def of_remittances(db: Database, terms: Terms) -> None:
     stopping = sum(g.stops for g in terms.groups if g.authorities)
     if not db.row("SELECT count(*) FROM licence WHERE lasting")[0]:
         return
-    query = COVERED.format(columns="x.r, l.g", source="(SELECT *, NULL AS none FROM t WHERE remit OR cash)", on="",
-                           more="l.lasting AND", paid="x.remit OR x.cash")  # fmt: skip
-    query = query.replace("x.time >= l.since AND x.time < l.until", "true")
+    every = "(FROM t WHERE remit OR cash)"
+    query = COVERED.format(columns="x.r, l.g", source=every, on="l.lasting", paid="x.remit OR x.cash")
     db.run(f"INSERT INTO spared SELECT r FROM ({query}) GROUP BY r HAVING count(DISTINCT g) >= {stopping}")
 
 
