@@ -705,6 +705,29 @@ ASSUMPTIONS = Table(
     ),
 )
 
+CUT = Table(
+    "cut",
+    ("scenario", "month", "flow", "quantity"),
+    "How much of a group's money a measure stops, month by month of 30 days from its day, before and after the group "
+    "re-routes it.",
+    (
+        Column("scenario", TEXT, "the scenario"),
+        Column("month", COUNT, "the month, counted from 1"),
+        Column("flow", TEXT, "income, laundering (each channel it passes counts) or spending"),
+        Column(
+            "quantity",
+            TEXT,
+            "before: what moves without the measure; stopped: what passes stopped accounts; rerouted: what of it gets "
+            "through all the same; net: the rest; lost: what of that is never made good; cost: what recruits cost",
+        ),
+        Column("unit", TEXT, "the base currency; whole units"),
+        Column("low", REAL, "low"),
+        Column("mid", REAL, "mid"),
+        Column("high", REAL, "high"),
+        Column("basis", TEXT, "books: the month as it is; mean after, mean before, all: a mean of those months"),
+    ),
+)
+
 AFFECTED = Table(
     "affected",
     ("scenario", "effect", "subject_id", "group_id"),
@@ -984,6 +1007,7 @@ TABLES: dict[str, Table] = {
         FINDINGS,
         COERCION,
         OUTCOMES,
+        CUT,
         UNCERTAINTY,
         TORNADO,
         CONCLUSIONS,

@@ -18,6 +18,7 @@ from caudal.impact import (
     books,
     closed,
     corridors,
+    cut,
     duties,
     exposed,
     firms,
@@ -57,6 +58,8 @@ class Outcomes:
         corridors: the table of that name: remittances by corridor, counted and, where volumes are given, scaled.
         immigration: the table of that name: groups of people whom an immigration rule would reach; nothing of a person.
         terms: the scenario with every group, authority and day looked up.
+        cut: the table of that name: what the measure stops of the group's money, month by month, before and after the
+            group re-routes it.
         model: the formula behind each outcome, for random draws (`caudal.impact.uncertainty`).
     """
 
@@ -66,6 +69,7 @@ class Outcomes:
     terms: Terms
     coerced_payment: pa.Table
     corridors: pa.Table
+    cut: pa.Table
     model: Model
     immigration: pa.Table
 
@@ -155,6 +159,7 @@ def assess(
         corridors.prepare(db, scenario, published)
         by_corridor = corridors.corridors(db, scenario, ledger.base_currency, published)
         done()
+        stopped = cut.report(db, rows, terms)
         victims.prepare(db, findings, terms, unknowns)
         victims.report(db, rows, scenario, terms)
         firms.prepare(db, scenario)
@@ -182,6 +187,7 @@ def assess(
         terms=terms,
         coerced_payment=answers.answered(terms),
         corridors=by_corridor,
+        cut=stopped,
         model=rows.model,
         immigration=by_rule,
     )

@@ -12,7 +12,7 @@ from caudal.impact.listed import BLOCKED_SCHEMA
 from caudal.impact.ranges import Rows
 from caudal.impact.targets import ACCOUNT_SCHEMA, Targets
 from caudal.impact.terms import NEVER, GroupTerms, Terms
-from caudal.impact.unknowns import CERTAIN, WHOLE, Item, Unknowns
+from caudal.impact.unknowns import CERTAIN, WHOLE, Unknowns
 from caudal.impact.words import Money
 
 SURE = (
@@ -83,25 +83,31 @@ def prepare(
             """
         )
     exempt = pa.table({"account_id": pa.array(sorted(targets.exempt_accounts), pa.string())})
-    hit = _with_events(targets.accounts, terms, unknowns)
-    with db.lent(hit_in=hit, exempt_in=exempt, follow_in=_follow(terms, unknowns)):
+    hit = _shares(targets.accounts, unknowns)
+    follow = _follow(terms, unknowns)
+    products = _products(hit.column("factor"), follow.column("factor"), unknowns)
+    with db.lent(hit_in=hit, exempt_in=exempt, follow_in=follow, product_in=products):
         db.run(
             f"""
             CREATE TEMP TABLE every AS
-            SELECT a.code, b.g, b.role, b.wl, b.wm, b.wh, b.earliest, b.latest, b.party_id, b.event, '' AS reason
+            SELECT a.code, b.g, b.role, b.wl, b.wm, b.wh, b.earliest, b.latest, b.party_id, b.event, {WHOLE} AS factor,
+                '' AS reason
             FROM bparty b JOIN acct a USING (party_id)
             WHERE a.account_id NOT IN (SELECT account_id FROM exempt_in)
             UNION ALL
             SELECT a.code, h.g, h.role, h.wl, h.wm, h.wh, CASE WHEN h.role = 'named' THEN grp.earliest ELSE {NEVER} END,
-                CASE WHEN h.role = 'named' THEN grp.latest ELSE {NEVER} END, a.party_id, h.event, h.reason
+                CASE WHEN h.role = 'named' THEN grp.latest ELSE {NEVER} END, a.party_id, {CERTAIN},
+                h.factor, h.reason
             FROM hit_in h JOIN acct a USING (account_id) JOIN grp USING (g)
             WHERE a.account_id NOT IN (SELECT account_id FROM exempt_in);
             CREATE TABLE bhit AS
-            SELECT e.code, e.g, e.role, e.event, f.factor, e.wl * f.fl AS wl, e.wm * f.fm AS wm, e.wh * f.fh AS wh,
+            SELECT e.code, e.g, e.role, e.event, p.code AS factor,
+                e.wl * f.fl AS wl, e.wm * f.fm AS wm, e.wh * f.fh AS wh,
                 e.party_id, e.reason
             FROM every e JOIN acct a USING (code) LEFT JOIN inst i USING (institution_id) JOIN grp ON grp.g = e.g
                 JOIN follow_in f ON f.g = e.g AND f.court = (e.role = 'prosecuted')
                     AND f.side = CASE WHEN i.side = 'domestic' OR a.institution_id IS NULL THEN 'home' ELSE 'away' END
+                JOIN product_in p ON p.one = e.factor AND p.other = f.factor
             WHERE grp.stops OR e.role = 'prosecuted';
             CREATE TEMP TABLE named AS FROM every WHERE role IN ('listed', 'owned', 'named');
             """
@@ -110,7 +116,7 @@ def prepare(
     db.run(
         """
         CREATE TABLE bacct AS
-        SELECT n.* EXCLUDE (event, reason, wl, wm, wh), max(wl) OVER w AS wl, max(wm) OVER w AS wm,
+        SELECT n.* EXCLUDE (event, factor, reason, wl, wm, wh), max(wl) OVER w AS wl, max(wm) OVER w AS wm,
             max(wh) OVER w AS wh, b.event
         FROM named n JOIN bevent b ON b.key = (n.code, n.g)
         WINDOW w AS (PARTITION BY n.code, n.g)
@@ -133,20 +139,17 @@ def _silent(group: GroupTerms, unknowns: Unknowns) -> int:
     return unknowns.factor("silent_law_blocks") if group.silent else WHOLE
 
 
-def _with_events(accounts: pa.Table, terms: Terms, unknowns: Unknowns) -> pa.Table:
-    """Accounts hit one by one, with weights and the event that it is so."""
+def _shares(accounts: pa.Table, unknowns: Unknowns) -> pa.Table:
+    """Accounts hit one by one, with weights and the factor that is the share of such accounts that are hit."""
     rows = []
     for row in accounts.to_pylist():
         name = row.pop("assumption")
-        low, mid, high, event = 1.0, 1.0, 1.0, CERTAIN
-        if name:
-            share = terms.scenario.assumption(name)
-            low, mid, high = share.low, share.mid, share.high
-            event = unknowns.item(Item(f"{row['role']} {row['account_id']}", 1.0, low, mid, high, name))
-        rows.append(row | {"wl": low, "wm": mid, "wh": high, "event": event})
+        factor = unknowns.factor(name) if name else WHOLE
+        low, mid, high = unknowns.factor_ends()[:, factor].tolist()
+        rows.append(row | {"wl": low, "wm": mid, "wh": high, "factor": factor})
     weights = [(name, pa.float64()) for name in ("wl", "wm", "wh")]
     own = [f for f in ACCOUNT_SCHEMA if f.name != "assumption"]
-    return pa.Table.from_pylist(rows, pa.schema([*own, *weights, ("event", pa.int32())]))
+    return pa.Table.from_pylist(rows, pa.schema([*own, *weights, ("factor", pa.int32())]))
 
 
 def _follow(terms: Terms, unknowns: Unknowns) -> pa.Table:
@@ -176,6 +179,13 @@ def _either(listed: list[dict[str, object]], owned: list[dict[str, object]], unk
     for pair, event in zip(both, events, strict=True):
         for row in pair:
             row["event"] = event
+
+
+def _products(one: pa.ChunkedArray, other: pa.ChunkedArray, unknowns: Unknowns) -> pa.Table:
+    """The codes of the products of two sets of factors, and of 1 with the second."""
+    pairs = [(a, b) for a in sorted({WHOLE, *one.to_pylist()}) for b in sorted(set(other.to_pylist()))]
+    rows = [{"one": a, "other": b, "code": unknowns.product(a, b)} for a, b in pairs]
+    return pa.Table.from_pylist(rows, pa.schema([(name, pa.int32()) for name in ("one", "other", "code")]))
 
 
 def _moves(db: Database) -> None:

@@ -14,7 +14,7 @@ from caudal.impact.assessment import Outcomes, assess
 from caudal.impact.faces import LedgerLike, Progress, RegisterLike
 from caudal.impact.ready import scenario_of
 from caudal.impact.scenario import Scenario
-from caudal.tables import AFFECTED, OUTCOMES
+from caudal.tables import AFFECTED, CUT, OUTCOMES
 
 
 @dataclass(frozen=True)
@@ -24,11 +24,13 @@ class Comparison:
     Attributes:
         outcomes: the `outcomes` tables of all scenarios as one, in the order they were given.
         affected: the `affected` tables of all.
+        cut: the `cut` tables of all.
         results: each scenario's own result.
     """
 
     outcomes: pa.Table
     affected: pa.Table
+    cut: pa.Table
     results: tuple[Outcomes, ...]
 
     @property
@@ -87,6 +89,7 @@ def compare(
     return Comparison(
         pa.concat_tables([OUTCOMES.empty(), *(r.outcomes for r in results)]),
         pa.concat_tables([AFFECTED.empty(), *(r.affected for r in results)]),
+        pa.concat_tables([CUT.empty(), *(r.cut for r in results)]),
         tuple(results),
     )
 

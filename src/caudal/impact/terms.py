@@ -76,6 +76,8 @@ class GroupTerms:
         powers: what those authorities do by the register's law of the as-of day (`register.law.POWERS`), each from the
             first day on which one of them does it.
         silent: nothing is held about what any of them blocks.
+        designation: the first day on which any authority of the register took effect, whatever the scenario says; None:
+            it was not designated.
         seized: the day from which a court takes hold of what the scenario names as prosecuted; None: nothing named.
     """
 
@@ -88,6 +90,7 @@ class GroupTerms:
     listing: Mapping[str, Window]
     powers: Mapping[str, Window] = field(default_factory=dict)
     silent: bool = False
+    designation: Window | None = None
     seized: Window | None = None
 
     @property
@@ -246,6 +249,7 @@ def settle(scenario: Scenario, register: RegisterLike, as_of: date) -> Terms:
                 listing={e: _listing(e, e in own, scenario, group_window, designations, as_of) for e in designated},
                 powers=powers,
                 silent=silent,
+                designation=_first_day(group, _days(held)) if held else None,
                 seized=_seized(scenario, group, held, authorities) if scenario.prosecuted else None,
             )
         )
@@ -337,11 +341,18 @@ def _authorities(scenario: Scenario, group: Any, held: Mapping[str, list[dict[st
     wanted = scenario.supposed or tuple(sorted(held))
     if isinstance(scenario.effective, date):
         return {a: Window(scenario.effective, scenario.effective) for a in wanted}
-    # The same designation may stand on a list without dates and in a record with them: a known day wins.
-    days = {a: _window([r for r in rows if r["effective"]] or rows) for a, rows in held.items()}
+    days = _days(held)
     if scenario.effective == "designation":
         return dict.fromkeys(wanted, _first_day(group, days))
     return {a: days[a] for a in wanted if a in held}
+
+
+def _days(held: Mapping[str, list[dict[str, Any]]]) -> dict[str, Window]:
+    """The day each authority of the register took effect.
+
+    The same designation may stand on a list without dates and in a record with them: a known day wins.
+    """
+    return {a: _window([r for r in rows if r["effective"]] or rows) for a, rows in held.items()}
 
 
 def _first_day(group: Any, days: Mapping[str, Window]) -> Window:
@@ -371,7 +382,7 @@ def _seized(
         return Window(scenario.effective, scenario.effective)
     if scenario.effective is None and authorities:
         return Window.first([w for w in authorities.values() if w.day] or authorities.values())
-    return _first_day(group, {a: _window([r for r in rows if r["effective"]] or rows) for a, rows in held.items()})
+    return _first_day(group, _days(held))
 
 
 def _listing(

@@ -1,0 +1,155 @@
+"""How the group re-routes what a measure stops: room to spare on its remaining accounts, then recruits at a cost.
+
+Rules, each with an assumption of the same name in `assumptions.toml`:
+
+1. Until the group notices (`notice_days`) what is stopped fails, and nothing takes its place.
+2. An account that is left can carry, besides its own, the share `spare_capacity` of its busiest 30 days before.
+3. From `recruit_delay` days on the group finds `recruits_per_month` new accounts per 30 days, as a share of the
+   accounts it had. Each takes the place of one stopped account and costs `recruit_cost`.
+4. Of what is still stopped the share `made_good` is paid, or moved, later all the same.
+
+Low, mid and high are taken so that all of a row errs to one side: the least cut goes with the fewest accounts stopped
+and the group that adapts best.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from caudal.impact.assumptions import Assumption
+from caudal.impact.ranges import Range
+
+RULES = ("spare_capacity", "notice_days", "recruit_delay", "recruits_per_month", "recruit_cost", "made_good")
+"""The assumptions in which the group's adaptation is written down."""
+
+Assumed = Callable[[str], Assumption]
+
+
+@dataclass(frozen=True)
+class Adaptation:
+    """How the group adapts, in one case.
+
+    Attributes:
+        spare: share of an account's busiest 30 days that it can carry besides its own.
+        notice, delay: days until the group notices, and until a recruit can start.
+        recruits: new accounts per 30 days, as a share of its own.
+        cost: what a recruit costs, in whole units of the base currency.
+        made_good: share of what is still stopped that is paid or moved later.
+    """
+
+    spare: float
+    notice: float
+    delay: float
+    recruits: float
+    cost: float
+    made_good: float
+
+    @classmethod
+    def of(cls, assumed: Assumed, case: str) -> Adaptation:
+        """The case `weak` (the group adapts least), `mid` or `strong`."""
+        fast = {"weak": "low", "mid": "mid", "strong": "high"}[case]
+        slow = {"weak": "high", "mid": "mid", "strong": "low"}[case]
+
+        def value(name: str, end: str) -> float:
+            return float(getattr(assumed(name), end))
+
+        return cls(
+            value("spare_capacity", fast),
+            value("notice_days", slow),
+            value("recruit_delay", slow),
+            value("recruits_per_month", fast),
+            value("recruit_cost", slow),
+            value("made_good", fast),
+        )
+
+    def heeded(self, month: int) -> float:
+        """Share of a month, counted from 1, in which the group knows and acts."""
+        return min(1.0, max(0.0, 30.0 * month - self.notice) / 30.0)
+
+    def found(self, month: int) -> float:
+        """Recruits at work on average in a month, as a share of the accounts the group had."""
+        start, end = 30.0 * (month - 1), 30.0 * month
+        from_day = min(max(self.delay, start), end)
+        # The number grows in a straight line from the delay on: the mean over the month of max(0, t - delay).
+        area = ((end - self.delay) ** 2 - (from_day - self.delay) ** 2) / 2 if end > self.delay else 0.0
+        return self.recruits * area / 30.0 / 30.0
+
+
+@dataclass(frozen=True)
+class Rerouted:
+    """One flow in one month; whole minor units. `net` is stopped less rerouted, `lost` what of it is not made good."""
+
+    before: float
+    stopped: Range
+    rerouted: Range
+    net: Range
+    lost: Range
+    cost: Range
+
+
+@dataclass(frozen=True)
+class Stopped:
+    """What the measure stops of one flow in one month, in one of its cases.
+
+    Attributes:
+        amount: what is stopped, minor units.
+        spare: the busiest 30 days of the accounts that are left, added up, minor units.
+        accounts: how many accounts of the group that carry it are stopped, as a sum of shares.
+        had: how many such accounts it had.
+    """
+
+    amount: float
+    spare: float
+    accounts: float
+    had: float
+
+
+def reroute(
+    before: float, month: int, cases: tuple[Stopped, Stopped, Stopped], assumed: Assumed, minor: int
+) -> Rerouted:
+    """What the group gets through all the same in a month; `cases` are the measure's low, mid and high."""
+    weak, mid, strong = (Adaptation.of(assumed, case) for case in ("weak", "mid", "strong"))
+    low, middle, high = cases
+    least, most = _through(low, month, weak, high), _through(high, month, strong, low)
+    even = _through(middle, month, mid, middle)
+    net = Range(
+        low.amount - _through(low, month, strong, low),
+        middle.amount - even,
+        high.amount - _through(high, month, weak, high),
+    )
+    lost = Range(net.low * (1 - strong.made_good), net.mid * (1 - mid.made_good), net.high * (1 - weak.made_good))
+    cost = Range(*sorted(_cost(c, month, a) * minor for c, a in ((low, weak), (middle, mid), (high, strong))))
+    return Rerouted(
+        before,
+        Range(low.amount, middle.amount, high.amount),
+        Range(least, even, most),
+        net,
+        lost,
+        cost,
+    )
+
+
+def _through(case: Stopped, month: int, group: Adaptation, left: Stopped) -> float:
+    """What gets through of a case's stopped money; `left` is the case that says which accounts are left."""
+    known = case.amount * group.heeded(month)
+    spare = min(known, group.spare * left.spare)
+    replaced = min(1.0, group.found(month) * left.had / left.accounts) if left.accounts > 0 else 0.0
+    return spare + (known - spare) * replaced
+
+
+def _cost(case: Stopped, month: int, group: Adaptation) -> float:
+    """What the recruits who start in a month cost, whole units: no more than one for each stopped account."""
+
+    def recruited(day: float) -> float:
+        return float(min(case.accounts, group.recruits * case.had * max(0.0, day - group.delay) / 30.0))
+
+    return group.cost * (recruited(30.0 * month) - recruited(30.0 * (month - 1)))
+
+
+def total(parts: list[Range]) -> Range:
+    """Several ranges added up, end by end."""
+    sums = np.array([(p.low, p.mid, p.high) for p in parts]).sum(axis=0) if parts else np.zeros(3)
+    return Range(*sums.tolist())
