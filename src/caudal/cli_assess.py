@@ -38,6 +38,7 @@ def assess(scenarios: tuple[str, ...], workspace: Path | None, as_json: bool) ->
     from caudal.impact import compare
     from caudal.workspace import run as run_workspace
     from caudal.workspace.scenarios import scenarios_of
+    from caudal.workspace.stages import published_volumes
 
     sources, folder = _split(scenarios, workspace)
     _check(sources)
@@ -45,7 +46,8 @@ def assess(scenarios: tuple[str, ...], workspace: Path | None, as_json: bool) ->
     try:
         done = run_workspace(folder, reporter=reporter)
         chosen = scenarios_of(done.context, sources)
-        inputs = {name: done.table(name) for name in INPUTS} | {"matches": done.context.matches}
+        inputs = {name: done.table(name) for name in INPUTS}
+        inputs |= {"matches": done.context.matches, "published": published_volumes(done.config)}
         title = f"Assessing {len(chosen)} scenarios" if len(chosen) > 1 else "Assessing the scenario"
         progress = reporter.start(title) if len(chosen) > 1 else None
         found = compare(chosen, done.context.register, done.context.ledger, progress=progress, **inputs)
@@ -96,6 +98,7 @@ def _facts(found: Comparison) -> Any:
     return {
         "scenarios": [_about(r.terms.scenario, r.terms.groups) for r in found.results],
         "outcomes": rows,
+        "cut": found.cut.to_pylist(),
         "side_by_side": found.side_by_side(),
     }
 

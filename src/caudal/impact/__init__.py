@@ -8,7 +8,7 @@ say about one coerced payment.
 from caudal.impact.assessment import Outcomes, assess
 from caudal.impact.assumptions import Assumption, default_assumptions
 from caudal.impact.coercion import Answer, coercion_answers
-from caudal.impact.comparison import Comparison, compare
+from caudal.impact.comparison import PARTS, Comparison, compare
 from caudal.impact.duties import Duty
 from caudal.impact.published import Published
 from caudal.impact.ready import FOUR, filled, ready_made, scenario_of
@@ -17,6 +17,7 @@ from caudal.impact.terms import Terms
 
 __all__ = [
     "FOUR",
+    "PARTS",
     "Answer",
     "Assumption",
     "Comparison",

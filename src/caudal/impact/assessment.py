@@ -33,8 +33,10 @@ from caudal.impact import (
     texts,
     victims,
 )
+from caudal.impact.aim import Aim, take
 from caudal.impact.duties import Duty
 from caudal.impact.faces import LedgerLike, Progress, RegisterLike
+from caudal.impact.frontier import Frontier
 from caudal.impact.model import Model
 from caudal.impact.published import Published
 from caudal.impact.ranges import Rows
@@ -60,6 +62,7 @@ class Outcomes:
         terms: the scenario with every group, authority and day looked up.
         cut: the table of that name: what the measure stops of the group's money, month by month, before and after the
             group re-routes it.
+        aim: the frontier and the point of it that was taken, for a scenario that asks for one.
         model: the formula behind each outcome, for random draws (`caudal.impact.uncertainty`).
     """
 
@@ -72,6 +75,7 @@ class Outcomes:
     cut: pa.Table
     model: Model
     immigration: pa.Table
+    aim: Aim | None = None
 
 
 def assess(
@@ -86,6 +90,7 @@ def assess(
     ownership: pa.Table | None = None,
     published: Published | None = None,
     agents: pa.Table | None = None,
+    frontier: Frontier | None = None,
     progress: Progress | None = None,
     memory_limit: str = "600MB",
 ) -> Outcomes:
@@ -103,6 +108,7 @@ def assess(
         published: volumes of remittances, to scale what the books show of a corridor; without them nothing is scaled.
         agents: the `agents` table, for accounts that behave like the group's own hands; needed where a scenario
             prosecutes them, and counted where the law reaches agents nobody named.
+        frontier: computed before, of the same books and groups, for a scenario that takes its accounts from it.
         progress: called with (steps done, steps in all).
         memory_limit: of the database, in DuckDB's words.
 
@@ -126,7 +132,8 @@ def assess(
 
     alerted = listed.alerts(matches)
     found = {g.code: listed.possible(alerted, g) for g in terms.groups}
-    hit = targets.find(terms, ledger, attributions, agents)
+    aim = take(terms, register, ledger, alerted, attributions, frontier, memory_limit)
+    hit = targets.find(terms, ledger, attributions, agents, aim)
     for code, named in hit.parties.items():
         found[code] |= named
     holders = set(ledger.parties.column("party_id").to_pylist())
@@ -190,6 +197,7 @@ def assess(
         cut=stopped,
         model=rows.model,
         immigration=by_rule,
+        aim=aim,
     )
 
 

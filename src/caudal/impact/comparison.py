@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,10 @@ from caudal.impact.assessment import Outcomes, assess
 from caudal.impact.faces import LedgerLike, Progress, RegisterLike
 from caudal.impact.ready import scenario_of
 from caudal.impact.scenario import Scenario
-from caudal.tables import AFFECTED, CUT, OUTCOMES
+from caudal.tables import TABLES
+
+PARTS = ("outcomes", "affected", "cut", "coerced_payment", "corridors", "immigration")
+"""The tables that every scenario gives rows to."""
 
 
 @dataclass(frozen=True)
@@ -22,16 +26,33 @@ class Comparison:
     """What several scenarios do in the same books.
 
     Attributes:
-        outcomes: the `outcomes` tables of all scenarios as one, in the order they were given.
-        affected: the `affected` tables of all.
-        cut: the `cut` tables of all.
         results: each scenario's own result.
     """
 
-    outcomes: pa.Table
-    affected: pa.Table
-    cut: pa.Table
     results: tuple[Outcomes, ...]
+
+    def table(self, name: str) -> pa.Table:
+        """One of the tables of PARTS, of all scenarios in their order."""
+        return pa.concat_tables([TABLES[name].empty(), *(getattr(r, name) for r in self.results)])
+
+    def tables(self) -> Mapping[str, pa.Table]:
+        """Every table of PARTS by name."""
+        return {name: self.table(name) for name in PARTS}
+
+    @cached_property
+    def outcomes(self) -> pa.Table:
+        """The `outcomes` tables of all scenarios as one, in the order they were given."""
+        return self.table("outcomes")
+
+    @property
+    def affected(self) -> pa.Table:
+        """The `affected` tables of all."""
+        return self.table("affected")
+
+    @property
+    def cut(self) -> pa.Table:
+        """The `cut` tables of all."""
+        return self.table("cut")
 
     @property
     def names(self) -> list[str]:
@@ -86,12 +107,7 @@ def compare(
             raise InputError(
                 error.reason, file=error.file or scenario.name, row=error.row, field=error.field
             ) from error
-    return Comparison(
-        pa.concat_tables([OUTCOMES.empty(), *(r.outcomes for r in results)]),
-        pa.concat_tables([AFFECTED.empty(), *(r.affected for r in results)]),
-        pa.concat_tables([CUT.empty(), *(r.cut for r in results)]),
-        tuple(results),
-    )
+    return Comparison(tuple(results))
 
 
 def check(scenarios: Iterable[Scenario]) -> None:

@@ -54,7 +54,8 @@ def possible(alerted: pa.Table, group: GroupTerms) -> dict[str, Possible]:
     """For each party that may be of the group: its best match. A designated entity goes before a linked one."""
     members = group.designated | group.linked
     wanted = pc.and_(
-        pc.is_valid(alerted.column("party_id")), pc.is_in(alerted.column("entity_id"), pa.array(sorted(members)))
+        pc.is_valid(alerted.column("party_id")),
+        pc.is_in(alerted.column("entity_id"), pa.array(sorted(members), pa.string())),
     )
     best: dict[str, Possible] = {}
     for row in alerted.filter(wanted).to_pylist():

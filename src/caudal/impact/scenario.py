@@ -97,7 +97,7 @@ class Scenario(BaseModel):
             that behave like the group's own hands (table `agents`).
         exempt: parties, accounts, institutions or entries of the lists the measure leaves out, by id.
         harm_budget: with `accounts = "frontier"`: the most lawful money, in whole units of the base currency, that the
-            accounts chosen may carry; empty: no more than the accounts of the groups' listed members carry.
+            accounts chosen may carry; empty: as far as the knee of the frontier, after which harm rises faster.
         effective: first day with legal effect; "designation": for each group the first day on which any authority of
             the register took effect; empty: the earliest the register gives for each group and authority.
         as_of: the day of the question; empty: the register's own, or the day of the ledger's last transfer.

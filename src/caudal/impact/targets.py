@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from caudal.errors import InputError
+from caudal.impact.aim import Aim
 from caudal.impact.faces import LedgerLike
 from caudal.impact.listed import Possible
 from caudal.impact.scenario import Scenario
@@ -51,12 +52,12 @@ class Targets:
 
 
 def find(
-    terms: Terms, ledger: LedgerLike, attributions: pa.Table, agents: pa.Table | None, picked: Iterable[str] = ()
+    terms: Terms, ledger: LedgerLike, attributions: pa.Table, agents: pa.Table | None, aim: Aim | None = None
 ) -> Targets:
     """Look up what the scenario names in the books.
 
     Args:
-        picked: accounts chosen for the scenario (`accounts = "frontier"`).
+        aim: the point of the frontier that the scenario asks for (`accounts = "frontier"`).
 
     Raises:
         InputError: a party, account or institution is unknown (`field` is the key's path), there is no group to hit, or
@@ -92,8 +93,9 @@ def find(
     for account, party in holder.items():
         of_party.setdefault(party, []).append(account)
     rows: list[tuple[str, str, str, str]] = []
-    for account in dict.fromkeys((*named, *picked)):
-        rows.append((account, "named", "", "named by the scenario"))
+    rows += [(account, "named", "", "named by the scenario") for account in named]
+    if aim:
+        rows += [(account, "named", "", f"named: {aim.words}") for account in aim.accounts]
     for name in seized:
         for account in of_party.get(name, [name] if name in seen else []):
             rows.append((account, "prosecuted", "", "named by the scenario: a court takes hold of it"))

@@ -135,6 +135,8 @@ def report(db: Database, rows: Rows, scenario: Scenario, terms: Terms) -> None:
             )
             days = f"JOIN lawday d ON d.g = v.g AND d.law = '{law}'"
             parts[f"{name}.exposed under {law}"] = (later, days, note + "it is for that law, see coerced_payment")
+    if scenario.members != "all":  # only collectors that are named are on a list: a tie alone exposes nobody to the law
+        parts = {m: (also, f"{d} WHERE f.factor = 0" if m != name else d, n) for m, (also, d, n) in parts.items()}
     coerced = rows.unknowns.factor("pattern_is_coercion")
     for measure, (also, days, note) in parts.items():
         for query, kind in ((payer, "parties"), (payment, "amount")):

@@ -8,7 +8,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationError, field_validator, model_validator
 
 from caudal.errors import InputError
 
@@ -147,6 +147,13 @@ class ImpactConfig(_Section):
     authorities: tuple[str, ...] | None = Field(
         None, description="authorities of the measure; those the register holds for the groups when left out"
     )
+    scenarios: tuple[Annotated[str, Field(min_length=1)], ...] = Field(
+        ("designation",),
+        min_length=1,
+        description="measures to compare, the main one first: names of ready-made scenarios (`designation`, "
+        "`terrorism-framework`, `law-enforcement`, `aimed`, `none`, `terrorism-framework-licensed`) or scenario files "
+        "in the workspace; `effective` and `authorities` fill in what a ready-made one leaves open",
+    )
     remittances: RemittancesConfig | None = Field(
         None, description="published volumes of remittances; nothing is scaled to a corridor when left out"
     )
@@ -183,6 +190,12 @@ class Config(_Section):
         Path("decisions.csv"), description="file of what people decided about possible matches, see `caudal decide`"
     )
     truth: TruthConfig | None = Field(None, description="known truth, only for a generated world")
+    _root: Path = PrivateAttr(Path())
+
+    @property
+    def root(self) -> Path:
+        """The workspace's folder."""
+        return self._root
 
     @field_validator("groups", mode="before")
     @classmethod
@@ -257,4 +270,5 @@ def _absolute(config: Config, root: Path) -> Config:
         return root / model if isinstance(model, Path) else model
 
     fixed: Config = fix(config)
+    fixed._root = root
     return fixed

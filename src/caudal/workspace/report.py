@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 import caudal
 from caudal import tables as t
-from caudal.impact import coercion_answers
+from caudal.impact import PARTS, coercion_answers
 from caudal.register import law
 from caudal.reports import (
     CoercedAnswer,
@@ -49,11 +50,18 @@ def report_inputs(context: Context, state: State) -> dict[str, Any]:
 def write(path: Path, context: Context, facts: Mapping[str, Any], seconds: Mapping[str, float]) -> None:
     """Write the report of a run to `path`."""
     tables: dict[str, pa.Table] = {name: context.table(name) for name in SHAPES if name in t.TABLES}
+    for name in PARTS:
+        tables[name] = of_main(tables[name], facts)
     tables["rejected"] = pa.concat_tables([context.table("rejected"), context.table("rejected_lists")])
     if context.config.truth:
         tables["truth_accounts"] = read_table(context.config.truth.accounts, t.TRUTH_ACCOUNTS)
         tables["truth_transfers"] = read_table(context.config.truth.transfers, t.TRUTH_TRANSFERS)
     write_report(path, tables, report_facts(context, facts, seconds))
+
+
+def of_main(table: pa.Table, facts: Mapping[str, Any]) -> pa.Table:
+    """The rows of the main scenario, the first of the configuration."""
+    return table.filter(pc.equal(table["scenario"], facts["impact"]["scenarios"][0]))
 
 
 def report_facts(context: Context, facts: Mapping[str, Any], seconds: Mapping[str, float]) -> ReportFacts:

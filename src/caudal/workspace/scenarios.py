@@ -21,7 +21,12 @@ def groups_of(context: Context) -> list[str]:
 def open_keys(context: Context) -> dict[str, Any]:
     """What a ready-made scenario leaves open, as the workspace has it."""
     config = context.config
-    return {"groups": tuple(groups_of(context)), "as_of": config.as_of, "effective": config.impact.effective}
+    return {
+        "groups": tuple(groups_of(context)),
+        "as_of": config.as_of,
+        "effective": config.impact.effective,
+        "authorities": config.impact.authorities,
+    }
 
 
 def scenarios_of(context: Context, sources: Iterable[Path | str | Scenario]) -> list[Scenario]:
@@ -31,4 +36,11 @@ def scenarios_of(context: Context, sources: Iterable[Path | str | Scenario]) -> 
         InputError: a name or file is unknown, or a scenario is impossible.
     """
     keys = open_keys(context)
-    return [scenario_of(source, **keys) for source in sources]
+    return [scenario_of(_file(context.config.root, source), **keys) for source in sources]
+
+
+def _file(root: Path, source: Path | str | Scenario) -> Path | str | Scenario:
+    """A file of the workspace where there is one of that name; else the source as it is."""
+    if isinstance(source, str) and not Path(source).is_absolute() and (root / source).is_file():
+        return root / source
+    return source

@@ -18,7 +18,7 @@ import pyarrow as pa
 from caudal import tables as t
 from caudal.casebook import Casebook, cleared, standing
 from caudal.errors import InputError
-from caudal.impact import Published, Scenario, assess
+from caudal.impact import PARTS, Published, compare
 from caudal.impact.dealings import dealings
 from caudal.ledger import Ledger
 from caudal.register import ListSource, Register
@@ -32,6 +32,7 @@ from caudal.tracing.index import TransferIndex
 from caudal.typologies import examine
 from caudal.workspace.config import Config
 from caudal.workspace.following import follow
+from caudal.workspace.scenarios import groups_of, scenarios_of
 from caudal.workspace.seeds import Seeds, find_seeds
 
 Progress = Callable[[int, int | None], None]
@@ -288,31 +289,17 @@ def published_volumes(config: Config) -> Published | None:
 
 def _impact(context: Context) -> Result:
     config = context.config
-    exposures = context.table("exposures")
-    groups = context.group_ids
-    if groups is None:
-        groups = sorted(set(exposures["group_id"].to_pylist()))
-    scenario = Scenario(
-        name="designation",
-        groups=tuple(groups),
-        authorities=config.impact.authorities or (),
-        effective=config.impact.effective,
-        as_of=config.as_of,
-    )
-    names = ("matches", "exposures", "attributions", "findings", "ownership")
+    names = ("matches", "exposures", "attributions", "findings", "ownership", "agents")
     inputs = {name: context.table(name) for name in names} | {"matches": context.matches}
-    outcome = assess(
-        scenario,
+    found = compare(
+        scenarios_of(context, config.impact.scenarios),
         context.register,
         context.ledger,
         published=published_volumes(config),
         progress=context.progress,
         **inputs,
     )
-    tables = {
-        name: getattr(outcome, name) for name in ("outcomes", "affected", "coerced_payment", "corridors", "immigration")
-    }
-    return Result(tables, {"groups": groups})
+    return Result(dict(found.tables()), {"groups": groups_of(context), "scenarios": found.names})
 
 
 def _no_files(_config: Config) -> list[Path]:
@@ -419,7 +406,7 @@ STAGES: tuple[Stage, ...] = (
     Stage(
         "impact",
         "Counting who is hit",
-        rooms=("impact", "register"),
+        rooms=("impact", "register", "workspace"),
         reads=(
             "entities",
             "designations",
@@ -434,12 +421,16 @@ STAGES: tuple[Stage, ...] = (
             "exposures",
             "attributions",
             "findings",
+            "agents",
         ),
-        writes=_shapes("outcomes", "affected", "coerced_payment", "corridors", "immigration"),
+        writes=_shapes(*PARTS),
         files=lambda c: (
-            [p for p in (c.impact.remittances.path, c.impact.remittances.places) if p is not None]
-            if c.impact.remittances
-            else []
+            [c.root / s for s in c.impact.scenarios if (c.root / s).is_file()]
+            + (
+                [p for p in (c.impact.remittances.path, c.impact.remittances.places) if p is not None]
+                if c.impact.remittances
+                else []
+            )
         ),
         settings=lambda c: {"as_of": c.as_of, "groups": c.groups, "impact": c.impact},
         run=_impact,

@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from iso4217 import Currency
 
+from caudal.workspace.report import of_main
 from caudal.workspace.runner import Run
 
 MUCH = 0.1
@@ -56,7 +57,8 @@ def as_dict(run: Run) -> dict[str, Any]:
         "dealings": dict(Counter(dealings["status"].to_pylist())),
         "exposures": _exposures(run),
         "findings": dict(Counter(findings["typology"].to_pylist())),
-        "outcomes": [r for r in run.table("outcomes").to_pylist() if r["unit"] == "count"],
+        "outcomes": [r for r in of_main(run.table("outcomes"), run.facts).to_pylist() if r["unit"] == "count"],
+        "scenarios": run.facts["impact"]["scenarios"],
         "look_first": look_first(run),
         "wants_a_person": bool(_undecided(run) or findings.num_rows),
         "report": str(run.report),

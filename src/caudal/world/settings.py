@@ -49,6 +49,10 @@ path = "rates.csv"
 [ownership]
 path = "ownership.parquet"
 
+# The measures to compare, the main one first.
+[impact]
+scenarios = ["terrorism-framework", "law-enforcement", "aimed", "none"]
+
 # What every account and every planted transfer really is; used to measure, never to find.
 [truth]
 accounts = "truth/accounts.parquet"

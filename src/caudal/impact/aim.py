@@ -1,0 +1,104 @@
+"""The accounts of an aimed scenario: the point of the frontier that it asks for.
+
+`accounts = "frontier"` takes, with `harm_budget`, the best point within it; without, the knee: the point after which
+the next piece of money costs clearly more harm than the last. How sure it is that an account is the group's comes from
+the possible matches with any entry of the groups, so that freezing a doubtful one counts as harm.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import pyarrow as pa
+
+from caudal.errors import InputError
+from caudal.impact import listed
+from caudal.impact.faces import LedgerLike, RegisterLike
+from caudal.impact.frontier import Frontier, Point, compute
+from caudal.impact.ranges import minor_units
+from caudal.impact.terms import Terms, settle
+
+
+@dataclass(frozen=True)
+class Aim:
+    """The frontier, the point that is taken, and why in words."""
+
+    frontier: Frontier
+    point: Point
+    words: str
+
+    @property
+    def accounts(self) -> list[str]:
+        """The accounts it names."""
+        return self.frontier.accounts_of(self.point.name)
+
+
+def take(
+    terms: Terms,
+    register: RegisterLike,
+    ledger: LedgerLike,
+    alerted: pa.Table,
+    attributions: pa.Table,
+    frontier: Frontier | None = None,
+    memory_limit: str = "600MB",
+) -> Aim | None:
+    """The point of the frontier that a scenario asks for; None where it names its accounts itself.
+
+    Args:
+        frontier: one computed before, of the same books; computed here where it is left out.
+
+    Raises:
+        InputError: the group's money does not pass the books, so that there is nothing to choose from.
+    """
+    scenario = terms.scenario
+    if scenario.accounts != "frontier":
+        return None
+    try:
+        found = frontier or _computed(terms, register, ledger, alerted, attributions, memory_limit)
+    except InputError as error:
+        raise InputError(f"there is no frontier to take them from: {error}", field="accounts") from error
+    if scenario.harm_budget is None:
+        return Aim(found, found.knee(), "the knee of the frontier")
+    minor = minor_units(ledger.base_currency)
+    point = found.best_within(scenario.harm_budget * minor).point
+    return Aim(
+        found, point, f"the best point of the frontier within {ledger.base_currency} {scenario.harm_budget:,.0f}"
+    )
+
+
+def _computed(
+    terms: Terms,
+    register: RegisterLike,
+    ledger: LedgerLike,
+    alerted: pa.Table,
+    attributions: pa.Table,
+    memory_limit: str,
+) -> Frontier:
+    """The frontier from the measure's day on, or of the whole books where no money of the group moves after it."""
+    sure = _certainty(terms, register, ledger, alerted)
+    windows = [g.measure for g in terms.groups if g.measure and g.measure.day]
+    first = min((w.day for w in windows if w.day), default=None)
+    groups = [g.id for g in terms.groups]
+    for day in dict.fromkeys((first, None)):
+        try:
+            return compute(
+                ledger, attributions, day, groups=groups, actual=sorted(sure), certainty=sure, memory_limit=memory_limit
+            )
+        except InputError:
+            if day is None:
+                raise
+    raise AssertionError  # the last day tried is None
+
+
+def _certainty(terms: Terms, register: RegisterLike, ledger: LedgerLike, alerted: pa.Table) -> dict[str, float]:
+    """The accounts of possible matches with any entry of the groups, and how sure each match is."""
+    whole = settle(terms.scenario.but(members="all", accounts=(), harm_budget=None), register, terms.as_of)
+    of_party: dict[str, float] = {}
+    for group in whole.groups:
+        for match in listed.possible(alerted, group).values():
+            if not match.linked_only:
+                of_party[match.party_id] = max(match.probability, of_party.get(match.party_id, 0.0))
+    known = ledger.accounts.select(["account_id", "party_id"])
+    pairs: Iterable[tuple[str, str]] = zip(*(known.column(c).to_pylist() for c in known.column_names), strict=True)
+    return {account: of_party[party] for account, party in pairs if party in of_party}
