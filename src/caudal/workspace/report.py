@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 
 import caudal
 from caudal import tables as t
-from caudal.impact import PARTS, coercion_answers
+from caudal.impact import coercion_answers
 from caudal.register import law
 from caudal.reports import (
     CoercedAnswer,
@@ -50,8 +50,6 @@ def report_inputs(context: Context, state: State) -> dict[str, Any]:
 def write(path: Path, context: Context, facts: Mapping[str, Any], seconds: Mapping[str, float]) -> None:
     """Write the report of a run to `path`."""
     tables: dict[str, pa.Table] = {name: context.table(name) for name in SHAPES if name in t.TABLES}
-    for name in PARTS:
-        tables[name] = of_main(tables[name], facts)
     tables["rejected"] = pa.concat_tables([context.table("rejected"), context.table("rejected_lists")])
     if context.config.truth:
         tables["truth_accounts"] = read_table(context.config.truth.accounts, t.TRUTH_ACCOUNTS)
@@ -82,6 +80,7 @@ def report_facts(context: Context, facts: Mapping[str, Any], seconds: Mapping[st
         list_versions=[_version(v, config.as_of) for v in facts["register"]["versions"]],
         ledger=_numbers(facts["ledger"]["summary"]),
         effective=effective,
+        scenario=facts["impact"]["scenarios"][0],
         threshold=facts["screening"]["threshold_bits"],
         costs=facts["screening"]["costs"],
         methods=METHODS,
