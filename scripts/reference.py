@@ -102,7 +102,8 @@ def configuration_page(files: Iterable[tuple[str, str, dict[str, type[BaseModel]
             out += ["| key | type | default | meaning |", "|---|---|---|---|"]
             for key, field in model.model_fields.items():
                 default = "required" if field.is_required() else _default(field.get_default(call_default_factory=True))
-                out.append(f"| `{key}` | {_type(field.annotation)} | {default} | {_cell(describe(model, key))} |")
+                told = (field.alias or key, _type(field.annotation), default, _cell(describe(model, key)))
+                out.append("| `{}` | {} | {} | {} |".format(*told))
             out.append("")
     return "\n".join(out).rstrip() + "\n"
 

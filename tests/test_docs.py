@@ -64,9 +64,9 @@ def test_every_toml_key_is_documented(reference):
     for title, _, models in reference.toml_files():
         assert f"## {title}" in page
         for path, model in models.items():
-            for key in model.model_fields:
+            for key, field in model.model_fields.items():
                 assert reference.describe(model, key), f"{title} {path}.{key} has no description"
-                assert f"| `{key}` |" in page
+                assert f"| `{field.alias or key}` |" in page
 
 
 def test_the_example_in_the_readme_runs(tmp_path, monkeypatch):

@@ -136,7 +136,8 @@ def _through(case: Stopped, month: int, group: Adaptation, left: Stopped) -> flo
     """What gets through of a case's stopped money; `left` is the case that says which accounts are left."""
     known = case.amount * group.heeded(month)
     spare = min(known, group.spare * left.spare)
-    replaced = min(1.0, group.found(month) * left.had / left.accounts) if left.accounts > 0 else 0.0
+    found = group.found(month) * left.had
+    replaced = 1.0 if found and found >= left.accounts else found / left.accounts if found else 0.0
     return spare + (known - spare) * replaced
 
 

@@ -54,7 +54,6 @@ class Licence(BaseModel):
         accounts: payments to and from these accounts are licensed too.
         authorities: the authorities it is given under; empty: every one of the scenario. A payment stays stopped where
             an authority that freezes is not among them.
-        from: first day on which it holds; empty: the effective day.
         until: first day on which it no longer holds; empty: it goes on.
         source: where it is written.
     """
@@ -66,7 +65,9 @@ class Licence(BaseModel):
     parties: tuple[Word, ...] = ()
     accounts: tuple[Word, ...] = ()
     authorities: tuple[Word, ...] = ()
-    since: date | None = Field(default=None, alias="from")
+    since: date | None = Field(
+        default=None, alias="from", description="first day on which it holds; empty: the effective day"
+    )
     until: date | None = None
     source: Word = "supposed in the scenario"
 
