@@ -12,6 +12,7 @@ import numpy as np
 
 from caudal.screening.bounds import signatures
 from caudal.screening.names import ParsedName
+from caudal.screening.plain import PlainNames
 from caudal.screening.spelling import WIDTH, Lexicon
 
 SHORTEST_JOIN = 5
@@ -156,6 +157,36 @@ class Encoder:
         self._weak.append(weak)
         self._cut.append(name.cut and bool(name.tokens))
 
+    def add_plain(self, kinds: np.ndarray, names: PlainNames) -> None:
+        """Add names taken apart at once, one to a row and owner; to be called once, after all others were added.
+
+        Args:
+            kinds: kind per row.
+        """
+        ids = self._ids
+        known = np.array([ids.setdefault(word, len(ids)) for word in names.words], np.int32)
+        owner = np.concatenate([np.frombuffer(self._owner, np.int32), names.rows.astype(np.int32)])
+        count = np.concatenate([np.frombuffer(self._count, np.int32), names.count])
+        order = np.argsort(owner, kind="stable")
+        start = np.cumsum(count) - count
+        sizes = count[order]
+        place = np.arange(int(sizes.sum())) + np.repeat(start[order] - (np.cumsum(sizes) - sizes), sizes)
+        word = np.concatenate([np.frombuffer(self._word, np.int32), known[names.word]])[place]
+        role = np.concatenate([np.frombuffer(self._role, np.int8), names.role])[place]
+        more = names.rows.size
+        kind = np.concatenate([np.frombuffer(self._kind, np.int8), kinds[names.rows]])[order]
+        weak, cut = (
+            np.concatenate([np.frombuffer(told, np.int8), np.zeros(more, np.int8)])[order]
+            for told in (self._weak, self._cut)
+        )
+        self._owner, self._kind, self._weak, self._cut = (
+            _array("i", owner[order]),
+            _array("b", kind),
+            _array("b", weak),
+            _array("b", cut),
+        )
+        self._count, self._word, self._role = _array("i", sizes), _array("i", word), _array("b", role)
+
     def finish(
         self, parsed: Callable[[np.ndarray], Sequence[ParsedName]], against: EncodedNames | None = None
     ) -> EncodedNames:
@@ -194,6 +225,12 @@ class Encoder:
             joined=joined,
             pieces=pieces,
         )
+
+
+def _array(code: str, values: np.ndarray) -> array[int]:
+    found = array(code)
+    found.frombytes(values.astype(np.dtype(code)).tobytes())
+    return found
 
 
 def _joined(

@@ -135,6 +135,22 @@ def _person(found: list[str]) -> tuple[list[str], list[int]]:
     return words, roles
 
 
+_BESIDE = "qorvashani"
+"""A made-up name, so that a word is read as one of several."""
+
+
+def person_word(written: str) -> tuple[list[str], list[int]] | None:
+    """Tokens and roles of one word of a person's name as it is read beside others; None where it holds a comma.
+
+    A name without a comma is read word by word by `parse`; only where no word of it is distinctive all of them are.
+    """
+    text = clean(written).text
+    if "," in text:
+        return None
+    words, roles = _person(tokens(f"{text} {_BESIDE}"))
+    return words[:-1], roles[:-1]
+
+
 def _surname_first(text: str) -> int:
     """How many tokens stand before the comma of `LAST, First`; 0 where there is none."""
     match = _SURNAME_FIRST.match(text)

@@ -16,7 +16,8 @@ from caudal.errors import InputError
 from caudal.screening.births import read_birth
 from caudal.screening.dated import as_number, runs
 from caudal.screening.encoded import EncodedNames, Encoder
-from caudal.screening.names import ParsedName, kind_of, parse, surname_tokens
+from caudal.screening.names import PERSON, ParsedName, kind_of, parse, surname_tokens
+from caudal.screening.plain import PlainNames, read_plain
 from caudal.screening.properties import search_bits
 from caudal.screening.subjects import Subject, from_parties, subject
 from caudal.screening.text import disguise
@@ -40,8 +41,20 @@ class Parties(Protocol):
 
     def __getitem__(self, i: int) -> Subject: ...
 
-    def names(self) -> Iterator[tuple[int, list[tuple[str, str]], tuple[str, ...]]]:
-        """Every party: its index, its (name, kind of name) pairs as in its Subject, its surnames."""
+    def some(self, rows: list[int]) -> list[Subject]:
+        """Several of them."""
+        ...
+
+    def plain(self) -> PlainNames | None:
+        """The names of parties that have one plain name only (see `plain`), where they can be read at once."""
+        ...
+
+    def names(self, without: np.ndarray | None = None) -> Iterator[tuple[int, list[tuple[str, str]], tuple[str, ...]]]:
+        """Every party: its index, its (name, kind of name) pairs as in its Subject, its surnames.
+
+        Args:
+            without: parties to be passed over, ascending.
+        """
         ...
 
     def search_bits(self, floor: float) -> np.ndarray:
@@ -88,9 +101,20 @@ class Subjects:
     def __getitem__(self, i: int) -> Subject:
         return self.parties[i]
 
-    def names(self) -> Iterator[tuple[int, list[tuple[str, str]], tuple[str, ...]]]:
+    def some(self, rows: list[int]) -> list[Subject]:
         """See Parties."""
+        return [self.parties[i] for i in rows]
+
+    def plain(self) -> PlainNames | None:
+        """See Parties."""
+        return None
+
+    def names(self, without: np.ndarray | None = None) -> Iterator[tuple[int, list[tuple[str, str]], tuple[str, ...]]]:
+        """See Parties."""
+        passed = set() if without is None else set(without.tolist())
         for i, party in enumerate(self.parties):
+            if i in passed:
+                continue
             yield i, list(party.names), party.surnames
 
     def search_bits(self, floor: float) -> np.ndarray:
@@ -141,13 +165,31 @@ class PartiesTable:
             found = self._known[i] = from_parties(self.table.slice(i, 1))[0]
         return found
 
-    def names(self) -> Iterator[tuple[int, list[tuple[str, str]], tuple[str, ...]]]:
+    def plain(self) -> PlainNames | None:
         """See Parties."""
+        alone = pc.list_value_length(self._column("aliases")).fill_null(0).to_numpy(zero_copy_only=False) == 0
+        return read_plain(self._column("name"), alone & (self.kinds == PERSON), cuts=self.cuts) if len(self) else None
+
+    def some(self, rows: list[int]) -> list[Subject]:
+        """See Parties."""
+        found = from_parties(self.table.take(pa.array(rows, pa.int64())))
+        if len(self._known) + len(rows) > 2 * REMEMBERED:
+            self._known.clear()
+        self._known.update(zip(rows, found, strict=True))
+        return found
+
+    def names(self, without: np.ndarray | None = None) -> Iterator[tuple[int, list[tuple[str, str]], tuple[str, ...]]]:
+        """See Parties."""
+        rows = np.arange(len(self))
+        if without is not None:
+            rows = np.delete(rows, without)
         names, aliases = self._column("name"), self._column("aliases")
-        for low in range(0, len(self), ROWS):
-            others = aliases.slice(low, ROWS)
+        for low in range(0, rows.size, ROWS):
+            some = rows[low : low + ROWS]
+            at = pa.array(some)
+            others = aliases.take(at)
             more = others.to_pylist() if len(others.flatten()) else [()] * len(others)
-            for i, (name, also) in enumerate(zip(names.slice(low, ROWS).to_pylist(), more, strict=True), low):
+            for i, name, also in zip(some.tolist(), names.take(at).to_pylist(), more, strict=True):
                 pairs = [(name, "primary")] if name.strip() else []
                 if also:
                     pairs += [(alias, "alias") for alias in also if alias.strip()]
@@ -249,10 +291,12 @@ def encode_parties(
     encoder = Encoder()
     kinds: list[str] = []
     which: list[int] = []
+    owners: list[int] = []
     party_kinds = parties.kinds.tolist()
     cuts = parties.cuts
     nobody: frozenset[str] = frozenset()
-    for owner, names, surnames in parties.names():
+    plain = parties.plain()
+    for owner, names, surnames in parties.names(None if plain is None else plain.rows):
         kind = party_kinds[owner]
         known = surname_tokens(surnames) if surnames else nobody
         seen: set[tuple[str, ...]] = set()
@@ -263,7 +307,15 @@ def encode_parties(
                     continue
                 seen.add(name.tokens)
             encoder.add(owner, kind, how == "weak", name)
+            owners.append(owner)
             kinds.append(how)
             which.append(k)
     places = np.array(which, np.int32)
-    return encoder.finish(lambda owners: Parsed(again or parties, owners, places, cuts=cuts), against), kinds, places
+    if plain is not None:
+        encoder.add_plain(parties.kinds, plain)
+        # As the encoder does: the names of all in the order of their owners.
+        order = np.argsort(np.concatenate([np.array(owners, np.int64), plain.rows]), kind="stable")
+        more = plain.rows.size
+        places = np.concatenate([places, np.zeros(more, np.int32)])[order]
+        kinds = np.array(kinds + ["primary"] * more, object)[order].tolist()
+    return encoder.finish(lambda own: Parsed(again or parties, own, places, cuts=cuts), against), kinds, places

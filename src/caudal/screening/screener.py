@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -408,8 +408,7 @@ class Screener:
                     best[p][e] = best_names(pairing, p, e)
         now = datetime.now(UTC)
         rows: list[dict[str, Any]] = []
-        for p in sorted(best):
-            who = subjects[p]
+        for p, who in _one_by_one(subjects, sorted(best)):
             found = []
             for e, (score, a, b) in best[p].items():
                 more = property_reasons(who, self.listed.subjects[e], self._address_words)
@@ -437,6 +436,13 @@ class Screener:
         reasons += more
         evidence = weigh(reasons, self.bands, self.calibration, (who, on_list), **names)
         return self._matched(who.id, None, entity, evidence, now)
+
+
+def _one_by_one(subjects: Parties, rows: list[int]) -> Iterator[tuple[int, Subject]]:
+    """Rows and the parties there, read many at a time."""
+    for low in range(0, len(rows), REMEMBERED):
+        some = rows[low : low + REMEMBERED]
+        yield from zip(some, subjects.some(some), strict=True)
 
 
 def _named(query: str, listed: str, kind: str) -> dict[str, str]:
