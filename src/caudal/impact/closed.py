@@ -10,14 +10,23 @@ from __future__ import annotations
 import pyarrow as pa
 
 from caudal.impact.database import Database
-from caudal.impact.ranges import Range, Rows
+from caudal.impact.formulas import formula
+from caudal.impact.ranges import Rows
 from caudal.impact.targets import Targets
 from caudal.impact.terms import NEVER, Terms, Window
+from caudal.impact.unknowns import CERTAIN, WHOLE, Unknowns
 
 
-def prepare(db: Database, terms: Terms, targets: Targets) -> None:
-    """Table `refused`: per payment (r) of such an institution's accounts how surely it is refused."""
-    db.run("CREATE TABLE refused (r INTEGER, wl DOUBLE, wm DOUBLE, wh DOUBLE)")
+def prepare(db: Database, terms: Terms, targets: Targets, unknowns: Unknowns) -> None:
+    """Tables `refused`: per payment (r) of such an institution's accounts how surely it is refused; `rtie`: by what."""
+    db.run("CREATE TABLE refused (r INTEGER, wl DOUBLE, wm DOUBLE, wh DOUBLE, home BOOLEAN, unknown BOOLEAN)")
+    follow, at_home = unknowns.factor("foreign_bank_follows"), unknowns.factor("unknown_place_is_home")
+    db.run(
+        f"""
+        CREATE VIEW rtie AS
+        SELECT r, {CERTAIN} AS event, CASE WHEN home THEN {WHOLE} ELSE {follow} END AS factor FROM refused
+        UNION ALL SELECT r, {CERTAIN}, {at_home} FROM refused WHERE unknown AND NOT home"""
+    )
     if not targets.institutions:
         return
     follows = terms.scenario.assumption("foreign_bank_follows")
@@ -36,7 +45,7 @@ def prepare(db: Database, terms: Terms, targets: Targets) -> None:
         f"""
         INSERT INTO refused
         SELECT r, CASE WHEN home THEN 1 ELSE {follows.low} END, CASE WHEN home THEN 1 ELSE {follows.mid} END,
-            CASE WHEN home OR unknown THEN 1 ELSE {follows.high} END
+            CASE WHEN home OR unknown THEN 1 ELSE {follows.high} END, home, unknown
         FROM (SELECT t.r, p.side = 'domestic' OR q.side = 'domestic' AS home,
                 p.side = 'unknown' OR q.side = 'unknown' AS unknown
             FROM t JOIN standing p ON p.code = t.payer JOIN standing q ON q.code = t.payee
@@ -56,35 +65,27 @@ def report(db: Database, rows: Rows, terms: Terms) -> None:
     if not terms.scenario.institutions:
         return
     earliest, latest = day(terms)
-    row = db.row(
-        f"""
-        SELECT sum(amount * wl * lo), sum(amount * wm * mi), sum(amount * wh * hi),
-            sum(amount * wl * (1 - hi)), sum(amount * wm * (1 - mi)), sum(amount * wh * (1 - lo)),
-            sum(amount * wl), sum(amount * wm), sum(amount * wh)
-        FROM (SELECT x.*, t.amount, after_share(time, {earliest}, {latest}, ul) lo,
-                after_share(time, {earliest}, {latest}, um) mi, after_share(time, {earliest}, {latest}, uh) hi
-            FROM refused x JOIN t USING (r), unknown_day)"""
-    )
     words = (
         "payments between accounts of a named institution and others: refused, not held; between institutions abroad "
         f"as far as they follow; {terms.scenario.assumption('foreign_bank_follows').words}"
     )
-    for start, period in ((0, "after"), (3, "before"), (6, "total")):
-        rows.amount(f"refused.flows.{period}", Range.of(row, start), words, "scenario, ledger")
-    row = db.row(
-        """
-        SELECT sum(wl), sum(wm), sum(wh) FROM (
-            SELECT a.party_id, max(x.wl) wl, max(x.wm) wm, max(x.wh) wh
-            FROM refused x JOIN t USING (r) JOIN acct a ON a.code = t.payer OR a.code = t.payee
-                JOIN party p ON p.party_id = a.party_id
-            WHERE NOT a.pooled AND NOT is_firm(p.schema)
-                AND NOT EXISTS (SELECT 1 FROM bacct b WHERE b.code = a.code)
-            GROUP BY a.party_id)"""
-    )
+    for period, also in (
+        ("after", f"after_factor(time, {earliest}, {latest})"),
+        ("before", f"before_factor(time, {earliest}, {latest})"),
+        ("total", str(WHOLE)),
+    ):
+        query = f"SELECT r AS subject, amount AS base, event, factor, {also} AS also FROM rtie JOIN t USING (r)"
+        value = formula(db, rows.unknowns, query)
+        rows.amount(f"refused.flows.{period}", value, words, "scenario, ledger")
+    people = """
+        SELECT a.party_id AS subject, 1 AS base, x.event, x.factor
+        FROM rtie x JOIN t USING (r) JOIN acct a ON a.code = t.payer OR a.code = t.payee
+            JOIN party p ON p.party_id = a.party_id
+        WHERE NOT a.pooled AND NOT is_firm(p.schema) AND NOT EXISTS (SELECT 1 FROM bacct b WHERE b.code = a.code)"""
     rows.count(
         "harmed.customers of closed institutions",
         "people",
-        Range.of(row),
+        formula(db, rows.unknowns, people),
         f"people on either side of such a payment, nobody to be blocked among them; {words}",
         "scenario, ledger",
     )

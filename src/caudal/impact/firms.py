@@ -9,8 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from caudal.impact.database import Database
-from caudal.impact.ranges import Range, Rows
+from caudal.impact.formulas import formula
+from caudal.impact.ranges import Rows
 from caudal.impact.scenario import Scenario
+from caudal.impact.unknowns import WHOLE
 from caudal.impact.words import Money
 
 SOURCE = "ledger; no published rule: thresholds are Caudal's own and stand beside the number"
@@ -52,12 +54,13 @@ def prepare(db: Database, scenario: Scenario) -> None:
     A lasting licence for wages spares people as far as it is used; one for everything suppliers too.
     """
     used = scenario.assumption("licence_is_used")
-    spared = [
+    covered = (
         "EXISTS (SELECT 1 FROM licence l WHERE l.g = f.g AND l.lasting AND (l.kind = 'everything' OR "
         "(l.kind = 'wages' AND NOT is_firm(q.schema)) OR (l.kind = 'named' AND EXISTS (SELECT 1 FROM licensee e "
-        f"WHERE e.place = l.place AND e.code IN (t.payer, t.payee))))) THEN {1 - share} ELSE 1 END"
-        for share in (used.high, used.mid, used.low)
-    ]
+        "WHERE e.place = l.place AND e.code IN (t.payer, t.payee))))"
+        ")"
+    )
+    spared = [f"{covered} THEN {1 - share} ELSE 1 END" for share in (used.high, used.mid, used.low)]
     db.run(
         f"""
         CREATE TABLE paidby AS
@@ -66,14 +69,15 @@ def prepare(db: Database, scenario: Scenario) -> None:
             FROM bhit b JOIN party p USING (party_id) WHERE schema <> 'Person' GROUP BY ALL),
         pay AS (
             SELECT f.g, f.party_id AS firm, a.party_id AS payee, f.wl * CASE WHEN {spared[0]} AS wl,
-                f.wm * CASE WHEN {spared[1]} AS wm, f.wh * CASE WHEN {spared[2]} AS wh, t.time, t.amount
+                f.wm * CASE WHEN {spared[1]} AS wm, f.wh * CASE WHEN {spared[2]} AS wh, t.time, t.amount,
+                {covered} AS covered
             FROM t JOIN firm f ON f.code = t.payer JOIN acct a ON a.code = t.payee
                 LEFT JOIN party q ON q.party_id = a.party_id
             WHERE NOT a.pooled AND a.party_id IS NOT NULL
                 AND NOT EXISTS (SELECT 1 FROM bacct b WHERE b.code = t.payee)),
         many AS (
             SELECT g, firm, payee, max(wl) wl, max(wm) wm, max(wh) wh, count(*) AS n, sum(amount)::BIGINT AS amount,
-                list_sort(list(time)) AS times, min(time) AS first, max(time) AS last,
+                bool_and(covered) AS covered, list_sort(list(time)) AS times, min(time) AS first, max(time) AS last,
                 stddev_pop(amount) / avg(amount) AS amount_cv,
                 coalesce(sum(amount) FILTER (time < earliest), 0)::BIGINT AS before,
                 coalesce(sum(amount) FILTER (time >= latest), 0)::BIGINT AS after
@@ -94,26 +98,34 @@ def prepare(db: Database, scenario: Scenario) -> None:
 
 def report(db: Database, rows: Rows) -> None:
     """The outcomes `harmed.employees of blocked firms` and `harmed.suppliers of blocked firms`."""
+    unknowns = rows.unknowns
+    fairly, repeated = (unknowns.factor(f"{name}_is_income") for name in ("regular_pay", "repeated_pay"))
+    unused = unknowns.factor(rest=["licence_is_used"])
     for role, measure, kind, rules in (
         ("paid like an employee", "harmed.employees of blocked firms", "people", WAGES),
         ("supplier", "harmed.suppliers of blocked firms", "parties", SUPPLIES),
     ):
-        row = db.row(
-            """
-            SELECT sum(low), sum(mid), sum(high), sum(al), sum(am), sum(ah) FROM (
-                SELECT payee, max(wl * strict::INTEGER) low, max(wm * usual::INTEGER) mid, max(wh) high,
-                    sum(amount * wl * strict::INTEGER) al, sum(amount * wm * usual::INTEGER) am, sum(amount * wh) ah
-                FROM (SELECT firm, payee, bool_or(strict) strict, bool_or(usual) usual, max(wl) wl, max(wm) wm,
-                        max(wh) wh, max(amount) amount FROM paidby WHERE role = ? GROUP BY firm, payee)
-                GROUP BY payee)""",
-            [role],
-        )
         words = (
             f"payments of blocked firms to one payee: low {rules[0].words}; mid {rules[1].words}; high "
             f"{rules[2].words}; times the weight of the firm; the ledger's flows are taken to go on"
         )
-        rows.count(measure, kind, Range.of(row), words, SOURCE)
-        rows.amount(measure, Range.of(row, 3), words, SOURCE)
+        lives_by = ("strict", WHOLE), ("usual", fairly), ("true", repeated)
+        income = " UNION ALL ".join(
+            f"SELECT *, CASE WHEN covered THEN {unknowns.product(factor, unused)} ELSE {factor} END AS also "
+            f"FROM paidby WHERE role = '{role}' AND {test}"
+            for test, factor in lives_by
+        )
+        for subject, base in (("payee", "1"), ("(firm, payee)", "max(amount) OVER (PARTITION BY firm, payee)")):
+            value = formula(
+                db,
+                unknowns,
+                f"""SELECT {subject} AS subject, {base} AS base, event, factor, also FROM ({income}) i
+                JOIN (SELECT DISTINCT party_id AS firm, g, event, factor FROM bhit) USING (firm, g)""",
+            )
+            if base == "1":
+                rows.count(measure, kind, value, words, SOURCE)
+            else:
+                rows.amount(measure, value, words, SOURCE)
 
 
 def affected(money: Money) -> str:

@@ -11,7 +11,8 @@ import pyarrow as pa
 
 from caudal.impact.database import Database
 from caudal.impact.exposed import WEIGHED
-from caudal.impact.ranges import Range, Rows
+from caudal.impact.formulas import formula
+from caudal.impact.ranges import Rows
 from caudal.impact.terms import NEVER, Terms
 from caudal.impact.words import Money
 
@@ -30,9 +31,18 @@ def prepare(db: Database, terms: Terms) -> None:
         """
         CREATE TEMP VIEW handled AS
         SELECT d.r, d.g, d.time, d.amount, p.institution_id AS payer_inst, q.institution_id AS payee_inst, direct,
-            wl, wm
-        FROM dealt d JOIN acct p ON p.code = CASE WHEN fwd THEN them ELSE me END
+            wl, wm, event, factor, after_factor(time, earliest, latest) AS later,
+            after_factor(time, s_earliest, s_latest) AS asked
+        FROM dealt d JOIN sday USING (g) JOIN acct p ON p.code = CASE WHEN fwd THEN them ELSE me END
             JOIN acct q ON q.code = CASE WHEN fwd THEN me ELSE them END;
+        CREATE TABLE handles AS
+        SELECT payer_inst AS institution_id, * EXCLUDE (payer_inst, payee_inst) FROM handled
+        WHERE payer_inst IS NOT NULL
+        UNION ALL
+        SELECT payee_inst, * EXCLUDE (payer_inst, payee_inst) FROM handled
+        WHERE payee_inst IS NOT NULL AND payee_inst IS DISTINCT FROM payer_inst;
+        CREATE TABLE itie AS
+        SELECT DISTINCT institution_id, g, direct, event, factor, later, asked FROM handles;
         CREATE TABLE iexpo AS
         WITH side AS (
             SELECT payer_inst AS institution_id, r, g, time, amount, direct, wl, wm FROM handled
@@ -70,34 +80,43 @@ def prepare(db: Database, terms: Terms) -> None:
 def report(db: Database, rows: Rows, terms: Terms) -> None:
     """The outcomes `exposed.institutions.*` and `exposed.secondary sanctions question`."""
     source = "attributions, institutions of the ledger"
-    base = """
-        SELECT institution_id, coalesce(i.side, 'unknown') AS side, max(wl) wl, max(wm) wm, 1 AS wh,
-            max(dl) dl, max(dm) dm, max(direct::INTEGER) dh, max(sl) sl, max(sm) sm, max(sh) sh
-        FROM iexpo LEFT JOIN inst i USING (institution_id) GROUP BY ALL"""
-    home = terms.scenario.home
+    home, unknowns = terms.scenario.home, rows.unknowns
+    tie = """
+        SELECT institution_id AS subject, 1 AS base, event, factor
+        FROM itie LEFT JOIN inst i USING (institution_id) WHERE coalesce(i.side, 'unknown') = '{}'"""
     for side, place in (("domestic", f"in {home}"), ("foreign", f"outside {home}"), ("unknown", "country not given")):
-        row = db.row(
-            f"SELECT sum(wl), sum(wm), sum(wh), sum(dl), sum(dm), sum(dh) FROM ({base}) WHERE side = ?", [side]
-        )
-        for measure, start, what in ((side, 0, "any attributed payment"), (f"{side}.direct", 3, "straight dealings")):
+        every = tie.format(side)
+        for measure, query, what in (
+            (side, every, "any attributed payment"),
+            (f"{side}.direct", f"{every} AND direct", "straight dealings"),
+        ):
             words = f"{place}; {what}"
-            rows.count(f"exposed.{measure}", "institutions", Range.of(row, start), f"{words}; {WEIGHED}", source, words)
+            value = formula(db, unknowns, query)
+            rows.count(f"exposed.{measure}", "institutions", value, f"{words}; {WEIGHED}", source, words)
     if not any(SECONDARY in g.powers for g in terms.groups):
         return
-    row = db.row(f"SELECT sum(sl), sum(sm), sum(sh) FROM ({base}) WHERE side = 'foreign'")
     question = (
         f"institutions outside {home} that handled straight dealings on or after the day of secondary sanctions; "
         "whether knowingly and whether significant is a question for a person"
     )
     rule = "EO 13886; OFAC FAQ 812, https://home.treasury.gov/policy-issues/financial-sanctions/faqs/topic/2396"
     measure = "exposed.secondary sanctions question"
-    rows.count(measure, "institutions", Range.of(row), f"{question}; {WEIGHED}", rule, question)
-    row = db.row(
-        """SELECT sum(sal), sum(sam), sum(sah) FROM iexpo JOIN inst i USING (institution_id)
-           WHERE i.side = 'foreign'"""
+    value = formula(
+        db,
+        unknowns,
+        """SELECT institution_id AS subject, 1 AS base, event, factor, asked AS also
+        FROM itie JOIN inst i USING (institution_id) WHERE i.side = 'foreign' AND direct""",
+    )
+    rows.count(measure, "institutions", value, f"{question}; {WEIGHED}", rule, question)
+    value = formula(
+        db,
+        unknowns,
+        """SELECT (institution_id, r, g) AS subject, max(amount) OVER (PARTITION BY institution_id, r, g) AS base,
+            event, factor, asked AS also
+        FROM handles JOIN inst i USING (institution_id) WHERE i.side = 'foreign' AND direct""",
     )
     twice = f"{question}; a transfer between two foreign institutions counts at both"
-    rows.amount(measure, Range.of(row), f"{twice}; {WEIGHED}", rule, twice)
+    rows.amount(measure, value, f"{twice}; {WEIGHED}", rule, twice)
 
 
 def affected(terms: Terms, money: Money) -> str:

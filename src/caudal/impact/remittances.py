@@ -11,15 +11,16 @@ from __future__ import annotations
 
 import pyarrow as pa
 
-from caudal.impact import legs, licences
+from caudal.impact import legs, licences, stopping
 from caudal.impact.database import Database
 from caudal.impact.ranges import Range, Rows
 from caudal.impact.scenario import Scenario
 from caudal.impact.terms import Terms
+from caudal.impact.unknowns import Unknowns
 from caudal.impact.words import Money
 
 
-def prepare(db: Database, terms: Terms) -> None:
+def prepare(db: Database, terms: Terms, unknowns: Unknowns) -> None:
     """Tables `carrier` (chance per account that a payment over it stops) and `remitter` (per sender or receiver).
 
     An institution has cause to cut ties only where the law of the scenario reaches it (`GroupTerms.reach`).
@@ -66,6 +67,8 @@ def prepare(db: Database, terms: Terms) -> None:
         """
     )
     legs.prepare(db)
+    stopping.prepare(db, terms, unknowns)
+    stopping.ways(db, unknowns)
     db.run(
         """
         CREATE TABLE remitter AS
@@ -95,41 +98,30 @@ def report(db: Database, rows: Rows, scenario: Scenario) -> None:
     """The outcomes `harmed.remittance*` and `harmed.customers of exposed institutions`."""
     words = f"{scenario.assumption('agent_is_cut').words}; {scenario.assumption('bank_cuts_customer').words}"
     sources = f"{scenario.assumption('agent_is_cut').source}; {scenario.assumption('bank_cuts_customer').source}"
-    other = scenario.assumption("other_channel")
+    other, unknowns = scenario.assumption("other_channel"), rows.unknowns
     period = (
         "the flows of the whole ledger up to the as-of day are taken as what would go on; only people seen by name, "
         "not those behind a pooled account"
     )
     for role in ("sender", "receiver"):
-        row = db.row(
-            """
-            SELECT count(*), sum(low), sum(mid), sum(high), sum(al), sum(am), sum(ah) FROM (
-                SELECT id, max(low) low, max(mid) mid, max(high) high, sum(lawful * low) al, sum(lawful * mid) am,
-                    sum(lawful * high) ah FROM remitter WHERE role = ? GROUP BY id)""",
-            [f"remittance {role}"],
-        )
-        people, amount = Range.of(row, 1), Range.of(row, 4)
+        chosen = f"FROM remitter w JOIN waysig USING (r) WHERE role = 'remittance {role}'"
+        people = stopping.by_sets(db, unknowns, f"SELECT id AS subject, 1 AS base, sig {chosen}", "FROM waytie")
+        amount = stopping.by_sets(db, unknowns, f"SELECT r AS subject, lawful AS base, sig {chosen}", "FROM waytie")
+        reached = db.row("SELECT count(DISTINCT id) FROM remitter WHERE role = ?", [f"remittance {role}"])[0]
         what = f"harmed.remittance {role}s"
-        rows.count(f"{what}.reached", "people", Range.exact(row[0]), "counted", "ledger, attributions")
+        rows.count(f"{what}.reached", "people", Range.exact(reached), "counted", "ledger, attributions")
         rows.count(what, "people", people, f"{words}; {period}", sources)
         rows.amount(what, amount, f"{words}; {period}", sources)
-        stuck = Range(people.low * (1 - other.high), people.mid * (1 - other.mid), people.high * (1 - other.low))
+        stuck = people.times(unknowns, unknowns.factor(rest=["other_channel"]))
         rows.count(f"{what}.no other channel", "people", stuck, f"{other.words}; {words}", f"{other.source}; {sources}")
-    cut, agent = scenario.assumption("bank_cuts_customer"), scenario.assumption("agent_is_cut")
-    row = db.row(
-        f"""
-        SELECT sum(low), sum(mid), sum(high) FROM (
-            SELECT party_id, max(w.low * CASE WHEN agent THEN {agent.low} ELSE {cut.low} END) low,
-                max(w.mid * CASE WHEN agent THEN {agent.mid} ELSE {cut.mid} END) mid,
-                max(w.high * CASE WHEN agent THEN {agent.high} ELSE {cut.high} END) high
-            FROM acct a JOIN iweight w USING (institution_id) JOIN party p USING (party_id)
-            WHERE NOT pooled AND NOT is_firm(p.schema) AND NOT EXISTS (SELECT 1 FROM bacct b WHERE b.code = a.code)
-            GROUP BY party_id)"""
-    )
+    customers = """
+        SELECT party_id AS subject, 1 AS base, 2 * place + agent::INTEGER AS sig
+        FROM acct a JOIN iplace USING (institution_id) JOIN party p USING (party_id)
+        WHERE NOT pooled AND NOT is_firm(p.schema) AND NOT EXISTS (SELECT 1 FROM bacct b WHERE b.code = a.code)"""
     rows.count(
         "harmed.customers of exposed institutions",
         "people",
-        Range.of(row),
+        stopping.by_sets(db, unknowns, customers, "FROM isig"),
         f"low: institutions with straight dealings after the day or accounts to be blocked; mid: any straight dealing; "
         f"high: any exposure; {words}",
         sources,
