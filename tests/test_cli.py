@@ -133,7 +133,13 @@ def test_assess_counts_a_scenario_and_names_what_is_wrong_in_it(workspace, tmp_p
     rows = json.loads(done.stdout)
     assert {r["scenario"] for r in rows} == {"two laws"}
     assert all(r["low"] <= r["mid"] <= r["high"] and r["assumption"] for r in rows)
-    assert "parties" in caudal("assess", scenario, workspace).stdout
+    assert all(r["low"] <= r["drawn"]["p05"] <= r["drawn"]["p95"] <= r["high"] for r in rows if r["drawn"])
+    said = caudal("assess", scenario, workspace, "--draws", 50, "--seed", 3).stdout
+    assert "50 random draws" in said
+    assert "p95" in said
+    assert caudal("assess", scenario, workspace, "--draws", 50, "--seed", 3).stdout == said
+    wrong = caudal("assess", scenario, workspace, "--draws", 0)
+    assert (wrong.returncode, "field draws" in wrong.stderr) == (2, True)
     scenario.write_text('name = "two laws"\nauthorities = ["FTX"]\n')
     wrong = caudal("assess", scenario, workspace)
     assert wrong.returncode == 2

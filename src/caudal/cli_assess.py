@@ -12,6 +12,8 @@ import click
 from caudal.errors import InputError
 
 if TYPE_CHECKING:
+    import pyarrow as pa
+
     from caudal.impact import Comparison, Scenario
 
 INPUTS = ("matches", "exposures", "attributions", "findings", "ownership", "agents")
@@ -27,21 +29,34 @@ INPUTS = ("matches", "exposures", "attributions", "findings", "ownership", "agen
     default=None,
     help="Folder of the run whose books are used; when left out, the last argument.",
 )
+@click.option(
+    "--draws",
+    type=int,
+    default=None,
+    help="Random draws of all that is not known; when left out, the workspace's (1,000).",
+)
+@click.option("--seed", type=int, default=None, help="Seed of the draws; when left out, the workspace's (1).")
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON, for machines.")
-def assess(scenarios: tuple[str, ...], workspace: Path | None, as_json: bool) -> int:
+def assess(
+    scenarios: tuple[str, ...], workspace: Path | None, draws: int | None, seed: int | None, as_json: bool
+) -> int:
     """Count what each SCENARIO does in the books of WORKSPACE: blocked, exposed, harmed, cut.
 
     SCENARIO is a TOML file or the name of a ready-made one: none, law-enforcement, terrorism-framework,
     terrorism-framework-licensed, aimed. With several, one table shows them side by side.
+
+    Low and high hold whatever the assumptions; p05 to p95 is where nine of ten random draws lie.
     """
     from caudal.console import TerminalReporter
-    from caudal.impact import compare
+    from caudal.impact import compare, uncertainty_tables
+    from caudal.impact.draws import checked
     from caudal.workspace import run as run_workspace
     from caudal.workspace.scenarios import scenarios_of
     from caudal.workspace.stages import published_volumes
 
     sources, folder = _split(scenarios, workspace)
     _check(sources)
+    checked(1 if draws is None else draws, 0 if seed is None else seed)
     reporter = TerminalReporter(quiet=as_json)
     try:
         done = run_workspace(folder, reporter=reporter)
@@ -51,14 +66,20 @@ def assess(scenarios: tuple[str, ...], workspace: Path | None, as_json: bool) ->
         title = f"Assessing {len(chosen)} scenarios" if len(chosen) > 1 else "Assessing the scenario"
         progress = reporter.start(title) if len(chosen) > 1 else None
         found = compare(chosen, done.context.register, done.context.ledger, progress=progress, **inputs)
+        impact = done.context.config.impact
+        probed = uncertainty_tables(
+            [r.model for r in found.results],
+            impact.draws if draws is None else draws,
+            impact.seed if seed is None else seed,
+        )
     except InputError as error:
         raise _of_file(error, sources) from error
     finally:
         reporter.close()
     if as_json:
-        click.echo(json.dumps(_facts(found), ensure_ascii=False, indent=1, default=str))
+        click.echo(json.dumps(_facts(found, probed), ensure_ascii=False, indent=1, default=str))
     else:
-        click.echo("\n".join(_one(found) if len(chosen) == 1 else _side_by_side(found)))
+        click.echo("\n".join(_one(found, probed) if len(chosen) == 1 else _side_by_side(found, probed)))
     return 0
 
 
@@ -90,9 +111,13 @@ def _of_file(error: InputError, sources: Sequence[str]) -> InputError:
     return error
 
 
-def _facts(found: Comparison) -> Any:
-    """One scenario: its outcomes as ever. Several: what each is, the outcomes of all, and them side by side."""
-    rows = found.outcomes.to_pylist()
+def _facts(found: Comparison, probed: Mapping[str, pa.Table]) -> Any:
+    """One scenario: its outcomes with where the draws lie. Several: what each is, and the outcomes of all side by side.
+
+    With several also what each outcome hangs on, the conclusions, and the assumptions.
+    """
+    drawn = {_key(r): {name: r[name] for name in DRAWN} for r in probed["uncertainty"].to_pylist()}
+    rows = [r | {"drawn": drawn.get(_key(r))} for r in found.outcomes.to_pylist()]
     if len(found.results) == 1:
         return rows
     return {
@@ -100,7 +125,16 @@ def _facts(found: Comparison) -> Any:
         "outcomes": rows,
         "cut": found.cut.to_pylist(),
         "side_by_side": found.side_by_side(),
+        **{name: probed[name].to_pylist() for name in ("tornado", "conclusions", "assumptions")},
     }
+
+
+DRAWN = ("p05", "p25", "p50", "p75", "p95", "mean", "draws", "seed")
+"""What the draws say of an outcome."""
+
+
+def _key(row: Mapping[str, Any]) -> tuple[str, str, str, str]:
+    return row["scenario"], row["measure"], row["subject_kind"], row["unit"]
 
 
 def _about(scenario: Scenario, groups: Sequence[Any]) -> dict[str, Any]:
@@ -118,17 +152,37 @@ def _about(scenario: Scenario, groups: Sequence[Any]) -> dict[str, Any]:
     }
 
 
-def _one(found: Comparison) -> list[str]:
-    out = [f"{'':<48} {'low':>14} {'mid':>14} {'high':>14}"]
+def _one(found: Comparison, probed: Mapping[str, pa.Table]) -> list[str]:
+    drawn = {_key(r): r for r in probed["uncertainty"].to_pylist()}
+    names = ("low", "mid", "high", "p05", "p95")
+    out = [" ".join([" " * 48, *(f"{name:>14}" for name in names)])]
     for r in found.outcomes.to_pylist():
         unit = r["subject_kind"] if r["unit"] == "count" else r["unit"]
-        span = " ".join(f"{r[end]:>14,.0f}" for end in ("low", "mid", "high"))
+        values = r | {name: drawn[_key(r)][name] if _key(r) in drawn else None for name in ("p05", "p95")}
+        span = " ".join("-".rjust(14) if values[name] is None else f"{values[name]:>14,.0f}" for name in names)
         out.append(f"{r['measure']:<48} {span} {unit:<12} {r['assumption']}")
-    return out
+    return [*out, "", *_survive(probed)]
 
 
-def _side_by_side(found: Comparison) -> list[str]:
-    """Scenarios as columns: mid, and low to high where they differ. Duties and what is zero everywhere are left out."""
+def _survive(probed: Mapping[str, pa.Table]) -> list[str]:
+    """How many conclusions survive all draws; where each stands."""
+    rows = probed["conclusions"].to_pylist()
+    if not rows:
+        return []
+    sure = sum(r["verdict"] == "holds in all draws" for r in rows)
+    never = sum(r["verdict"] == "holds in no draw" for r in rows)
+    return [
+        f"{rows[0]['draws']:,} random draws: nine of ten lie from p05 to p95, none outside low and high.",
+        f"Of {len(rows):,} sentences {sure:,} hold in all draws, {never:,} in none; "
+        f"{len(rows) - sure - never:,} turn on what is not known.",
+    ]
+
+
+def _side_by_side(found: Comparison, probed: Mapping[str, pa.Table]) -> list[str]:
+    """Scenarios as columns: mid, and p05 to p95 of the draws where they differ.
+
+    Duties and what is zero everywhere are left out.
+    """
     out: list[str] = []
     for result in found.results:
         does = sorted({power for group in result.terms.groups for power in group.powers})
@@ -136,22 +190,24 @@ def _side_by_side(found: Comparison) -> list[str]:
         out.append(f"{result.terms.scenario.name}: {acts}; by law: {', '.join(does) or 'nothing'}")
     rows = [r for r in found.side_by_side() if any(v and v[2] for v in r["values"].values())]
     rows = [r for r in rows if not r["measure"].startswith("duties.")]
-    cells = [[_cell(r["values"][name]) for name in found.names] for r in rows]
+    drawn = {_key(r): (r["p05"], r["p95"]) for r in probed["uncertainty"].to_pylist()}
+    cells = [[_cell(r["values"][name], drawn.get(_key(r | {"scenario": name}))) for name in found.names] for r in rows]
     widths = [max([len(name), *(len(c[n]) for c in cells)]) for n, name in enumerate(found.names)]
     left = max([10, *(len(_title(r)) for r in rows)])
     out += ["", " ".join([" " * left, *(f"{name:>{w}}" for name, w in zip(found.names, widths, strict=True))])]
     for row, values in zip(rows, cells, strict=True):
         out.append(" ".join([f"{_title(row):<{left}}", *(f"{v:>{w}}" for v, w in zip(values, widths, strict=True))]))
-    out += ["", "mid (low to high); - where it does not arise. Assumptions stand beside each number in --json."]
-    return out
+    words = "mid (p05 to p95 of the draws; low to high where nothing was drawn); - where it does not arise."
+    return [*out, "", f"{words} Ends and assumptions stand beside each number in --json.", *_survive(probed)]
 
 
 def _title(row: Mapping[str, Any]) -> str:
     return f"{row['measure']}, {row['subject_kind'] if row['unit'] == 'count' else row['unit']}"
 
 
-def _cell(value: tuple[float, float, float] | None) -> str:
+def _cell(value: tuple[float, float, float] | None, drawn: tuple[float, float] | None) -> str:
     if value is None:
         return "-"
-    low, mid, high = (f"{v:,.0f}" for v in value)
-    return mid if low == high else f"{mid} ({low} to {high})"
+    ends = (value[0], value[2]) if drawn is None else drawn
+    mid, low, high = (f"{v:,.0f}" for v in (value[1], *ends))
+    return mid if low == mid == high else f"{mid} ({low} to {high})"

@@ -30,7 +30,7 @@ DRAWS = 1000
 SEED = 1
 """The seed unless told otherwise."""
 
-MOST = 1_000_000
+MOST_DRAWS = 1_000_000
 """More draws than this are refused."""
 
 BLOCK_BYTES = 64 * 2**20
@@ -63,8 +63,8 @@ def checked(draws: int, seed: int) -> None:
     for name, value, least in (("draws", draws, 1), ("seed", seed, 0)):
         if isinstance(value, bool) or not isinstance(value, int) or value < least:
             raise InputError(f"it must be a whole number of {least} or more, not {value!r}", field=name)
-    if draws > MOST:
-        raise InputError(f"it must be at most {MOST:,}, not {draws:,}", field="draws")
+    if draws > MOST_DRAWS:
+        raise InputError(f"it must be at most {MOST_DRAWS:,}, not {draws:,}", field="draws")
     if seed >= 2**64:
         raise InputError("it must be below 2^64", field="seed")
 

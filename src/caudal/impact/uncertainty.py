@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
-from caudal.impact.draws import Drawn, draw, factors_at
+from caudal.impact.conclusions import conclusions
+from caudal.impact.draws import DRAWS, SEED, Drawn, checked, draw, factors_at
 from caudal.impact.model import Model
 from caudal.impact.unknowns import Ints, Reals
 from caudal.tables import ASSUMPTIONS, TORNADO, UNCERTAINTY
+
+PROBED = ("uncertainty", "tornado", "conclusions", "assumptions")
+"""The tables that random draws give."""
 
 QUANTILES = {"p05": 0.05, "p25": 0.25, "p50": 0.5, "p75": 0.75, "p95": 0.95}
 
@@ -19,6 +24,25 @@ BINS = 20
 
 LEAST_DRAWS = 200
 """Below so many draws no share of the variance is given."""
+
+
+def tables(models: Sequence[Model], draws: int = DRAWS, seed: int = SEED) -> dict[str, pa.Table]:
+    """The tables `uncertainty`, `tornado`, `conclusions` and `assumptions` of several scenarios with the same draws.
+
+    Args:
+        models: `Outcomes.model` of each scenario.
+
+    Raises:
+        InputError: draws or seed are impossible.
+    """
+    checked(draws, seed)
+    drawn = [draw(model, draws, seed) for model in models]
+    return {
+        "uncertainty": pa.concat_tables([UNCERTAINTY.empty(), *(uncertainty(d) for d in drawn)]),
+        "tornado": pa.concat_tables([TORNADO.empty(), *(tornado(d) for d in drawn)]),
+        "conclusions": conclusions(drawn),
+        "assumptions": pa.concat_tables([ASSUMPTIONS.empty(), *(assumptions(m) for m in models)]),
+    }
 
 
 def uncertainty(drawn: Drawn) -> pa.Table:

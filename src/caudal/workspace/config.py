@@ -154,6 +154,13 @@ class ImpactConfig(_Section):
         "`terrorism-framework`, `law-enforcement`, `aimed`, `none`, `terrorism-framework-licensed`) or scenario files "
         "in the workspace; `effective` and `authorities` fill in what a ready-made one leaves open",
     )
+    draws: int = Field(
+        1000,
+        ge=1,
+        le=1_000_000,
+        description="random draws of all that is not known: possible matches, ownership and assumptions",
+    )
+    seed: int = Field(1, ge=0, lt=2**63, description="seed of the draws; the same seed gives the same numbers")
     remittances: RemittancesConfig | None = Field(
         None, description="published volumes of remittances; nothing is scaled to a corridor when left out"
     )

@@ -18,7 +18,7 @@ import pyarrow as pa
 from caudal import tables as t
 from caudal.casebook import Casebook, cleared, standing
 from caudal.errors import InputError
-from caudal.impact import PARTS, Published, compare
+from caudal.impact import PARTS, PROBED, Published, compare, uncertainty_tables
 from caudal.impact.dealings import dealings
 from caudal.ledger import Ledger
 from caudal.register import ListSource, Register
@@ -299,7 +299,9 @@ def _impact(context: Context) -> Result:
         progress=context.progress,
         **inputs,
     )
-    return Result(dict(found.tables()), {"groups": groups_of(context), "scenarios": found.names})
+    probed = uncertainty_tables([r.model for r in found.results], config.impact.draws, config.impact.seed)
+    facts = {"groups": groups_of(context), "scenarios": found.names}
+    return Result({**found.tables(), **probed}, facts)
 
 
 def _no_files(_config: Config) -> list[Path]:
@@ -423,7 +425,7 @@ STAGES: tuple[Stage, ...] = (
             "findings",
             "agents",
         ),
-        writes=_shapes(*PARTS),
+        writes=_shapes(*PARTS, *PROBED),
         files=lambda c: (
             [c.root / s for s in c.impact.scenarios if (c.root / s).is_file()]
             + (
