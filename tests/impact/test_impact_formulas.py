@@ -63,7 +63,7 @@ def slow(rows, holds, shares):
 def test_no_combination_lies_outside_the_ends_and_draws_are_exact(db, rows):
     unknowns = Unknowns(ASSUMED.__getitem__)
     chances = (0.9, 0.5, 0.2)
-    codes = [CERTAIN, *(unknowns.item(Item(f"i{n}", c, 0.0, c, 1.0)) for n, c in enumerate(chances))]
+    codes = [CERTAIN, *(unknowns.item(Item(f"i{n}", c, "made up")) for n, c in enumerate(chances))]
     codes += unknowns.any_of([codes[2:4]])
     assert unknowns.factor("agent", rest=["other"]) == 3
     values = ", ".join(f"({s}, {b}, {codes[e]}, {f}, {a})" for s, b, e, f, a in rows)
@@ -88,9 +88,9 @@ def test_no_combination_lies_outside_the_ends_and_draws_are_exact(db, rows):
 
 
 def test_two_who_are_the_same_event_are_one_draw_and_ends_add_up(db, unknowns):
-    item = unknowns.item(Item("someone", 0.4, 0.0, 0.4, 1.0))
-    assert unknowns.item(Item("someone", 0.4, 0.0, 0.4, 1.0)) == item
-    assert unknowns.item(Item("sure", 1.0, 1.0, 1.0, 1.0)) == CERTAIN
+    item = unknowns.item(Item("someone", 0.4, "made up"))
+    assert unknowns.item(Item("someone", 0.4, "made up")) == item
+    assert unknowns.item(Item("sure", 1.0, "made up", True)) == CERTAIN
     assert unknowns.any_of([[item], [item, CERTAIN], [item, item]]) == [item, CERTAIN, item]
     people = formula(db, unknowns, f"SELECT 1 AS subject, 5 AS base, {item} AS event")
     assert people.ends(unknowns) == (0.0, 2.0, 5.0)
@@ -109,7 +109,7 @@ def test_a_tie_without_event_or_factor_never_holds(db, unknowns):
 
 
 def test_the_mean_of_events_is_a_factor(unknowns):
-    item = unknowns.item(Item("someone", 0.25, 0.0, 0.25, 1.0))
+    item = unknowns.item(Item("someone", 0.25, "made up"))
     code = unknowns.mean([CERTAIN, item], [1, 3])
     assert unknowns.factor_ends()[:, code] == pytest.approx((0.25, 0.4375, 1.0))
     assert unknowns.mean([], []) == CERTAIN
@@ -121,7 +121,7 @@ def test_a_threshold_that_is_assumed(unknowns):
 
 
 def test_any_by_key(db, unknowns):
-    first, second = (unknowns.item(Item(name, 0.5, 0.0, 0.5, 1.0)) for name in "ab")
+    first, second = (unknowns.item(Item(name, 0.5, "made up")) for name in "ab")
     values = f"(1, {first}), (1, {second}), (2, {second}), (3, {CERTAIN}), (3, {first}), (4, {second}), (4, {first})"
     unknowns.any_by(db, "any_table", f"FROM (VALUES {values}) v(key, event)")
     found = dict(db.rows("SELECT key, event FROM any_table"))
