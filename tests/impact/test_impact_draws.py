@@ -272,3 +272,42 @@ def test_owned_parties_follow_the_rule_of_the_register(new_world, days, data):
         listed = {n for n, c in zip(names, chances, strict=True) if c and slow_uniform(f"party {n}", 9, number) < c}
         expected = listed | {o.asset_id for o in blocked(table, listed, None)}
         assert found[number] == len(expected)
+
+
+def test_what_is_cut_is_drawn_between_its_cases(new_world, days):
+    """A sure account and an unsure one carry income: the draws lie at what each case says, and re-routing is drawn."""
+    world = new_world()
+    world.lists.add(GROUP, GROUP)
+    for name in ("boss", "maybe", *(f"p{n}" for n in range(12))):
+        world.party(name)
+    world.match("boss", GROUP, 1.0)
+    world.match("maybe", GROUP, 0.5)
+    for n in range(60):
+        key = world.pay(f"p{n % 12}", "boss" if n % 2 else "maybe", 10_000, days(n - 59))
+        world.attribute(key, GROUP, "backward", 10_000)
+    result = world.assess(effective=days(0), as_of=days(0))
+    model = result.model
+    mids = {(r["measure"], r["subject_kind"], r["unit"]): r for r in result.outcomes.to_pylist()}
+    drawn = draw(model, 1000, 5)
+    stops = ("cut.income.before re-routing", "amount", "USD")
+    values = drawn.values[model.place(stops)]
+    maybe = np.array([slow_uniform("party maybe", 5, n) < 0.5 for n in range(1000)])
+    low, high = mids[stops]["low"], mids[stops]["high"]
+    assert low < mids[stops]["mid"] < high
+    assert values[maybe] == pytest.approx(np.full(maybe.sum(), high))
+    assert values[~maybe] == pytest.approx(np.full((~maybe).sum(), low))
+    net = drawn.values[model.place(("cut.income", "amount", "USD"))]
+    lost = drawn.values[model.place(("cut.income.never made good", "amount", "USD"))]
+    assert np.all(net <= values + 1e-6)
+    assert np.all(lost <= net + 1e-6)
+    assert lost == pytest.approx(net * (1 - drawn.shares["made_good"]))
+    middles = {r["measure"]: r["at_mid"] for r in tornado(drawn).to_pylist()}
+    for measure in ("cut.income", "cut.income.never made good", "cut.income.before re-routing"):
+        assert middles[measure] == pytest.approx(mids[measure, "amount", "USD"]["mid"])
+
+
+def test_every_number_that_is_not_exact_can_be_drawn(books):
+    drawn = set(books.model.rows)
+    for row in books.outcomes.to_pylist():
+        if row["low"] < row["high"]:
+            assert (row["measure"], row["subject_kind"], row["unit"]) in drawn, row["measure"]

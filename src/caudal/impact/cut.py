@@ -11,7 +11,7 @@ Books written after a real measure already show what it stopped; what is counted
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -23,14 +23,18 @@ import pyarrow.compute as pc
 
 from caudal.errors import InputError
 from caudal.impact import books
+from caudal.impact.cut_draws import RULES as DRAWN_RULES
+from caudal.impact.cut_draws import Cut, Month, touched
 from caudal.impact.cut_flows import FLOWS, MONTH, Flags, Ints, Money, Reals, busiest, stopped_shares
 from caudal.impact.database import Database
 from caudal.impact.exposed import ATTRIBUTED, METHOD
 from caudal.impact.faces import LedgerLike
+from caudal.impact.formulas import Formula
 from caudal.impact.ranges import Range, Rows, minor_units
 from caudal.impact.reroute import RULES, Assumed, Rerouted, Stopped, reroute, total
 from caudal.impact.scenario import Scenario
 from caudal.impact.terms import NEVER, Terms, Window, moment
+from caudal.impact.unknowns import Unknowns
 from caudal.tables import ATTRIBUTIONS, CUT
 
 HORIZON = 6
@@ -52,6 +56,15 @@ SELECT code, sum(amount)::DOUBLE AS turnover FROM (
 WHERE code IN (SELECT me FROM att UNION SELECT them FROM att) GROUP BY code"""
 
 CASES = ("low", "mid", "high")
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """What draws need: the transfers that months are taken from, their amounts by flow, and every month's cases."""
+
+    base: Money
+    amounts: dict[str, Reals]
+    months: dict[str, list[Month]]
 
 
 @dataclass(frozen=True)
@@ -87,7 +100,7 @@ def report(db: Database, rows: Rows, terms: Terms, horizon: int = HORIZON) -> pa
     _unlicensed(db, refused, order)
     windows = [g.measure for g in terms.groups if g.measure] or [g.designation for g in terms.groups if g.designation]
     first = Window.first([w for w in windows if w.day] or windows).moments[1] if windows else NEVER
-    table, sums = _months(
+    table, sums, drawn = _months(
         money,
         Measure(stopped, refused, first),
         terms.end,
@@ -103,11 +116,31 @@ def report(db: Database, rows: Rows, terms: Terms, horizon: int = HORIZON) -> pa
         months = sums[flow]
         before = Range.exact(sum(m.before for m in months))
         stops, net, lost = (total([getattr(m, part) for m in months]) for part in ("stopped", "net", "lost"))
+        over = _over(db, rows.unknowns, drawn, flow)
         rows.amount(f"cut.{flow}.in all", before, "", "attributions", f"what the measure could stop; {words}")
-        rows.amount(f"cut.{flow}.before re-routing", stops, f"{STATIC}; {words}", "attributions, matches", words)
-        rows.amount(f"cut.{flow}", net, f"{STATIC}; {adapt}; {words}", sources, words)
-        rows.amount(f"cut.{flow}.never made good", lost, f"{STATIC}; {adapt}; {words}", sources, words)
+        rows.amount(
+            f"cut.{flow}.before re-routing",
+            over("stopped", stops),
+            f"{STATIC}; {words}",
+            "attributions, matches",
+            words,
+        )
+        rows.amount(f"cut.{flow}", over("net", net), f"{STATIC}; {adapt}; {words}", sources, words)
+        rows.amount(f"cut.{flow}.never made good", over("lost", lost), f"{STATIC}; {adapt}; {words}", sources, words)
     return table
+
+
+def _over(db: Database, unknowns: Unknowns, drawn: Drawn, flow: str) -> Callable[[str, Range], Formula]:
+    """Makes the formulas of one flow."""
+    by = touched(db, unknowns, drawn.base, drawn.amounts[flow])
+    places = by.ends(unknowns)
+    rules = tuple(unknowns.factor(name) for name in DRAWN_RULES)
+
+    def over(quantity: str, value: Range) -> Formula:
+        ends = _ordered(value)
+        return Formula((Cut(quantity, tuple(drawn.months[flow]), ends, by, places, rules),))
+
+    return over
 
 
 STATIC = (
@@ -179,7 +212,7 @@ def predict(
     for account, share in shares.items():
         stopped[:, codes[account]] = share
     measure = Measure(stopped, np.zeros((3, len(money.time))), moment(day))
-    found, _ = _months(money, measure, min(end, last), chosen.assumption, chosen.name, ledger.base_currency, horizon)
+    found, _, _ = _months(money, measure, min(end, last), chosen.assumption, chosen.name, ledger.base_currency, horizon)
     return found
 
 
@@ -230,8 +263,8 @@ def _basis(money: Money, day: int, end: int) -> tuple[str, int, int, float]:
 
 def _months(
     money: Money, measure: Measure, end: int, assumed: Assumed, scenario: str, currency: str, horizon: int
-) -> tuple[pa.Table, dict[str, list[Rerouted]]]:
-    """The `cut` table, and of each flow what every month comes to."""
+) -> tuple[pa.Table, dict[str, list[Rerouted]], Drawn]:
+    """The `cut` table, of each flow what every month comes to, and what draws need to know."""
     channels = money.channels(assumed("channel_share").mid)
     name, first, last, months = _basis(money, measure.day, end)
     within = (money.time >= first) & (money.time < last)
@@ -242,6 +275,7 @@ def _months(
     minor = minor_units(currency)
     rows: list[dict[str, Any]] = []
     sums: dict[str, list[Rerouted]] = {flow: [] for flow in FLOWS}
+    laid: dict[str, list[Month]] = {flow: [] for flow in FLOWS}
     for flow in FLOWS:
         amount, carrier = parts[flow]
         used = np.zeros(money.size, np.bool_)
@@ -266,8 +300,9 @@ def _months(
             )
             done = reroute(float(moved.sum()), month, cases, assumed, minor)  # type: ignore[arg-type]
             sums[flow].append(done)
+            laid[flow].append(Month(month, cases))  # type: ignore[arg-type]
             rows += _rows(scenario, month, flow, done, currency, minor, basis)
-    return CUT.build(rows), sums
+    return CUT.build(rows), sums, Drawn(base, {flow: parts[flow][0] for flow in FLOWS}, laid)
 
 
 def _rows(

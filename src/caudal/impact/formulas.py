@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -20,6 +21,27 @@ from caudal.impact.unknowns import CERTAIN, WHOLE, Bits, Factor, Ints, Reals, Un
 Codes = npt.NDArray[np.int32]
 
 EVENT_BITS, FACTOR_BITS = 31, 15
+
+
+class Part(Protocol):
+    """What a formula is a sum of."""
+
+    def ends(self, events: Reals, factors: Reals) -> Reals:
+        """Low, mid and high, from those of all events and factors (3 x codes)."""
+        ...
+
+    def totals(self, events: Bits | Reals, factors: Reals) -> Reals:
+        """The value in every column, from the columns of all events and factors (codes x columns)."""
+        ...
+
+    def scaled(self, divisor: float) -> Part:
+        """The same in a larger unit."""
+        ...
+
+    @property
+    def codes(self) -> tuple[Ints, set[int]]:
+        """The codes of its events and of its factors, each once."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -55,6 +77,15 @@ class Terms:
         found: Reals = self.scale * sums * factors[self.outer]
         return found
 
+    def scaled(self, divisor: float) -> Terms:
+        """The same in a larger unit."""
+        return replace(self, scale=self.scale / divisor)
+
+    @property
+    def codes(self) -> tuple[Ints, set[int]]:
+        """The codes of its events and of its factors, each once."""
+        return np.unique(self.event.astype(np.int64)), {self.outer, *np.unique(self.factor).tolist()}
+
 
 @dataclass(frozen=True)
 class Steps:
@@ -76,6 +107,15 @@ class Steps:
         """The count in every draw."""
         return self._reach(factors[self.threshold])
 
+    def scaled(self, divisor: float) -> Steps:
+        """A count has no larger unit."""
+        raise TypeError("a count over a threshold is not an amount")
+
+    @property
+    def codes(self) -> tuple[Ints, set[int]]:
+        """No events, and the threshold."""
+        return np.empty(0, np.int64), {self.threshold}
+
     def _reach(self, thresholds: Reals) -> Reals:
         return len(self.values) - np.searchsorted(self.values, thresholds, side="left").astype(np.float64)
 
@@ -84,7 +124,7 @@ class Steps:
 class Formula:
     """A sum of terms of either kind."""
 
-    parts: tuple[Terms | Steps, ...] = field(default=())
+    parts: tuple[Part, ...] = field(default=())
 
     def __add__(self, other: Formula) -> Formula:
         return Formula(self.parts + other.parts)
@@ -95,12 +135,12 @@ class Formula:
 
     def scaled(self, divisor: float) -> Formula:
         """The formula in a larger unit."""
-        return Formula(tuple(replace(p, scale=p.scale / divisor) for p in self._terms()))
+        return Formula(tuple(p.scaled(divisor) for p in self.parts))
 
     def _terms(self) -> Iterator[Terms]:
         for part in self.parts:
             if not isinstance(part, Terms):
-                raise TypeError("a count over a threshold is not multiplied")
+                raise TypeError("only a sum of terms is multiplied by a factor")
             yield part
 
     def ends(self, unknowns: Unknowns) -> tuple[float, float, float]:
@@ -116,16 +156,11 @@ class Formula:
     @property
     def events(self) -> Ints:
         """The codes of all events in it, each once."""
-        found = [p.event.astype(np.int64) for p in self.parts if isinstance(p, Terms)]
-        return np.unique(np.concatenate(found)) if found else np.empty(0, np.int64)
+        return np.unique(np.concatenate([np.empty(0, np.int64), *(p.codes[0] for p in self.parts)]))
 
     def factors(self, unknowns: Unknowns) -> list[Factor]:
         """The factors in it, each once."""
-        codes = {p.threshold for p in self.parts if isinstance(p, Steps)}
-        for part in self.parts:
-            if isinstance(part, Terms):
-                codes |= {part.outer, *np.unique(part.factor).tolist()}
-        return [unknowns.factors[c] for c in sorted(codes)]
+        return [unknowns.factors[c] for c in sorted({c for p in self.parts for c in p.codes[1]})]
 
 
 def exactly(value: float) -> Formula:

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -65,16 +66,16 @@ class Adaptation:
             value("made_good", fast),
         )
 
-    def heeded(self, month: int) -> float:
+    def heeded(self, month: int) -> Any:
         """Share of a month, counted from 1, in which the group knows and acts."""
-        return min(1.0, max(0.0, 30.0 * month - self.notice) / 30.0)
+        return np.minimum(1.0, np.maximum(0.0, 30.0 * month - self.notice) / 30.0)
 
-    def found(self, month: int) -> float:
+    def found(self, month: int) -> Any:
         """Recruits at work on average in a month, as a share of the accounts the group had."""
         start, end = 30.0 * (month - 1), 30.0 * month
-        from_day = min(max(self.delay, start), end)
+        from_day = np.minimum(np.maximum(self.delay, start), end)
         # The number grows in a straight line from the delay on: the mean over the month of max(0, t - delay).
-        area = ((end - self.delay) ** 2 - (from_day - self.delay) ** 2) / 2 if end > self.delay else 0.0
+        area = np.where(end > self.delay, ((end - self.delay) ** 2 - (from_day - self.delay) ** 2) / 2, 0.0)
         return self.recruits * area / 30.0 / 30.0
 
 
@@ -113,12 +114,12 @@ def reroute(
     """What the group gets through all the same in a month; `cases` are the measure's low, mid and high."""
     weak, mid, strong = (Adaptation.of(assumed, case) for case in ("weak", "mid", "strong"))
     low, middle, high = cases
-    least, most = _through(low, month, weak, high), _through(high, month, strong, low)
-    even = _through(middle, month, mid, middle)
+    least, most = through(low, month, weak, high), through(high, month, strong, low)
+    even = through(middle, month, mid, middle)
     net = Range(
-        low.amount - _through(low, month, strong, low),
+        low.amount - through(low, month, strong, low),
         middle.amount - even,
-        high.amount - _through(high, month, weak, high),
+        high.amount - through(high, month, weak, high),
     )
     lost = Range(net.low * (1 - strong.made_good), net.mid * (1 - mid.made_good), net.high * (1 - weak.made_good))
     cost = Range(*sorted(_cost(c, month, a) * minor for c, a in ((low, weak), (middle, mid), (high, strong))))
@@ -132,12 +133,15 @@ def reroute(
     )
 
 
-def _through(case: Stopped, month: int, group: Adaptation, left: Stopped) -> float:
-    """What gets through of a case's stopped money; `left` is the case that says which accounts are left."""
+def through(case: Stopped, month: int, group: Adaptation, left: Stopped) -> Any:
+    """What gets through of a case's stopped money; `left` is the case that says which accounts are left.
+
+    All of them may be arrays over draws.
+    """
     known = case.amount * group.heeded(month)
-    spare = min(known, group.spare * left.spare)
+    spare = np.minimum(known, group.spare * left.spare)
     found = group.found(month) * left.had
-    replaced = 1.0 if found and found >= left.accounts else found / left.accounts if found else 0.0
+    replaced = np.where(found > 0, np.minimum(1.0, found / np.maximum(left.accounts, 1e-12)), 0.0)
     return spare + (known - spare) * replaced
 
 
