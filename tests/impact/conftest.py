@@ -9,9 +9,10 @@ import pyarrow as pa
 import pytest
 
 from caudal.errors import InputError
-from caudal.impact import Outcomes, Published, assess
+from caudal.impact import Comparison, Outcomes, Published, assess, compare
 from caudal.tables import (
     ACCOUNTS,
+    AGENTS,
     ATTRIBUTIONS,
     DESIGNATIONS,
     ENTITIES,
@@ -208,20 +209,40 @@ class World:
     def transfers(self) -> pa.Table:
         return TRANSFERS.build(self.transfer_rows)
 
-    def assess(self, scenario: Any = None, published: Published | None = None, **keys: Any) -> Outcomes:
-        """Assess the group `los-inventados`, unless told otherwise."""
+    def assess(
+        self,
+        scenario: Any = None,
+        published: Published | None = None,
+        agents: Sequence[str] | None = None,
+        **keys: Any,
+    ) -> Outcomes:
+        """Assess the group `los-inventados`, unless told otherwise; `agents` behave like its hands."""
         scenario = scenario or {"name": "made up", "groups": ["los-inventados"], "as_of": AS_OF} | keys
-        return assess(
-            scenario,
-            self.lists,
-            self,
-            matches=MATCHES.build(self.match_rows),
-            exposures=EXPOSURES.build(self.exposure_rows),
-            attributions=ATTRIBUTIONS.build(self.attribution_rows),
-            findings=FINDINGS.build(self.finding_rows),
-            ownership=OWNERSHIP.build(self.stake_rows),
-            published=published,
-        )
+        return assess(scenario, self.lists, self, published=published, agents=self.hands(agents), **self.inputs)
+
+    def compare(self, scenarios: Sequence[Any], agents: Sequence[str] = ()) -> Comparison:
+        """Compare several scenarios; `agents` behave like the group's hands."""
+        return compare(scenarios, self.lists, self, agents=self.hands(agents), **self.inputs)
+
+    def hands(self, agents: Sequence[str] | None) -> pa.Table | None:
+        """The table `agents` for some accounts of the group `los-inventados`."""
+        if agents is None:
+            return None
+        row: dict[str, Any] = {"group_id": "los-inventados", "reasons": ["made up"], "innocent": []}
+        row |= dict.fromkeys(("strength", "share_from", "share_to", "passed"), 0.5)
+        row |= dict.fromkeys(("amount_from", "amount_to", "payers", "payees"), 1)
+        return AGENTS.build([row | {"account_id": a} for a in agents])
+
+    @property
+    def inputs(self) -> dict[str, pa.Table]:
+        """The tables of the stages before."""
+        return {
+            "matches": MATCHES.build(self.match_rows),
+            "exposures": EXPOSURES.build(self.exposure_rows),
+            "attributions": ATTRIBUTIONS.build(self.attribution_rows),
+            "findings": FINDINGS.build(self.finding_rows),
+            "ownership": OWNERSHIP.build(self.stake_rows),
+        }
 
 
 Triple = tuple[float, float, float]

@@ -9,7 +9,7 @@ say about one coerced payment.
 from caudal.impact.assessment import Outcomes, assess
 from caudal.impact.assumptions import Assumption, default_assumptions
 from caudal.impact.coercion import Answer, coercion_answers
-from caudal.impact.comparison import PARTS, Comparison, compare
+from caudal.impact.comparison import FRONTIER, PARTS, Comparison, compare
 from caudal.impact.draws import DRAWS, MOST_DRAWS, SEED, Drawn, draw
 from caudal.impact.duties import Duty
 from caudal.impact.published import Published
@@ -22,6 +22,7 @@ from caudal.impact.uncertainty import tables as uncertainty_tables
 __all__ = [
     "DRAWS",
     "FOUR",
+    "FRONTIER",
     "MOST_DRAWS",
     "PARTS",
     "PROBED",

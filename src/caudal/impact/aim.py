@@ -31,7 +31,7 @@ class Aim:
     @property
     def accounts(self) -> list[str]:
         """The accounts it names."""
-        return self.frontier.accounts_of(self.point.name)
+        return self.frontier.books.ids(self.point.accounts)
 
 
 def take(

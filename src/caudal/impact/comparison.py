@@ -13,12 +13,16 @@ import pyarrow as pa
 from caudal.errors import InputError
 from caudal.impact.assessment import Outcomes, assess
 from caudal.impact.faces import LedgerLike, Progress, RegisterLike
+from caudal.impact.frontier import Frontier
 from caudal.impact.ready import scenario_of
 from caudal.impact.scenario import Scenario
 from caudal.tables import TABLES
 
 PARTS = ("outcomes", "affected", "cut", "coerced_payment", "corridors", "immigration")
 """The tables that every scenario gives rows to."""
+
+FRONTIER = ("frontier_points", "frontier_measures", "frontier_differences")
+"""The tables of the frontier that an aimed scenario takes its accounts from."""
 
 
 @dataclass(frozen=True)
@@ -35,9 +39,18 @@ class Comparison:
         """One of the tables of PARTS, of all scenarios in their order."""
         return pa.concat_tables([TABLES[name].empty(), *(getattr(r, name) for r in self.results)])
 
-    def tables(self) -> Mapping[str, pa.Table]:
-        """Every table of PARTS by name."""
-        return {name: self.table(name) for name in PARTS}
+    def tables(self) -> dict[str, pa.Table]:
+        """Every table of PARTS and of FRONTIER by name; the latter are empty where no scenario asks for a frontier."""
+        found, edge = {name: self.table(name) for name in PARTS}, self.frontier
+        for name in FRONTIER:
+            part = None if edge is None else getattr(edge, name.removeprefix("frontier_"))
+            found[name] = TABLES[name].empty() if part is None else part
+        return found
+
+    @property
+    def frontier(self) -> Frontier | None:
+        """The frontier of the first scenario that takes its accounts from one."""
+        return next((r.aim.frontier for r in self.results if r.aim), None)
 
     @cached_property
     def outcomes(self) -> pa.Table:

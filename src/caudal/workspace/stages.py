@@ -18,7 +18,7 @@ import pyarrow as pa
 from caudal import tables as t
 from caudal.casebook import Casebook, cleared, standing
 from caudal.errors import InputError
-from caudal.impact import PARTS, PROBED, Published, compare, uncertainty_tables
+from caudal.impact import FRONTIER, PARTS, PROBED, Published, compare, uncertainty_tables
 from caudal.impact.dealings import dealings
 from caudal.ledger import Ledger
 from caudal.register import ListSource, Register
@@ -425,7 +425,7 @@ STAGES: tuple[Stage, ...] = (
             "findings",
             "agents",
         ),
-        writes=_shapes(*PARTS, *PROBED),
+        writes=_shapes(*PARTS, *PROBED, *FRONTIER),
         files=lambda c: (
             [c.root / s for s in c.impact.scenarios if (c.root / s).is_file()]
             + (
