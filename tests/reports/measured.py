@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 SCENARIOS = ("none", "designation", "aimed")
@@ -66,7 +67,53 @@ def compared(outcomes: Sequence[dict[str, Any]], accounts: Sequence[str], names:
         "conclusions": sentences,
         "assumptions": assumed,
         **_frontier(accounts, names, hostile),
-    }
+        **_by_law_and_place(hostile),
+        "cut": [
+            {
+                "scenario": name, "month": month, "flow": flow, "quantity": quantity, "unit": "USD",
+                "low": 0.8 * value, "mid": value, "high": 1.1 * value, "basis": "books",
+            }
+            for name in SCENARIOS
+            for month in (1, 2, 3)
+            for flow in ("income", "laundering", "spending")
+            for quantity, value in (
+                ("before", 1000.0), ("stopped", 800 * PARTS[name]), ("net", 800 * PARTS[name] / month),
+            )
+        ],
+    }  # fmt: skip
+
+
+def _by_law_and_place(hostile: str) -> dict[str, list[dict[str, Any]]]:
+    """What each law asks, remittances by corridor, and groups of people under an immigration rule."""
+    texts = ("question", "rule", "before", "after", "knowledge", "duress", "least_amount")
+    lists = ("days", "not_raised_by", "by_authority", "settled", "open", "not_verified", "sources", "source_urls")
+    asked = [
+        {
+            "scenario": name, "group_id": "g", "law": law, "since": None, "tier_before": None, "tier_on_day": None,
+            "arises": "yes" if name == "designation" else "no", **{t: t + hostile for t in texts},
+            **{t: [] for t in lists},
+        }
+        for name in SCENARIOS
+        for law in ("sanctions", "material support")
+    ]  # fmt: skip
+    places = [
+        {
+            "scenario": "designation", "sending": "us-ca", "receiving": "mx", "measure": "stopped" + hostile,
+            "unit": "senders", "basis": basis, "low": 10.0, "mid": 20.0, "high": 40.0, "sampling_low": None,
+            "sampling_high": None, "factor": None, "published": None, "first": date(2025, 1, 1),
+            "last": date(2025, 4, 1), "assumption": "counted", "source": "ledger" + hostile,
+        }
+        for basis in ("counted in these books", "estimate for the corridor")
+    ]  # fmt: skip
+    people = [
+        {
+            "scenario": "designation", "cause": cause, "amount": "under 500", "tier": "I" + hostile,
+            "exemptions_left": "duress, by discretion", "small_exemptions_gone": True, "low": low, "mid": low,
+            "high": low, "hidden": low is None, "assumption": "a", "source": "s" + hostile,
+        }
+        for cause, low in (("paid extortion", 40.0), ("paid a smuggling fee", None))
+    ]  # fmt: skip
+    return {"coerced_payment": asked, "corridors": places, "immigration": people}
 
 
 QUANTILES = {"p05": 0.1, "p25": 0.3, "p50": 0.5, "p75": 0.7, "p95": 0.9}
@@ -86,7 +133,18 @@ def _frontier(accounts: Sequence[str], names: dict[str, str], hostile: str) -> d
         {**{k: v for k, v in _frozen("2", accounts[0], names, hostile).items() if k != "actual"}, "side": side}
         for side in ("only the point",)
     ]
-    return {"frontier_points": points, "frontier_measures": measures, "frontier_differences": differences}
+    replays = [
+        {
+            "cost": "people", "point": "2", "share_left": 0.2, "before": total, "left": round(0.25 * total),
+            "replay_left": 0.25, "difference": 0.05,
+        }
+    ]  # fmt: skip
+    return {
+        "frontier_points": points,
+        "frontier_measures": measures,
+        "frontier_differences": differences,
+        "frontier_replays": replays,
+    }
 
 
 def _point(name: str, kind: str, total: int, cut: int, harm: int, n: int, proof: str | None) -> dict[str, Any]:

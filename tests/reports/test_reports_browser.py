@@ -93,7 +93,7 @@ def desk(chromium: Any, report: Path) -> Iterator[Any]:
 def test_all_charts_draw_and_nothing_overflows(report: Path, show: Any, size: dict[str, int]) -> None:
     page = show(report, size)
     charts = page.locator(".chart").count()
-    assert charts == 11
+    assert charts == 14
     assert page.locator(".chart .main-svg").first.is_visible()
     assert page.evaluate("[...document.querySelectorAll('.chart')].every(c => c.querySelector('.main-svg'))")
     assert page.evaluate("document.documentElement.scrollWidth") <= size["width"]

@@ -10,7 +10,7 @@ from measured import PARTS
 
 from caudal.reports import ReportFacts, render
 from caudal.reports.books import Books
-from caudal.reports.comparing import compared, conclusions, hangs_on
+from caudal.reports.comparing import compared, conclusions, cut_by_month, hangs_on, laws
 from caudal.reports.frontier import frontiers
 from caudal.reports.wording import Wording
 from caudal.tables import TABLES
@@ -109,3 +109,31 @@ def test_a_designation_nothing_beats_is_said_to_be_that(
     alone = [row for row in rows if row["kind"] != "actual"]
     with Books({**made_up, "frontier_points": shape.build(alone)}, made_up_facts) as books:
         assert "designation" not in frontiers(books, WORDS)[0].title
+
+
+def test_what_stays_stopped_is_a_share_of_what_moves_without_the_measure(
+    made_up: dict[str, pa.Table], made_up_facts: ReportFacts
+) -> None:
+    with Books(made_up, made_up_facts) as books:
+        flows = cut_by_month(books, WORDS)
+    assert [flow["flow"] for flow in flows] == ["income", "laundering", "spending"]
+    for flow in flows:
+        for line in flow["lines"]:
+            expected = [0.8 * PARTS[line["scenario"]] / month for month in (1, 2, 3)]
+            assert [round(point["mid"], 9) for point in line["points"]] == [round(e, 9) for e in expected]
+
+
+def test_a_law_is_answered_for_every_scenario(made_up: dict[str, pa.Table], made_up_facts: ReportFacts) -> None:
+    with Books(made_up, made_up_facts) as books:
+        found = laws(books)
+    assert found is not None
+    for row in found["rows"]:
+        said = dict(zip(found["names"], (cell["arises"] for cell in row["cells"]), strict=True))
+        assert said == {"designation": "yes", "none": "no", "aimed": "no"}
+
+
+def test_a_small_group_of_people_shows_no_number(made_up: dict[str, pa.Table], made_up_facts: ReportFacts) -> None:
+    page = html.fromstring(render(made_up, made_up_facts))
+    (row,) = page.xpath("//tr[th='paid a smuggling fee']")
+    assert "too few to show" in row.text_content()
+    assert not [cell for cell in row.xpath("td[@class='num']") if any(c.isdigit() for c in cell.text_content())]

@@ -24,6 +24,8 @@ OF_DATA = {
     "side",
     "subject",
     "verdict",
+    "arises",
+    "flow_kind",
     "frontier_side",
 }
 """Sections whose keys are words of the data, looked up by a computed key."""

@@ -147,3 +147,52 @@ def tornado(picture: Row) -> Figure:
             dragmode=False,
         ),
     }  # fmt: skip
+
+
+STYLES = (("accent", "solid", "circle"), ("out", "dash", "diamond"), ("in", "dot", "square"), ("muted", "dashdot", "x"))
+"""Colour, dash and mark of a scenario's line, so that the colour never stands alone."""
+
+
+def cut(flow: Row, wording: Wording) -> Figure:
+    """Share of one flow that stays stopped, month by month: a line per scenario, a band from low to high for each."""
+    data: list[Figure] = []
+    for number, line in enumerate(flow["lines"]):
+        colour, dash, symbol = STYLES[number % len(STYLES)]
+        months = [point["month"] for point in line["points"]]
+        data.append(
+            {
+                "type": "scatter",
+                "mode": "lines+markers",
+                "name": chart_text(line["scenario"], 40),
+                "x": months,
+                "y": [point["mid"] for point in line["points"]],
+                "error_y": {
+                    "type": "data", "symmetric": False, "thickness": 1, "width": 3, "color": f"var(--{colour})",
+                    "array": [point["high"] - point["mid"] for point in line["points"]],
+                    "arrayminus": [point["mid"] - point["low"] for point in line["points"]],
+                },
+                "line": {"color": f"var(--{colour})", "width": 2, "dash": dash},
+                "marker": {"size": 8, "symbol": symbol},
+                "hovertemplate": "%{x}: %{y:.0%}<extra>%{fullData.name}</extra>",
+            }
+        )  # fmt: skip
+    return {
+        "data": data,
+        "layout": _layout(
+            300,
+            margin={"l": 46, "r": 10, "t": 8, "b": 96},
+            xaxis={
+                "title": {"text": wording.plain("compare.month"), "standoff": 4},
+                "dtick": 1,
+                "linecolor": "var(--line)",
+                "gridcolor": "rgba(0,0,0,0)",
+                "fixedrange": True,
+            },
+            yaxis={"range": [-0.03, 1.05], "tickformat": ".0%", "gridcolor": "var(--line)", "fixedrange": True},
+            showlegend=True,
+            legend={
+                "orientation": "h", "x": 0, "y": -0.26, "yanchor": "top", "itemclick": False, "itemdoubleclick": False,
+            },
+            dragmode=False,
+        ),
+    }  # fmt: skip

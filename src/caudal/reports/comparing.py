@@ -181,3 +181,81 @@ def assumptions(books: Books) -> list[Row]:
         one["scenarios"].append(row["scenario"])
         one["uses"] |= set(row["used_by"])
     return [{**one, "uses": sorted(one["uses"])} for one in found.values()]
+
+
+FLOWS = ("income", "laundering", "spending")
+
+
+def cut_by_month(books: Books, wording: Wording) -> list[Row]:
+    """For each flow of the group's money the share that stays stopped after it re-routes, by scenario and month."""
+    rows = books.rows("SELECT * FROM cut WHERE quantity IN ('before', 'net', 'stopped') ORDER BY month")
+    held = {(r["flow"], r["scenario"], r["month"], r["quantity"]): r for r in rows}
+    months = sorted({row["month"] for row in rows})
+    order = books.rows("SELECT scenario FROM cut")
+    names = list(dict.fromkeys(row["scenario"] for row in order))
+    found = []
+    for flow in FLOWS:
+        lines = []
+        for name in names:
+            points = [_month(held, flow, name, month) for month in months]
+            if any(point is not None for point in points):
+                lines.append({"scenario": name, "points": [p for p in points if p is not None]})
+        if lines:
+            found.append({"flow": flow, "title": wording.of("flow_kind", flow), "lines": lines})
+    return found
+
+
+def _month(held: dict[tuple[str, str, int, str], Row], flow: str, scenario: str, month: int) -> Row | None:
+    before, net = held.get((flow, scenario, month, "before")), held.get((flow, scenario, month, "net"))
+    if before is None or net is None or before["mid"] <= 0:
+        return None
+    stopped = held.get((flow, scenario, month, "stopped"))
+    share = {end: min(max(net[end] / before["mid"], 0.0), 1.0) for end in ("low", "mid", "high")}
+    return {
+        "month": month,
+        **share,
+        "before": before["mid"],
+        "net": net["mid"],
+        "stopped": stopped["mid"] if stopped else None,
+        "unit": net["unit"],
+        "basis": net["basis"],
+    }
+
+
+def laws(books: Books) -> Row | None:
+    """Which of the five laws a payment under threat brings into question, by scenario; None where nothing says."""
+    rows = books.rows("SELECT scenario, law, arises, since FROM coerced_payment ORDER BY since NULLS LAST")
+    if not rows:
+        return None
+    names = list(dict.fromkeys(row["scenario"] for row in books.rows("SELECT scenario FROM outcomes_all")))
+    cells: dict[str, dict[str, list[Row]]] = {}
+    for row in rows:
+        cells.setdefault(row["law"], {}).setdefault(row["scenario"], []).append(row)
+    shown = []
+    for law, by_scenario in cells.items():
+        line: list[Row | None] = []
+        for name in names:
+            mine = by_scenario.get(name)
+            if mine is None:
+                line.append(None)
+                continue
+            said = {row["arises"] for row in mine}
+            verdict = next((v for v in ("yes", "cannot tell", "no") if v in said), "no")
+            since = min((row["since"] for row in mine if row["since"] and row["arises"] == verdict), default=None)
+            line.append({"arises": verdict, "since": since})
+        shown.append({"law": law, "cells": line})
+    return {"names": names, "rows": shown}
+
+
+def corridors(books: Books, most: int = 40) -> list[Row]:
+    """Remittance corridors of the report's scenario, counted and, apart from it, as estimates for the corridor."""
+    return books.rows(
+        """SELECT * FROM corridors WHERE scenario = ? AND high > 0
+           ORDER BY basis, sending, receiving, measure, unit LIMIT ?""",
+        books.scenario or "", most,
+    )  # fmt: skip
+
+
+def groups_of_people(books: Books) -> list[Row]:
+    """Groups of people whom an immigration rule would reach, for the report's scenario. Nobody in person."""
+    return books.rows("SELECT * FROM immigration WHERE scenario = ? ORDER BY cause, tier, amount", books.scenario or "")

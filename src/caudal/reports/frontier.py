@@ -39,7 +39,9 @@ def frontiers(books: Books, wording: Wording) -> list[Picture]:
 
 def _picture(books: Books, wording: Wording, cost: str) -> Picture | None:
     rows = books.rows("SELECT * FROM frontier_points WHERE cost = ? ORDER BY harm, money DESC", cost)
+    replayed = {r["point"]: r for r in books.rows("SELECT * FROM frontier_replays WHERE cost = ?", cost)}
     for row in rows:
+        row["replay"] = replayed.get(row["point"])
         row["harm_text"] = _harm(row["harm"], cost, books.currency, wording)
         row["label"] = wording.plain("frontier.actual") if row["kind"] == "actual" else row["point"]
     points = [row for row in rows if row["kind"] != "actual"]

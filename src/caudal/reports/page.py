@@ -81,6 +81,10 @@ def _view(books: Books, wording: Wording) -> Row:
         "answer": answer(books, wording),
         "compared": comparing.compared(books, wording),
         "frontiers": _frontiers(books, wording, figures),
+        "cuts": _cuts(books, wording, figures),
+        "laws": comparing.laws(books),
+        "corridors": comparing.corridors(books),
+        "people_groups": comparing.groups_of_people(books),
         "conclusions": comparing.conclusions(books),
         "tornados": _tornados(books, wording, figures),
         "assumptions": comparing.assumptions(books),
@@ -156,6 +160,13 @@ def _frontiers(books: Books, wording: Wording, figures: dict[str, Any]) -> list[
     found = frontier.frontiers(books, wording)
     for number, picture in enumerate(found):
         figures[f"frontier-{number}"] = charts_measure.frontier(picture, wording, books.currency)
+    return found
+
+
+def _cuts(books: Books, wording: Wording, figures: dict[str, Any]) -> list[Row]:
+    found = comparing.cut_by_month(books, wording)
+    for one in found:
+        figures[f"cut-{one['flow']}"] = charts_measure.cut(one, wording)
     return found
 
 
