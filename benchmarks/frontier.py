@@ -149,7 +149,7 @@ def a_world(accounts: int) -> None:
             print(f"    {len(net.money):,} arcs, {net.nodes:,} nodes, {len(hull.points)} points, {hull.cuts} cuts")
             print(f"    gap {hull.share:.2%} of the cuts, {found.share:.2%} with whole accounts; {peak()}")
         for row in timed("replay of three points and the designation", found.replay).to_pylist():
-            print(f"    point {row['point']}: left {row['share_left']:.1%}, in time {row['replay_left']:.1%}")
+            print(f"    point {row['point']}: left {row['static']:,}, in time {row['left']:,}, of {row['before']:,}")
 
 
 def main() -> None:

@@ -915,11 +915,15 @@ FRONTIER_REPLAYS = Table(
     (
         Column("cost", TEXT, "what harm counts"),
         Column("point", TEXT, "the point"),
-        Column("share_left", REAL, "share of the group's money that still flows by the network, 0 to 1"),
-        Column("before", AMOUNT, "the group's money traced from its own accounts and those mostly its, nothing frozen"),
-        Column("left", AMOUNT, "the same when the point is frozen"),
-        Column("replay_left", REAL, "that part of it, 0 to 1"),
-        Column("difference", REAL, "`replay_left` less `share_left`; below 0: the network promised too little"),
+        Column("share_left", REAL, "share of the group's money that still flows at the point, 0 to 1"),
+        Column(
+            "before",
+            AMOUNT,
+            "the money of the group's accounts and those mostly its, traced from all of them, nothing frozen",
+        ),
+        Column("static", AMOUNT, "what of it still flows when the point is frozen, by the network alone"),
+        Column("left", AMOUNT, "what of it still flows in time: payments struck, funded, traced again"),
+        Column("difference", REAL, "`left` less `static` as a share of `before`; below 0: time cuts more"),
     ),
 )
 

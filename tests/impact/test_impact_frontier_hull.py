@@ -180,6 +180,26 @@ def test_every_supported_point_is_found_and_no_other(net: Network):
     assert [(p.harm, p.money) for p in hull.points] == lower_hull(list(every_set(net).values()))
 
 
+def test_the_worked_example_of_the_docs():
+    """Shops A and B, the collector M, its uses U and W: nodes 0 to 4."""
+    arcs = [(-1, 0, 60), (-1, 1, 40), (0, 2, 60), (1, 2, 40), (2, 3, 70), (2, 4, 30), (3, -2, 70), (4, -2, 30)]
+    net = network(arcs, [30, 10, 25, 12, 20])
+    hull = swept(net)
+    found = [(p.harm, p.money, p.cut.frozen.tolist()) for p in hull.points]
+    assert found == [(0, 100, []), (12, 30, [3]), (25, 0, [2])]
+    assert [(p.low, p.high) for p in hull.points] == [
+        (Fraction(70, 12), None),
+        (Fraction(30, 13), Fraction(70, 12)),
+        (0, Fraction(30, 13)),
+    ]
+    for weight, value, frozen in ((6, 100, []), (4, 78, [3]), (2, 50, [2])):
+        cut = minimum_cut(net, Fraction(weight))
+        assert (cut.flow, cut.frozen.tolist()) == (value, frozen)
+    assert weighed_flow(net, Fraction(4)) == 78
+    assert min((money, sorted(s)) for s, (harm, money) in every_set(net).items() if harm <= 10) == (60, [1])
+    assert round(hull.bound_at(10), 1) == 41.7
+
+
 @settings(max_examples=60, deadline=None)
 @given(networks())
 def test_every_point_is_proven_by_a_flow_of_another_program(net: Network):

@@ -3,9 +3,10 @@
 The network adds up a whole period, so it may send money on before it came. Here, from the measure's day on, payments
 to and from the frozen accounts are gone; the group's own accounts and those mostly its pay no more than they hold, from
 the least that lets them make every payment of the untouched ledger; and what remains is traced anew, payment by
-payment, and measured by the largest flow as before. Tracing starts from the own accounts and those mostly the group's,
-which stand in for them in the network; it is the same for every point, so shares are compared, not sums. What anyone
-would have done otherwise is in neither.
+payment, and measured by the largest flow as before, with no more from the source or to the sink at any account than in
+the untouched ledger. Tracing starts from the own accounts and those mostly the group's, which stand in for them in the
+network. So it also meets money that never touched an own account: the network's own answer is given for that wider
+network (`static`), and the difference is between both. What anyone would have done otherwise is in neither.
 """
 
 from __future__ import annotations
@@ -25,8 +26,8 @@ from caudal.impact.faces import LedgerLike, Progress
 from caudal.impact.frontier.cutting import residual
 from caudal.impact.frontier.kernels import funded, least_opening
 from caudal.impact.frontier.money import Money, of_books
-from caudal.impact.frontier.network import Flags, Ints
-from caudal.impact.frontier.points import Point
+from caudal.impact.frontier.network import Codes, Flags, Ints, Network, summed
+from caudal.impact.frontier.points import Point, evaluated
 from caudal.tables import ACCOUNTS, FRONTIER_REPLAYS, TIME, TRANSFERS
 from caudal.tracing import TransferIndex, run_trace
 
@@ -71,27 +72,32 @@ def replayed(
     opening = least_opening(*later, ours)
     accounts = ACCOUNTS.check(ledger.accounts)
 
-    def flowing(frozen: Sequence[str]) -> int:
+    def remaining(frozen: Sequence[str]) -> Money | None:
         stopped = np.zeros(len(index.accounts), np.bool_)
         stopped[index.codes(frozen)[0]] = True
         gone = stopped[later[0]] | stopped[later[1]]
         paid = np.concatenate([index.amount[:since], funded(*later, gone, ours, opening)])
-        return _through(_kept(index, paid, paid > 0), accounts, seeds, day, memory_limit)
+        return _traced(_kept(index, paid, paid > 0), accounts, seeds, day, memory_limit)
 
-    before = flowing(())
+    untouched = remaining(())
+    before = 0 if untouched is None else _flow(untouched.network)
     rows = []
     for done, point in enumerate(points):
-        left = flowing(books.ids(point.accounts))
-        static, again = (part / whole if whole else 0.0 for part, whole in ((point.money, total), (left, before)))
+        ids = books.ids(point.accounts)
+        rest = remaining(ids)
+        left, static = 0, 0
+        if untouched is not None:
+            static = evaluated(untouched, untouched.codes(ids)[0])[0]
+            left = 0 if rest is None else _flow(_held_to(rest, untouched))
         rows.append(
             {
                 "cost": books.unit,
                 "point": point.name,
-                "share_left": static,
+                "share_left": point.money / total if total else 0.0,
                 "before": before,
+                "static": static,
                 "left": left,
-                "replay_left": again,
-                "difference": again - static,
+                "difference": (left - static) / before if before else 0.0,
             }
         )
         if progress:
@@ -111,8 +117,10 @@ def _kept(index: TransferIndex, paid: Ints, rows: Flags) -> TransferIndex:
     )
 
 
-def _through(index: TransferIndex, accounts: pa.Table, seeds: list[str], day: date | None, memory_limit: str) -> int:
-    """The largest flow of the seeds' money through these transfers, traced again."""
+def _traced(
+    index: TransferIndex, accounts: pa.Table, seeds: list[str], day: date | None, memory_limit: str
+) -> Money | None:
+    """The network of the seeds' money through these transfers, traced again; None where there is nothing to trace."""
     pooled = accounts.filter(pc.fill_null(accounts.column("pooled"), False)).column("account_id").to_pylist()
     found = run_trace(index, {"": seeds}, [METHOD], pooled=pooled)
     transfers = TRANSFERS.build(
@@ -128,7 +136,35 @@ def _through(index: TransferIndex, accounts: pa.Table, seeds: list[str], day: da
     )
     left: Any = _Left(transfers, accounts)
     try:
-        net = of_books(left, found.attributions, own=seeds, day=day, memory_limit=memory_limit).network
-    except InputError:  # nothing is left to trace
-        return 0
-    return residual(net, np.zeros(net.nodes, np.bool_))
+        return of_books(left, found.attributions, own=seeds, day=day, memory_limit=memory_limit)
+    except InputError:
+        return None
+
+
+def _flow(network: Network) -> int:
+    return residual(network, np.zeros(network.nodes, np.bool_))
+
+
+def _held_to(rest: Money, untouched: Money) -> Network:
+    """The network that is left, with no more from the source and to the sink at an account than before.
+
+    Who loses a payer does not make up for it, and what an account can no longer pass on is not used there.
+    """
+    net = rest.network
+    place = pc.index_in(rest.accounts, value_set=untouched.accounts).fill_null(-1).to_numpy()
+    money = net.money.copy()
+    for end, here, whole in (
+        (net.tail == net.source, net.head, _ends(untouched, untouched.network.tail, untouched.network.source)),
+        (net.head == net.sink, net.tail, _ends(untouched, untouched.network.head, untouched.network.sink)),
+    ):
+        owner = place[net.owner[here[end]]]
+        money[end] = np.minimum(money[end], np.where(owner < 0, 0, whole[owner]))
+    return replace(net, money=money)
+
+
+def _ends(books: Money, side: Codes, end: int) -> Ints:
+    """What each account has from the source, or to the sink."""
+    net = books.network
+    arcs = side == end
+    other = net.head if end == net.source else net.tail
+    return summed(net.owner[other[arcs]], net.money[arcs], len(books.accounts))
