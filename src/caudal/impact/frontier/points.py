@@ -67,9 +67,9 @@ def evaluated(books: Money, accounts: Ints) -> tuple[int, int]:
 def supported(books: Money, hull: Hull) -> tuple[Point, ...]:
     """The points of a sweep as sets of whole accounts, by rising harm, none of them beaten by another.
 
-    A cut may freeze one of an account's two nodes. The set is then *completed*: once by freezing every such account
-    whole, once only those frozen for at least half of their harm; the cut stays a bound. Where no account is halved the
-    set is the cut.
+    A cut may freeze one of an account's two nodes. The set is then *completed*: by freezing every such account whole,
+    only those frozen for at least half of their harm, or only those whose frozen nodes can hold up money that weighs all
+    of their harm; what is best of it stays, and the cut stays a bound. Where no account is halved the set is the cut.
     """
     net, found = books.network, []
     free = np.flatnonzero((books.harm == 0) & ~books.fixed & books.in_network)
@@ -84,8 +84,12 @@ def supported(books: Money, hull: Hull) -> tuple[Point, ...]:
             low, high = (None if w is None else w * books.grain for w in (at.low, at.high))
             found.append(Point("", "supported", at.money, at.harm // books.grain, accounts, low, high, at.cut))
             continue
-        found.append(_completed(books, accounts))
-        found.append(_completed(books, np.flatnonzero(touched & (2 * part >= whole))))
+        weight = float(at.cut.weight or 0) * books.grain
+        held = summed(net.owner[at.cut.frozen], net.through[at.cut.frozen], len(books.accounts))
+        worth = touched & (books.harm * weight <= held)
+        half = touched & (2 * part >= whole)
+        for chosen in {flags.tobytes(): flags for flags in (touched, half, worth)}.values():
+            found.append(_completed(books, np.flatnonzero(chosen)))
     best: list[Point] = []
     for point in sorted(found, key=lambda p: (p.harm, p.money, p.kind != "supported", len(p.accounts))):
         if not best or point.money < best[-1].money:
