@@ -68,8 +68,8 @@ def supported(books: Money, hull: Hull) -> tuple[Point, ...]:
     """The points of a sweep as sets of whole accounts, by rising harm, none of them beaten by another.
 
     A cut may freeze one of an account's two nodes. The set is then *completed*: by freezing every such account whole,
-    only those frozen for at least half of their harm, or only those whose frozen nodes can hold up money that weighs all
-    of their harm; what is best of it stays, and the cut stays a bound. Where no account is halved the set is the cut.
+    only those frozen for at least half of their harm, or only those whose frozen nodes can hold up money that weighs
+    all of it; what is best of it stays, and the cut stays a bound. Where no account is halved the set is the cut.
     """
     net, found = books.network, []
     free = np.flatnonzero((books.harm == 0) & ~books.fixed & books.in_network)
