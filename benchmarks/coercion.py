@@ -189,14 +189,17 @@ class Fit:
         return result
 
 
-def stretch(bits: np.ndarray, truth: np.ndarray, base_rate: float) -> tuple[float, float]:
-    """Slope and shift in bits that calibrate out-of-fold sums of evidence (Platt 1999), by Newton's method."""
+def stretch(bits: np.ndarray, truth: np.ndarray, weight: np.ndarray, base_rate: float) -> tuple[float, float]:
+    """Slope and shift in bits that calibrate out-of-fold sums of evidence (Platt 1999), by Newton's method.
+
+    An account weighs as many payers as it has, and five more: payers are to be calibrated as well as collectors.
+    """
     x = np.stack([bits, np.ones(len(bits))], axis=1)
     line = np.array([1.0, 0.0])
     for _ in range(50):
         p = probability(odds_in_bits(base_rate) + x @ line)
-        curve = (x * (p * (1 - p))[:, None]).T @ x * np.log(2) + 1e-6 * np.eye(2)
-        line -= np.linalg.solve(curve, x.T @ (p - truth))
+        curve = (x * (weight * p * (1 - p))[:, None]).T @ x * np.log(2) + 1e-6 * np.eye(2)
+        line -= np.linalg.solve(curve, x.T @ (weight * (p - truth)))
     return float(line[0]), float(line[1])
 
 
@@ -340,7 +343,8 @@ def measure(worlds: list[Seen], settings: Settings, fit: bool, ridge: float, fol
         whole = fit_all(worlds, settings, ridge)
         base_rate = whole.collector[2]
         bits, truth = np.concatenate([b for b, _ in predicted]), np.concatenate([w.collector for w in worlds])
-        slope, shift = stretch(bits, truth, base_rate)
+        payers = np.concatenate([w.r.over(share) for (_, share), w in zip(predicted, worlds, strict=True)])
+        slope, shift = stretch(bits, truth, 5 + payers, base_rate)
         print(f"evidence stretched by {slope:.3f}, shifted by {shift:+.2f} bits")
         write(whole.stretched(slope, shift), Path(str(files("caudal.typologies") / "coercion.toml")))
         found = [(probability(odds_in_bits(base_rate) + slope * b + shift), share) for b, share in predicted]
