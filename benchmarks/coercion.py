@@ -19,9 +19,9 @@ from pathlib import Path
 import duckdb
 import numpy as np
 
-from caudal.typologies import levies
+from caudal.typologies import extortion, levies
 from caudal.typologies.books import Books
-from caudal.typologies.likelihood import models, odds_in_bits, probability
+from caudal.typologies.likelihood import odds_in_bits, probability
 from caudal.typologies.settings import Settings
 from caudal.world import generate
 from typologies import made_up_world
@@ -215,8 +215,13 @@ def fit_payers(worlds: list[Seen], ridge: float) -> tuple[Fit, np.ndarray, float
     return fit, fit.fit(seen, truth, truth.mean()), float(truth.mean())
 
 
-def shares(fit: Fit, weights: np.ndarray, base_rate: float, world: Seen) -> np.ndarray:
-    return probability(odds_in_bits(base_rate) + fit.design(world.own) @ weights)
+def shares(fit: Fit, weights: np.ndarray, base_rate: float, world: Seen) -> tuple[np.ndarray, np.ndarray]:
+    """How much each payer counts, and how much if what came back to it is left out."""
+    bits = fit.design(world.own) @ weights
+    nothing = {"back": np.zeros(len(bits))}  # the value that is worth nothing
+    left_out = fit.design(world.own | nothing) @ weights
+    start = odds_in_bits(base_rate)
+    return probability(start + bits), probability(start + left_out)
 
 
 @dataclass
@@ -226,8 +231,8 @@ class Fitted:
 
     def predict(self, world: Seen, settings: Settings) -> tuple[np.ndarray, np.ndarray]:
         """Sum of the evidence on each collector in bits, and the share of each payer."""
-        share = shares(*self.payer, world)
-        seen = levies.of_collectors(world.books, settings, world.r, world.own, share)
+        share, unreturned = shares(*self.payer, world)
+        seen = levies.of_collectors(world.books, settings, world.r, world.own, share, unreturned)
         fit, weights, _ = self.collector
         return fit.design(seen) @ weights, share
 
@@ -241,7 +246,7 @@ class Fitted:
 
 def fit_all(worlds: list[Seen], settings: Settings, ridge: float) -> Fitted:
     payer = fit_payers(worlds, ridge)
-    seen = [levies.of_collectors(w.books, settings, w.r, w.own, shares(*payer, w)) for w in worlds]
+    seen = [levies.of_collectors(w.books, settings, w.r, w.own, *shares(*payer, w)) for w in worlds]
     truth = np.concatenate([w.collector for w in worlds])
     fit = Fit(COLLECTOR, ridge)
     return Fitted(payer, (fit, fit.fit(joined(seen), truth, truth.mean()), float(truth.mean())))
@@ -271,11 +276,8 @@ def write(fitted: Fitted, to: Path) -> None:
 
 def current(world: Seen, settings: Settings) -> tuple[np.ndarray, np.ndarray]:
     """Probabilities with the weights as shipped."""
-    payer, collector = models()["payer"], models()["collector"]
-    share = probability(payer.log_odds(payer.weigh(world.own)))
-    seen = levies.of_collectors(world.books, settings, world.r, world.own, share)
-    p = probability(collector.log_odds(collector.weigh(seen)))
-    return p, p[world.r.of] * share
+    w = extortion.weigh(world.books, settings)
+    return w.collects, w.coerced
 
 
 def report(title: str, p: np.ndarray, truth: np.ndarray, missed: int) -> None:

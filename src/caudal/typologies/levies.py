@@ -230,13 +230,17 @@ class _Mean(NamedTuple):
         return mean
 
 
-def of_collectors(books: Books, settings: Settings, r: Relations, own: Observations, weight: Reals) -> Observations:
+def of_collectors(
+    books: Books, settings: Settings, r: Relations, own: Observations, weight: Reals, unreturned: Reals
+) -> Observations:
     """The observations of each collector; shapes (collectors,).
 
     Args:
         own: what `of_relations` gave.
         weight: how much each relation counts: the probability that it is one of those paid under threat, should the
             collector take such payments at all.
+        unreturned: the same judged without what came back to each: whoever has drawn a pot or a loan counts as a payer
+            when it is asked how much came back to all of them.
     """
     ix = books.index
     mean = _Mean(r, weight)
@@ -250,7 +254,7 @@ def of_collectors(books: Books, settings: Settings, r: Relations, own: Observati
         "payers round": mean(own["round"]),
         "payers burden": mean(own["burden"]),
         "payers trade": mean(own["trader"]),
-        "payers back": np.minimum(1.0, mean(own["back"])),
+        "payers back": _Mean(r, unreturned)(own["back"]),
         "payers in step": mean(own["in step"]),
         "payers numbered": mean(own["numbered"]),
     }
