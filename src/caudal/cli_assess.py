@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from caudal.impact import Comparison, Scenario
 
-INPUTS = ("matches", "exposures", "attributions", "findings", "ownership", "agents")
+INPUTS = ("matches", "exposures", "attributions", "findings", "coercion", "ownership", "agents")
 """The tables of a workspace that an assessment reads besides the register and the ledger."""
 
 

@@ -214,11 +214,13 @@ class World:
         scenario: Any = None,
         published: Published | None = None,
         agents: Sequence[str] | None = None,
+        coercion: pa.Table | None = None,
         **keys: Any,
     ) -> Outcomes:
         """Assess the group `los-inventados`, unless told otherwise; `agents` behave like its hands."""
         scenario = scenario or {"name": "made up", "groups": ["los-inventados"], "as_of": AS_OF} | keys
-        return assess(scenario, self.lists, self, published=published, agents=self.hands(agents), **self.inputs)
+        more = {"published": published, "agents": self.hands(agents), "coercion": coercion}
+        return assess(scenario, self.lists, self, **more, **self.inputs)
 
     def compare(self, scenarios: Sequence[Any], agents: Sequence[str] = ()) -> Comparison:
         """Compare several scenarios; `agents` behave like the group's hands."""

@@ -4,6 +4,8 @@ import re
 
 import pytest
 
+from caudal.tables import COERCION
+
 GROUP = "los-inventados"
 CHANNEL = "remittance"
 
@@ -94,6 +96,28 @@ def test_possible_victims(world, value, days):
     assert set(rows) == {"bakery", "cafe"}
     assert (rows["bakery"]["before"], rows["bakery"]["after"]) == (5_000, 5_000)
     assert "1 of them on or after" in rows["bakery"]["reason"]
+
+
+def test_possible_victims_count_as_far_as_they_are_probable(world, value, days):
+    for name in ("boss", "collector"):
+        world.party(name)
+    for name in ("bakery", "cafe", "kiosk"):
+        world.party(name, "Company")
+    world.match("collector", GROUP)
+    paid = [world.pay(v, "collector", 5_000, days(4)) for v in ("bakery", "cafe", "kiosk")]
+    world.find("collector", ["bakery", "cafe", "kiosk"], paid)
+    rows = [
+        {
+            "collector_account": "a-collector", "payer_account": f"a-{name}", "probability": p, "bits": 1.0,
+            "collector_probability": 0.9, "collector_bits": 9.0, "payments": 1, "amount": 5_000,
+            "first": days(4), "last": days(4), "reasons": ["made up"],
+        }
+        for name, p in (("bakery", 0.9), ("cafe", 0.5))
+    ]  # fmt: skip
+    result = world.assess(coercion=COERCION.build(rows))
+    assert value(result, "harmed.possible victims", "parties") == pytest.approx((0.7, 1.4, 1.4))
+    assert value(result, "harmed.possible victims", "amount") == pytest.approx((35.0, 70.0, 70.0))
+    assert {r["subject_id"] for r in rows_of(result, role="possible victim")} == {"bakery", "cafe", "kiosk"}
 
 
 def test_a_collector_only_exposed_to_the_group_counts_less(world, value, days):

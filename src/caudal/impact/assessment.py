@@ -87,6 +87,7 @@ def assess(
     exposures: pa.Table,
     attributions: pa.Table,
     findings: pa.Table,
+    coercion: pa.Table | None = None,
     ownership: pa.Table | None = None,
     published: Published | None = None,
     agents: pa.Table | None = None,
@@ -104,6 +105,8 @@ def assess(
         exposures: the `exposures` table (proportional, forward), for money still held.
         attributions: the `attributions` table (proportional, both directions), for everything that has a time.
         findings: the `findings` table, for possible victims of extortion.
+        coercion: the `coercion` table: how probable it is of each that it pays under threat; without it the assumption
+            `pattern_is_coercion` stands for all.
         ownership: further stakes beside the register's, of entity or party ids.
         published: volumes of remittances, to scale what the books show of a corridor; without them nothing is scaled.
         agents: the `agents` table, for accounts that behave like the group's own hands; needed where a scenario
@@ -167,8 +170,8 @@ def assess(
         by_corridor = corridors.corridors(db, scenario, ledger.base_currency, published)
         done()
         stopped = cut.report(db, rows, terms)
-        victims.prepare(db, findings, terms, unknowns)
-        victims.report(db, rows, scenario, terms)
+        victims.prepare(db, findings, coercion, terms, unknowns)
+        victims.report(db, rows, scenario, terms, coercion is not None)
         firms.prepare(db, scenario)
         firms.report(db, rows)
         immigration.prepare(db, terms, findings, unknowns)

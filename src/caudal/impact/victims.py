@@ -20,7 +20,7 @@ from caudal.impact.scenario import Scenario
 from caudal.impact.terms import Terms, Window
 from caudal.impact.unknowns import Unknowns
 from caudal.impact.words import Money
-from caudal.tables import FINDINGS
+from caudal.tables import COERCION, FINDINGS
 
 TYPOLOGY = "extortion collector"
 COLLECTOR = "collector"
@@ -30,8 +30,10 @@ BY_LAW = ("sanctions", "material support", "civil liability", "local law")
 """Answers counted here; the fifth stands in a table of its own that shows no small group."""
 
 
-def prepare(db: Database, findings: pa.Table, terms: Terms, unknowns: Unknowns) -> None:
+def prepare(db: Database, findings: pa.Table, coercion: pa.Table | None, terms: Terms, unknowns: Unknowns) -> None:
     """Tables of who pays under what looks like threat.
+
+    With the table `coercion` every payer counts as far as its own probability goes (`chance`), else whole.
 
     - `part`: accounts of such findings and their roles; `ftie`: the ties of each finding's collector to a group.
     - `vpay`: every payment of a possible victim by group; `victim`: the same summed per payer account.
@@ -53,13 +55,15 @@ def prepare(db: Database, findings: pa.Table, terms: Terms, unknowns: Unknowns) 
         """
         )
     tie(db, unknowns, "ftie", "centre")
+    _chances(db, coercion)
     db.run(
         f"""
         CREATE TABLE vpay AS
-        SELECT DISTINCT t.r, t.payer AS code, f.g, paid.finding_id, t.amount, t.time
+        SELECT DISTINCT t.r, t.payer AS code, f.g, paid.finding_id, t.amount, t.time, chance.p
         FROM paid JOIN t USING (r)
             JOIN part v ON v.finding_id = paid.finding_id AND v.code = t.payer AND v.role = '{VICTIM}'
             JOIN (SELECT DISTINCT finding_id, g FROM ftie) f ON f.finding_id = paid.finding_id
+            JOIN chance ON chance.finding_id = paid.finding_id AND chance.code = t.payer
         WHERE NOT EXISTS (SELECT 1 FROM bacct b WHERE b.code = t.payer);
         CREATE TABLE victim AS
         SELECT code, e.g, count(*) AS n, sum(amount)::BIGINT AS amount,
@@ -70,6 +74,24 @@ def prepare(db: Database, findings: pa.Table, terms: Terms, unknowns: Unknowns) 
         """
     )
     _days(db, terms)
+
+
+def _chances(db: Database, coercion: pa.Table | None) -> None:
+    """Table `chance` (finding_id, code, p): how probable it is that a payer in a finding pays under threat."""
+    if coercion is None:
+        db.run(f"CREATE TABLE chance AS SELECT DISTINCT finding_id, code, 1.0 AS p FROM part WHERE role = '{VICTIM}'")
+        return
+    chosen = COERCION.check(coercion).select(["collector_account", "payer_account", "probability"])
+    with db.lent(coercion_in=chosen):
+        db.run(
+            f"""
+        CREATE TABLE chance AS
+        SELECT v.finding_id, v.code, coalesce(max(probability), 0) AS p
+        FROM part v JOIN centre c USING (finding_id)
+            JOIN acct pa ON pa.code = v.code JOIN acct ca ON ca.code = c.code
+            LEFT JOIN coercion_in x ON x.payer_account = pa.account_id AND x.collector_account = ca.account_id
+        WHERE v.role = '{VICTIM}' GROUP BY v.finding_id, v.code"""
+        )
 
 
 def tie(db: Database, unknowns: Unknowns, into: str, centres: str) -> None:
@@ -111,16 +133,18 @@ def _days(db: Database, terms: Terms) -> None:
         db.run("CREATE TABLE lawday AS FROM days_in")
 
 
-def report(db: Database, rows: Rows, scenario: Scenario, terms: Terms) -> None:
-    """The outcomes `harmed.possible victims*`."""
-    taken = [scenario.assumption(n) for n in ("pattern_is_coercion", "tied_by_dealing", "tied_by_money")]
+def report(db: Database, rows: Rows, scenario: Scenario, terms: Terms, weighed: bool) -> None:
+    """The outcomes `harmed.possible victims*`; `weighed` where payers have probabilities of their own."""
+    share = "coercion_holds" if weighed else "pattern_is_coercion"
+    taken = [scenario.assumption(n) for n in (share, "tied_by_dealing", "tied_by_money")]
     words = "; ".join(a.words for a in taken)
     source = "; ".join(dict.fromkeys(["findings", *(a.source for a in taken)]))
     payer = """
-        SELECT coalesce(a.party_id, a.account_id) AS subject, 1 AS base, f.event, f.factor, {also} AS also
+        SELECT coalesce(a.party_id, a.account_id) AS subject,
+            max(v.p) OVER (PARTITION BY coalesce(a.party_id, a.account_id)) AS base, f.event, f.factor, {also} AS also
         FROM vpay v JOIN ftie f USING (finding_id, g) JOIN acct a USING (code) {days}"""
     payment = """
-        SELECT v.r AS subject, v.amount AS base, f.event, f.factor, {also} AS also
+        SELECT v.r AS subject, v.amount * v.p AS base, f.event, f.factor, {also} AS also
         FROM vpay v JOIN ftie f USING (finding_id, g) {days}"""
     later = "after_factor(v.time, d.earliest, d.latest)"
     name = "harmed.possible victims"
@@ -137,7 +161,7 @@ def report(db: Database, rows: Rows, scenario: Scenario, terms: Terms) -> None:
             parts[f"{name}.exposed under {law}"] = (later, days, note + "it is for that law, see coerced_payment")
     if scenario.members != "all":  # only collectors that are named are on a list: a tie alone exposes nobody to the law
         parts = {m: (also, f"{d} WHERE f.factor = 0" if m != name else d, n) for m, (also, d, n) in parts.items()}
-    coerced = rows.unknowns.factor("pattern_is_coercion")
+    coerced = rows.unknowns.factor(share)
     for measure, (also, days, note) in parts.items():
         for query, kind in ((payer, "parties"), (payment, "amount")):
             value = formula(db, rows.unknowns, query.format(also=also, days=days)).times(rows.unknowns, coerced)

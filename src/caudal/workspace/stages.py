@@ -289,7 +289,7 @@ def published_volumes(config: Config) -> Published | None:
 
 def _impact(context: Context) -> Result:
     config = context.config
-    names = ("matches", "exposures", "attributions", "findings", "ownership", "agents")
+    names = ("matches", "exposures", "attributions", "findings", "coercion", "ownership", "agents")
     inputs = {name: context.table(name) for name in names} | {"matches": context.matches}
     found = compare(
         scenarios_of(context, config.impact.scenarios),
@@ -423,6 +423,7 @@ STAGES: tuple[Stage, ...] = (
             "exposures",
             "attributions",
             "findings",
+            "coercion",
             "agents",
         ),
         writes=_shapes(*PARTS, *PROBED, *FRONTIER),
