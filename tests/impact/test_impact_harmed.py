@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime, time
 
 import pytest
 
@@ -106,11 +107,12 @@ def test_possible_victims_count_as_far_as_they_are_probable(world, value, days):
     world.match("collector", GROUP)
     paid = [world.pay(v, "collector", 5_000, days(4)) for v in ("bakery", "cafe", "kiosk")]
     world.find("collector", ["bakery", "cafe", "kiosk"], paid)
+    when = datetime.combine(days(4), time(9), UTC)
     rows = [
         {
             "collector_account": "a-collector", "payer_account": f"a-{name}", "probability": p, "bits": 1.0,
             "collector_probability": 0.9, "collector_bits": 9.0, "payments": 1, "amount": 5_000,
-            "first": days(4), "last": days(4), "reasons": ["made up"],
+            "first": when, "last": when, "reasons": ["made up"],
         }
         for name, p in (("bakery", 0.9), ("cafe", 0.5))
     ]  # fmt: skip
