@@ -219,8 +219,8 @@ class World:
     ) -> Outcomes:
         """Assess the group `los-inventados`, unless told otherwise; `agents` behave like its hands."""
         scenario = scenario or {"name": "made up", "groups": ["los-inventados"], "as_of": AS_OF} | keys
-        more = {"published": published, "agents": self.hands(agents), "coercion": coercion}
-        return assess(scenario, self.lists, self, **more, **self.inputs)
+        hands = self.hands(agents)
+        return assess(scenario, self.lists, self, published=published, agents=hands, coercion=coercion, **self.inputs)
 
     def compare(self, scenarios: Sequence[Any], agents: Sequence[str] = ()) -> Comparison:
         """Compare several scenarios; `agents` behave like the group's hands."""
