@@ -82,7 +82,7 @@ def _weights(draw: st.DrawFn) -> Weights:
 WEIGHTS = st.composite(_weights)()
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(
     st.lists(st.one_of(PERSON, FIRM), min_size=1, max_size=25),
     st.lists(st.one_of(PERSON, FIRM), min_size=1, max_size=10),
