@@ -40,6 +40,8 @@ CANDIDATES = 64
 """Listed parties looked at per name, the best by name."""
 NO_LINE = -1_000.0
 """Bits that every pair of names reaches."""
+CORES = os.cpu_count() or 1
+"""Threads, where it is not said how many."""
 MOST_KEPT = 10
 """Pairs kept per party."""
 
@@ -244,13 +246,13 @@ class Screener:
         below: float = KEPT_BELOW, workers: int | None = None, passed: np.ndarray | None = None,
     ) -> pa.Table:  # fmt: skip
         """See `match`; `passed`: indices of listed entities that are passed over."""
-        workers = workers or os.cpu_count() or 1
+        workers = workers or CORES
         listed = self.listed
         if self._frozen is not None:
             pairing = self._frozen_pairing(queries, self._frozen, workers)
         else:
             population = self.population
-            standing = self._learned is not None
+            standing = self._learned is not None or len(who) <= 1
             if not standing:
                 counts = Counts.of(who.kinds, queries, distinct=True)
                 standing = counts.size <= 1  # one party alone says nothing of how common its names are
