@@ -103,6 +103,7 @@ def test_whatever_the_weights_nothing_is_left_out_that_comparing_every_pair_find
 def test_weights_the_bound_is_not_made_for_are_told() -> None:
     assert never_adds(Weights().array())
     assert not never_adds(replace(Weights(), weak_alias=1.0).array())
+    assert not never_adds(replace(Weights(), alike_from=0.0).array())
 
 
 def test_the_marks_have_room_for_every_word_of_a_name() -> None:

@@ -48,8 +48,12 @@ _LEAST, _MORE = _least_costs()
 
 
 def never_adds(weights: np.ndarray) -> bool:
-    """Whether the bound holds for these weights: whether what should take off does."""
-    return bool((weights[list(_NEVER_ADD)] <= 0.0).all())
+    """Whether the search may be used with these weights: what should take off does, and likeness alone adds nothing.
+
+    Names that share no word are not looked at; up to seven initials must not make likeness count.
+    """
+    alone = weights[lay.ALIKE_FROM] > max(7.0 * weights[lay.INITIAL_BITS], 0.0)
+    return bool(alone and (weights[list(_NEVER_ADD)] <= 0.0).all())
 
 
 @njit(cache=True, nogil=True)
