@@ -686,7 +686,7 @@ CONCLUSIONS = Table(
         Column("draws", COUNT, "how many draws"),
         Column("verdict", TEXT, "holds in all draws, holds in none, or turns on what is not known"),
         Column("hangs_on", TEXT, "what the answer turns on most; empty where all draws agree", nullable=True),
-        Column("tested_over", TEXT, "the ranges of the assumptions it was tested over"),
+        Column("tested_over", TEXT, "the ranges of the assumptions it was tried over; empty where nothing is unsure"),
     ),
 )
 

@@ -20,8 +20,8 @@ from caudal.impact.model import Row
 from caudal.impact.unknowns import Reals
 from caudal.tables import CONCLUSIONS
 
-HITS = ("blocked", "blocked.held", "blocked.flows.total", "blocked.flows.after")
-"""What a measure is for; every row whose measure begins with `cut` is one too."""
+HITS = ("blocked", "blocked.held", "blocked.flows.after")
+"""What a measure is for, beside every `cut.FLOW`."""
 
 EXPOSES = ("exposed.total", "exposed.domestic", "exposed.foreign", "exposed.secondary sanctions question")
 """Whom it exposes, beside those it is for."""
@@ -91,10 +91,17 @@ def conclusions(drawn: Sequence[Drawn]) -> pa.Table:
 
 
 def headlines(drawn: Sequence[Drawn]) -> tuple[list[Row], list[Row], list[Row]]:
-    """The rows that questions are about: what is hit, who is exposed, who is harmed. By name alone, never by value."""
+    """The rows that questions are about: what is hit, who is exposed, who is harmed.
+
+    By name alone, never by value: the whole of each effect and each harm (`cut.FLOW`, `harmed.WHO`), not its parts
+    (`harmed.WHO.PART`), which stand in `uncertainty` like all others.
+    """
     rows = list(dict.fromkeys(row for d in drawn for row in d.model.rows))
-    hit = [r for r in rows if r[0] in HITS or r[0].split(".")[0] == "cut"]
-    return hit, [r for r in rows if r[0] in EXPOSES], [r for r in rows if r[0].startswith("harmed.")]
+    whole = {
+        side: [r for r in rows if r[0].split(".")[0] == side and r[0].count(".") == 1] for side in ("cut", "harmed")
+    }
+    hit = [*(r for r in rows if r[0] in HITS), *whole["cut"]]
+    return hit, [r for r in rows if r[0] in EXPOSES], whole["harmed"]
 
 
 def _values(drawn: Drawn, row: Row) -> Reals:
@@ -194,13 +201,14 @@ def _tested(asked: Asked, sides: Sequence[Drawn]) -> str:
     given = [drawn.model.unknowns.assumption(name) for name in sorted(names) for drawn in sides]
     spans = [f"{a.name} {a.low:g} to {a.high:g}" for a in given if a.low < a.high]
     unsure = [f"{kind} by their probability" for kind in sorted(kinds)]
-    return "; ".join([*dict.fromkeys(spans), *unsure]) or "nothing in it is unsure"
+    return "; ".join([*dict.fromkeys(spans), *unsure])
 
 
 def _sentence(asked: Asked, number: int, draws: int, turns: str | None, tested: str) -> str:
+    tried = f"tried over {tested}" if tested else "nothing in it is unsure"
     if number == draws:
-        return f"{asked.words}: in all {draws:,} draws (over {tested})."
+        return f"{asked.words}: in all {draws:,} draws ({tried})."
     if not number:
         same = ", the two being equal in all of them" if asked.equal.all() else ""
-        return f"{asked.words}: in none of {draws:,} draws{same} (over {tested})."
+        return f"{asked.words}: in none of {draws:,} draws{same} ({tried})."
     return f"{asked.words}: in {number:,} of {draws:,} draws; it turns on {turns}."
