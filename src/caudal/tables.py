@@ -927,6 +927,46 @@ FRONTIER_REPLAYS = Table(
     ),
 )
 
+HARM_MONTHS = Table(
+    "harm_months",
+    ("scenario", "measure", "unit", "month"),
+    "What of the harm is still there in each month after the day, as people find other channels and other income.",
+    (
+        Column("scenario", TEXT, "the scenario"),
+        Column("measure", TEXT, "senders without a channel, remittances not arriving, wages not paid..."),
+        Column("unit", TEXT, "people, parties, or `USD` and the like for whole currency units in that month"),
+        Column("month", COUNT, "1 for the first month after the day"),
+        Column("first", DAY, "first day of that month; empty where the day of the measure is not known", nullable=True),
+        Column("low", REAL, "low"),
+        Column("mid", REAL, "mid"),
+        Column("high", REAL, "high"),
+        Column("assumption", TEXT, "what the range hangs on"),
+        Column("source", TEXT, "where it comes from"),
+    ),
+)
+
+DUTY_DAYS = Table(
+    "duty_days",
+    ("scenario", "group_id", "authority", "topic", "text"),
+    "What must be done about blocked property and by when, by the law of the as-of day, with the accounts it concerns.",
+    (
+        Column("scenario", TEXT, "the scenario"),
+        Column("group_id", TEXT, "the group"),
+        Column("authority", TEXT, "the authority that asks for it"),
+        Column("topic", TEXT, "blocks, reporting or records"),
+        Column("text", TEXT, "the duty in words"),
+        Column("deadline", TEXT, "the period as the law words it; empty where there is none"),
+        Column("due", DAY, "that period counted from the effective day, where it is known", nullable=True),
+        Column("next_due", DAY, "first such day after the as-of day; a yearly duty comes back", nullable=True),
+        Column("days_passed", TEXTS, "its days up to the as-of day"),
+        Column("accounts_low", REAL, "accounts to be blocked for the group, low"),
+        Column("accounts_mid", REAL, "mid"),
+        Column("accounts_high", REAL, "high"),
+        Column("source", TEXT, "where the duty is written"),
+        Column("source_url", TEXT, "its address", nullable=True),
+    ),
+)
+
 TRUTH_ACCOUNTS = Table(
     "truth_accounts",
     ("account_id",),
@@ -1025,6 +1065,8 @@ TABLES: dict[str, Table] = {
         CORRIDORS,
         IMMIGRATION,
         FRONTIER_REPLAYS,
+        HARM_MONTHS,
+        DUTY_DAYS,
         TRUTH_ACCOUNTS,
         TRUTH_TRANSFERS,
         TRUTH_EFFECTS,

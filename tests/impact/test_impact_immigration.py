@@ -25,6 +25,7 @@ def town(world, days):
     world.party("firm", "Company")
     world.own("boss", "firm", 1.0)
     world.party("hub")
+    world.pay("boss", "boss", 1, days(-60))
     world.attribute(world.pay("hub", "boss", 100, days(1)), GROUP, "backward", 100)
     return world
 

@@ -19,6 +19,7 @@ from caudal.impact import (
     closed,
     corridors,
     cut,
+    derisking,
     duties,
     exposed,
     firms,
@@ -26,6 +27,7 @@ from caudal.impact import (
     institutions,
     licences,
     listed,
+    months,
     owned,
     reached,
     remittances,
@@ -56,9 +58,11 @@ class Outcomes:
         outcomes: the `outcomes` table: every number as low, mid and high with its assumption and source.
         affected: the `affected` table: everyone reached, one row each, with the reason.
         duties: what must be done about blocked property and by when.
+        duty_days: the table of that name: the same with all its days and the accounts it concerns.
         coerced_payment: the table of that name: which of the five answers arise for a payment under threat, since when.
         corridors: the table of that name: remittances by corridor, counted and, where volumes are given, scaled.
         immigration: the table of that name: groups of people whom an immigration rule would reach; nothing of a person.
+        harm_months: the table of that name: what of the harm is still there in each month after the day.
         terms: the scenario with every group, authority and day looked up.
         cut: the table of that name: what the measure stops of the group's money, month by month, before and after the
             group re-routes it.
@@ -75,6 +79,8 @@ class Outcomes:
     cut: pa.Table
     model: Model
     immigration: pa.Table
+    harm_months: pa.Table
+    duty_days: pa.Table
     aim: Aim | None = None
 
 
@@ -174,6 +180,8 @@ def assess(
         victims.report(db, rows, scenario, terms, coercion is not None)
         firms.prepare(db, scenario)
         firms.report(db, rows)
+        derisking.prepare(db, unknowns)
+        derisking.report(db, rows, scenario)
         immigration.prepare(db, terms, findings, unknowns)
         by_rule = immigration.table(db, scenario, ledger.base_currency)
         duties.report(db, rows, terms)
@@ -188,6 +196,8 @@ def assess(
             victims.affected(money),
             firms.affected(money),
         ]
+        span = months.span(db)
+        to_do = duties.table(db, rows, terms)
         affected = reached.merged(db, scenario.name, parts)
         done()
     return Outcomes(
@@ -201,6 +211,8 @@ def assess(
         model=rows.model,
         immigration=by_rule,
         aim=aim,
+        harm_months=months.table(rows, terms, span),
+        duty_days=to_do,
     )
 
 

@@ -18,7 +18,7 @@ from caudal.impact.ready import scenario_of
 from caudal.impact.scenario import Scenario
 from caudal.tables import TABLES
 
-PARTS = ("outcomes", "affected", "cut", "coerced_payment", "corridors", "immigration")
+PARTS = ("outcomes", "affected", "cut", "coerced_payment", "corridors", "immigration", "harm_months", "duty_days")
 """The tables that every scenario gives rows to."""
 
 FRONTIER = ("frontier_points", "frontier_measures", "frontier_differences")

@@ -7,11 +7,14 @@ from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date
 
-from caudal.impact import blocked, workdays
+import pyarrow as pa
+
+from caudal.impact import blocked, holding, workdays
 from caudal.impact.database import Database
 from caudal.impact.ranges import Rows
 from caudal.impact.terms import Terms
 from caudal.register import law
+from caudal.tables import DUTY_DAYS
 
 TOPICS = ("blocks", "reporting", "records")
 """The topics of the law that ask something of whoever holds blocked property."""
@@ -26,6 +29,7 @@ class Duty:
         text: the duty in the register's words.
         deadline: the period as the law words it, such as `10 business days`; empty where there is none.
         due: that period counted from the effective day; None where there is none or the day is not known.
+        coming: for a duty that comes back every year, its days from `due` up to the first after the as-of day.
     """
 
     group_id: str
@@ -36,6 +40,7 @@ class Duty:
     due: date | None
     source: str
     source_url: str | None
+    coming: tuple[date, ...] = ()
 
 
 def duties(terms: Terms) -> list[Duty]:
@@ -49,10 +54,60 @@ def duties(terms: Terms) -> list[Duty]:
                     continue
                 period = getattr(effect, "deadline", None) or ""
                 due = falls_due(period, window.day) if window.day else None
+                coming = _coming(due, terms.as_of) if due and period == YEARLY else ()
                 found.append(
-                    Duty(group.id, authority, effect.topic, effect.text, period, due, effect.source, effect.source_url)
+                    Duty(
+                        group.id,
+                        authority,
+                        effect.topic,
+                        effect.text,
+                        period,
+                        due,
+                        effect.source,
+                        effect.source_url,
+                        coming,
+                    )
                 )
     return found
+
+
+YEARLY = "30 September"
+
+
+def _coming(due: date, as_of: date) -> tuple[date, ...]:
+    days = [due]
+    while days[-1] <= as_of:
+        days.append(date(days[-1].year + 1, due.month, due.day))
+    return tuple(days)
+
+
+def table(db: Database, rows: Rows, terms: Terms) -> pa.Table:
+    """The `duty_days` table: every duty for every group, with its days and the accounts it concerns."""
+    codes = {g.id: g.code for g in terms.groups}
+    ends = {g: blocked.accounts(db, rows.unknowns, {codes[g]}).ends(rows.unknowns) for g in codes}
+    found = []
+    for duty in duties(terms):
+        low, mid, high = ends[duty.group_id]
+        days = duty.coming or ((duty.due,) if duty.due else ())
+        found.append(
+            {
+                "scenario": terms.scenario.name,
+                "group_id": duty.group_id,
+                "authority": duty.authority,
+                "topic": duty.topic,
+                "text": duty.text,
+                "deadline": duty.deadline,
+                "due": duty.due,
+                "next_due": next((d for d in days if d > terms.as_of), None),
+                "days_passed": [d.isoformat() for d in days if d <= terms.as_of],
+                "accounts_low": low,
+                "accounts_mid": mid,
+                "accounts_high": high,
+                "source": duty.source,
+                "source_url": duty.source_url,
+            }
+        )
+    return DUTY_DAYS.build(found)
 
 
 def falls_due(deadline: str, effective: date) -> date | None:
@@ -80,6 +135,8 @@ def report(db: Database, rows: Rows, terms: Terms) -> None:
     for duty in duties(terms):
         alike[f"duties.{duty.authority}.{duty.topic}" + (f".{duty.deadline}" if duty.deadline else "")].append(duty)
     codes = {g.id: g.code for g in terms.groups}
+    reported = {codes[d.group_id] for same in alike.values() for d in same if d.deadline == holding.REPORTED}
+    holding.report(db, rows, terms, reported)
     for name, same in alike.items():
         texts = list(dict.fromkeys(d.text for d in same))
         days = sorted({d.due for d in same if d.due})

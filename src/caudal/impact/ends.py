@@ -5,7 +5,7 @@ from __future__ import annotations
 import pyarrow as pa
 
 from caudal.impact.database import Database
-from caudal.impact.unknowns import Unknowns
+from caudal.impact.unknowns import WHOLE, Unknowns
 
 
 def prepare(db: Database, unknowns: Unknowns) -> None:
@@ -18,17 +18,24 @@ def prepare(db: Database, unknowns: Unknowns) -> None:
             db.run(f"CREATE OR REPLACE TABLE {name}_end AS FROM ends_in")
 
 
-def times(db: Database, unknowns: Unknowns, into: str, table: str, factor: int) -> None:
-    """Table `into`: a table's rows with its column `factor` multiplied by a factor, by codes."""
-    pairs = [f for (f,) in db.rows(f"SELECT DISTINCT factor FROM {table} WHERE factor IS NOT NULL ORDER BY 1")]
-    codes = pa.table(
-        {
-            "factor": pa.array(pairs, pa.int32()),
-            "product": pa.array([unknowns.product(f, factor) for f in pairs], pa.int32()),
-        }
-    )
-    with db.lent(codes_in=codes):
+def multiply(db: Database, unknowns: Unknowns, into: str, query: str, *columns: str) -> None:
+    """Table `into`: the rows of a query with one column `factor`, the product of several columns of factor codes.
+
+    A row with an empty factor keeps it empty: the tie never holds.
+    """
+    db.run(f"CREATE TABLE {into} AS {query}")
+    names = ", ".join(columns)
+    sets = db.rows(f"SELECT DISTINCT {names} FROM {into} ORDER BY ALL")
+    codes = []
+    for row in sets:
+        product: int | None = WHOLE
+        for code in row:
+            product = None if code is None or product is None else unknowns.product(product, code)
+        codes.append(product)
+    given = {c: pa.array([row[n] for row in sets], pa.int32()) for n, c in enumerate(columns)}
+    same = " AND ".join(f"t.{c} IS NOT DISTINCT FROM p.{c}" for c in columns)
+    with db.lent(products_in=pa.table(given | {"product": pa.array(codes, pa.int32())})):
         db.run(
-            f"CREATE TABLE {into} AS SELECT t.* EXCLUDE (factor), c.product AS factor "
-            f"FROM {table} t LEFT JOIN codes_in c USING (factor)"
+            f"CREATE OR REPLACE TABLE {into} AS SELECT t.* EXCLUDE ({names}), p.product AS factor "
+            f"FROM {into} t JOIN products_in p ON {same}"
         )

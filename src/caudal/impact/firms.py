@@ -48,10 +48,15 @@ SUPPLIES = (Regular(6, 0.6, 1.0), Regular(4, 1.0, 2.0), Regular(2, float("inf"),
 """Low, mid and high rule for suppliers, whose orders vary more."""
 
 
+MONTH = 365.25 / 12 * 86_400 * 1_000_000
+"""A month in microseconds."""
+
+
 def prepare(db: Database, scenario: Scenario) -> None:
     """Table `paidby`: per blocked firm's group and payee, how many payments, how regular, and the firm's weights.
 
-    A lasting licence for wages spares people as far as it is used; one for everything suppliers too.
+    `monthly` is the sum over the time from the first to the last payment and one more gap, a month at least. A lasting
+    licence for wages spares people as far as it is used; one for everything suppliers too.
     """
     used = scenario.assumption("licence_is_used")
     covered = (
@@ -79,6 +84,7 @@ def prepare(db: Database, scenario: Scenario) -> None:
             SELECT g, firm, payee, max(wl) wl, max(wm) wm, max(wh) wh, count(*) AS n, sum(amount)::BIGINT AS amount,
                 bool_and(covered) AS covered, list_sort(list(time)) AS times, min(time) AS first, max(time) AS last,
                 stddev_pop(amount) / avg(amount) AS amount_cv,
+                sum(amount) / greatest(1, (max(time) - min(time)) / {MONTH} * count(*) / (count(*) - 1)) AS monthly,
                 coalesce(sum(amount) FILTER (time < earliest), 0)::BIGINT AS before,
                 coalesce(sum(amount) FILTER (time >= latest), 0)::BIGINT AS after
             FROM pay JOIN grp USING (g) GROUP BY g, firm, payee HAVING count(*) >= 2),
@@ -115,7 +121,12 @@ def report(db: Database, rows: Rows) -> None:
             f"FROM paidby WHERE role = '{role}' AND {test}"
             for test, factor in lives_by
         )
-        for subject, base in (("payee", "1"), ("(firm, payee)", "max(amount) OVER (PARTITION BY firm, payee)")):
+        pair = "max({}) OVER (PARTITION BY firm, payee)"
+        for subject, base, suffix in (
+            ("payee", "1", ""),
+            ("(firm, payee)", pair.format("amount"), ""),
+            ("(firm, payee)", pair.format("monthly"), ".a month"),
+        ):
             value = formula(
                 db,
                 unknowns,
@@ -125,7 +136,7 @@ def report(db: Database, rows: Rows) -> None:
             if base == "1":
                 rows.count(measure, kind, value, words, SOURCE)
             else:
-                rows.amount(measure, value, words, SOURCE)
+                rows.amount(f"{measure}{suffix}", value, words + ("; a month while paid" if suffix else ""), SOURCE)
 
 
 def affected(money: Money) -> str:

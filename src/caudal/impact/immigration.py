@@ -196,7 +196,7 @@ def table(db: Database, scenario: Scenario, currency: str) -> pa.Table:
     on = {
         EXTORTION: [coerced, *tied],
         FEE: [fee, *tied],
-        WORK: [],
+        WORK: [scenario.assumption(n) for n in ("regular_pay_is_income", "repeated_pay_is_income")],
         OTHER: [],
     }
     rows: list[dict[str, Any]] = []

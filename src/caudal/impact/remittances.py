@@ -103,17 +103,31 @@ def report(db: Database, rows: Rows, scenario: Scenario) -> None:
         "the flows of the whole ledger up to the as-of day are taken as what would go on; only people seen by name, "
         "not those behind a pooled account"
     )
+    dearer, cash = scenario.assumption("dearer"), scenario.assumption("paid_in_cash")
+    moved, stuck = unknowns.factor("other_channel"), unknowns.factor(rest=["other_channel"])
+    costs, paid = unknowns.factor("other_channel", "dearer"), unknowns.factor("paid_in_cash")
+    if_other, if_other_by = f"{other.words}; {words}", f"{other.source}; {sources}"
     for role in ("sender", "receiver"):
         chosen = f"FROM remitter w JOIN waysig USING (r) WHERE role = 'remittance {role}'"
+        each = f"SELECT r AS subject, lawful AS base, sig {chosen}"
         people = stopping.by_sets(db, unknowns, f"SELECT id AS subject, 1 AS base, sig {chosen}", "FROM waytie")
-        amount = stopping.by_sets(db, unknowns, f"SELECT r AS subject, lawful AS base, sig {chosen}", "FROM waytie")
+        amount = stopping.by_sets(db, unknowns, each, "FROM waytie")
+        in_cash = stopping.by_sets(db, unknowns, f"{each} AND cash", "FROM waytie")
+        in_cash += stopping.by_sets(db, unknowns, f"{each} AND cash IS NULL", "FROM waytie").times(unknowns, paid)
         reached = db.row("SELECT count(DISTINCT id) FROM remitter WHERE role = ?", [f"remittance {role}"])[0]
         what = f"harmed.remittance {role}s"
         rows.count(f"{what}.reached", "people", Range.exact(reached), "counted", "ledger, attributions")
         rows.count(what, "people", people, f"{words}; {period}", sources)
         rows.amount(what, amount, f"{words}; {period}", sources)
-        stuck = people.times(unknowns, unknowns.factor(rest=["other_channel"]))
-        rows.count(f"{what}.no other channel", "people", stuck, f"{other.words}; {words}", f"{other.source}; {sources}")
+        rows.count(f"{what}.no other channel", "people", people.times(unknowns, stuck), if_other, if_other_by)
+        rows.amount(f"{what}.no other channel", amount.times(unknowns, stuck), f"{if_other}; {period}", if_other_by)
+        rows.count(f"{what}.delayed: another channel", "people", people.times(unknowns, moved), if_other, if_other_by)
+        by_cash = f"{legs.LINKED}; {cash.words}; {words}"
+        rows.amount(f"{what}.paid out in cash", in_cash, by_cash, f"ledger; {cash.source}; {sources}")
+        if role == "sender":
+            extra = f"{dearer.words}; {if_other}; {period}"
+            source = f"{dearer.source}; {if_other_by}"
+            rows.amount(f"{what}.dearer: cost of the other channel", amount.times(unknowns, costs), extra, source)
     customers = """
         SELECT party_id AS subject, 1 AS base, 2 * place + agent::INTEGER AS sig
         FROM acct a JOIN iplace USING (institution_id) JOIN party p USING (party_id)

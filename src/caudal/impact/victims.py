@@ -97,12 +97,10 @@ def _chances(db: Database, coercion: pa.Table | None) -> None:
 def tie(db: Database, unknowns: Unknowns, into: str, centres: str) -> None:
     """Table `into` (finding_id, g, event, factor): what ties the account at the centre of a finding to a group."""
     dealing, money = unknowns.factor("tied_by_dealing"), unknowns.factor("tied_by_money")
-    db.run(
-        f"""
-        CREATE TEMP TABLE over_others AS
-        SELECT DISTINCT finding_id, tie.g, tie.event, tie.factor FROM {centres} JOIN tie USING (code)"""
+    money_tie = (
+        f"SELECT DISTINCT finding_id, tie.g, event, factor, {money} AS as_far FROM {centres} JOIN tie USING (code)"
     )
-    ends.times(db, unknowns, "by_money", "over_others", money)
+    ends.multiply(db, unknowns, "by_money", money_tie, "factor", "as_far")
     db.run(
         f"""
         CREATE TEMP TABLE ties_of AS
@@ -115,7 +113,7 @@ def tie(db: Database, unknowns: Unknowns, into: str, centres: str) -> None:
     db.run(
         f"""
         CREATE TABLE {into} AS SELECT key[1] AS finding_id, key[2] AS g, event, key[3] AS factor FROM tied;
-        DROP TABLE tied; DROP TABLE ties_of; DROP TABLE by_money; DROP TABLE over_others
+        DROP TABLE tied; DROP TABLE ties_of; DROP TABLE by_money
         """
     )
 
