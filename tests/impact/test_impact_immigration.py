@@ -2,12 +2,13 @@ from __future__ import annotations
 
 import json
 import re
+from datetime import UTC, datetime
 from itertools import pairwise
 
 import pytest
 
 from caudal.impact.immigration import CAUSES, LEAST, STEP, TIERS, Cell, _hide
-from caudal.tables import IMMIGRATION
+from caudal.tables import COERCION, IMMIGRATION
 
 GROUP = "los-inventados"
 MANY = 3 * LEAST
@@ -150,3 +151,19 @@ def test_where_people_come_from_changes_nothing(town, days):
     for n, row in enumerate(town.party_rows):
         row["countries"] = [("us", "mx", "ht", "ve")[n % 4]]
     assert town.assess().immigration.equals(before)
+
+
+def test_each_payer_counts_by_its_own_probability(town, days):
+    extort(town, days, 4 * LEAST)
+    time = datetime(2025, 2, 24, tzinfo=UTC)
+    chances = [
+        {
+            "collector_account": "a-boss", "payer_account": f"a-shop{n}", "probability": 0.75 if n % 2 else 0.25,
+            "bits": 1.0, "collector_probability": 1.0, "collector_bits": 9.0, "payments": 1, "amount": 20_000,
+            "first": time, "last": time, "reasons": ["made up"],
+        }
+        for n in range(4 * LEAST)
+    ]  # fmt: skip
+    (paid,) = cells(town.assess(coercion=COERCION.build(chances)), cause="paid extortion")
+    assert (paid["low"], paid["mid"], paid["high"]) == (LEAST, 2 * LEAST, 2 * LEAST)
+    assert "coercion_holds" in paid["assumption"]

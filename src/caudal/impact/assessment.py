@@ -183,7 +183,7 @@ def assess(
         derisking.prepare(db, unknowns)
         derisking.report(db, rows, scenario)
         immigration.prepare(db, terms, findings, unknowns)
-        by_rule = immigration.table(db, scenario, ledger.base_currency)
+        by_rule = immigration.table(db, scenario, ledger.base_currency, coercion is not None)
         duties.report(db, rows, terms)
         exposed.report_groups(db, rows, terms)
         done()

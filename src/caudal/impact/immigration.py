@@ -77,8 +77,8 @@ GONE = ("first", "second")
 PEOPLE = """
 CREATE TABLE reached_by_rule AS
 WITH payment AS (
-    SELECT 1 AS cause, v.code, v.g, v.r, v.amount, v.time, e.low * f.low * {coerced.low} AS low,
-        e.mid * f.mid * {coerced.mid} AS mid, e.high * f.high * {coerced.high} AS high
+    SELECT 1 AS cause, v.code, v.g, v.r, v.amount, v.time, e.low * f.low * v.p * {coerced.low} AS low,
+        e.mid * f.mid * v.p * {coerced.mid} AS mid, e.high * f.high * v.p * {coerced.high} AS high
     FROM vpay v JOIN ftie x USING (finding_id, g) JOIN event_end e USING (event) JOIN factor_end f USING (factor)
     UNION ALL
     SELECT 2, t.payer, x.g, t.r, t.amount, t.time, e.low * f.low * {fee.low}, e.mid * f.mid * {fee.mid},
@@ -183,11 +183,12 @@ def _answer() -> Answer:
     return next(a for a in coercion_answers() if a.id == "immigration")
 
 
-def table(db: Database, scenario: Scenario, currency: str) -> pa.Table:
-    """The `immigration` table."""
+def table(db: Database, scenario: Scenario, currency: str, weighed: bool) -> pa.Table:
+    """The `immigration` table; `weighed` where payers have probabilities of their own."""
     minor = minor_units(currency)
     band = " ".join(f"WHEN amount <= {limit * minor} THEN {n}" for n, limit in enumerate(BANDS))
-    coerced, fee = scenario.assumption("pattern_is_coercion"), scenario.assumption("funnel_is_smuggling")
+    coerced = scenario.assumption("coercion_holds" if weighed else "pattern_is_coercion")
+    fee = scenario.assumption("funnel_is_smuggling")
     db.run(PEOPLE.format(coerced=coerced, fee=fee, band=f"CASE {band} ELSE {len(BANDS)} END"))
     names = list(CAUSES)
     cells = [Cell(names[row[0] - 1], *row[1:]) for row in db.rows("FROM reached_by_rule ORDER BY cause, place, band")]
