@@ -189,3 +189,30 @@ def test_an_undated_listing_beside_a_dated_one_blurs_only_what_could_be_read(bos
     assert value(result, "exposed.paid.direct.after", "amount") == (1.0, 1.0, 1.0)
     assert value(result, "exposed.could have known", "amount") == (1.0, 1.5, 2.0)
     assert value(result, "exposed.could not have known from the list", "amount") == (0.0, 0.5, 1.0)
+
+
+def test_institutions_by_what_they_could_have_known_and_correspondents_at_risk(world, value, days):
+    """The boss banks abroad; a shop at home pays before, a client after, over a bank between; another only before."""
+    for name, country in (("home", "us"), ("other home", "us"), ("between", "us"), ("away", "ve")):
+        world.bank(name, country)
+    world.party("boss", bank="away")
+    world.match("boss", "los-inventados")
+    for name, bank in (("shop", "home"), ("client", "home"), ("late", "other home")):
+        world.party(name, bank=bank)
+    keys = [
+        world.pay("shop", "boss", 100, days(-5)),
+        world.pay("client", "boss", 100, days(5)),
+        world.pay("late", "boss", 100, days(-9)),
+    ]
+    world.transfer_rows[1]["via"] = ["between", "unheard of"]
+    for key in keys:
+        world.attribute(key, "los-inventados", "backward", 100)
+    result = world.assess()
+    assert value(result, "exposed.domestic.direct", "institutions") == (2.0, 2.0, 2.0)
+    assert value(result, "exposed.domestic.direct.after", "institutions") == (1.0, 1.0, 1.0)
+    assert value(result, "exposed.domestic.could have known", "institutions") == (1.0, 1.0, 1.0)
+    assert value(result, "exposed.foreign.could have known", "institutions") == (1.0, 1.0, 1.0)
+    assert value(result, "exposed.correspondent accounts at risk", "accounts") == (2.0, 2.0, 2.0)
+    assert value(result, "exposed.correspondents at home", "institutions") == (2.0, 2.0, 2.0)
+    without = world.assess(authorities=["TCO"], effective="designation")
+    assert not any("correspondent" in r["measure"] for r in without.outcomes.to_pylist())

@@ -17,6 +17,7 @@ from caudal.impact import (
     blocked,
     books,
     closed,
+    correspondents,
     corridors,
     cut,
     derisking,
@@ -167,6 +168,7 @@ def assess(
         done()
         institutions.prepare(db, terms)
         institutions.report(db, rows, terms)
+        correspondents.report(db, rows, terms)
         done()
         closed.prepare(db, terms, hit, unknowns)
         closed.report(db, rows, terms)

@@ -65,7 +65,7 @@ def opened(ledger: LedgerLike, end: int, scenario: Scenario, memory_limit: str) 
     Raises:
         InputError: the ledger has transfers, but none before `end`.
     """
-    wanted = ["transfer_id", "time", "payer_account", "payee_account", "amount_base", "channel", "purpose"]
+    wanted = ["transfer_id", "time", "payer_account", "payee_account", "amount_base", "channel", "purpose", "via"]
     transfers = micros(TRANSFERS.check(ledger.transfers).select(wanted))
     with connected(memory_limit) as db, db.lent(transfers_in=transfers):
         db.run(MACROS)

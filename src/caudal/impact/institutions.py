@@ -10,7 +10,7 @@ from __future__ import annotations
 import pyarrow as pa
 
 from caudal.impact.database import Database
-from caudal.impact.exposed import WEIGHED
+from caudal.impact.exposed import READABLE, WEIGHED
 from caudal.impact.formulas import formula
 from caudal.impact.ranges import Rows
 from caudal.impact.terms import NEVER, Terms
@@ -32,7 +32,8 @@ def prepare(db: Database, terms: Terms) -> None:
         CREATE TEMP VIEW handled AS
         SELECT d.r, d.g, d.time, d.amount, p.institution_id AS payer_inst, q.institution_id AS payee_inst, direct,
             wl, wm, event, factor, after_factor(time, earliest, latest) AS later,
-            after_factor(time, s_earliest, s_latest) AS asked
+            after_factor(time, s_earliest, s_latest) AS asked,
+            CASE WHEN direct THEN after_factor(time, read_earliest, read_latest) END AS readable
         FROM dealt d JOIN sday USING (g) JOIN acct p ON p.code = CASE WHEN fwd THEN them ELSE me END
             JOIN acct q ON q.code = CASE WHEN fwd THEN me ELSE them END;
         CREATE TABLE handles AS
@@ -42,7 +43,7 @@ def prepare(db: Database, terms: Terms) -> None:
         SELECT payee_inst, * EXCLUDE (payer_inst, payee_inst) FROM handled
         WHERE payee_inst IS NOT NULL AND payee_inst IS DISTINCT FROM payer_inst;
         CREATE TABLE itie AS
-        SELECT DISTINCT institution_id, g, direct, event, factor, later, asked FROM handles;
+        SELECT DISTINCT institution_id, g, direct, event, factor, later, asked, readable FROM handles;
         CREATE TABLE iexpo AS
         WITH side AS (
             SELECT payer_inst AS institution_id, r, g, time, amount, direct, wl, wm FROM handled
@@ -82,13 +83,19 @@ def report(db: Database, rows: Rows, terms: Terms) -> None:
     source = "attributions, institutions of the ledger"
     home, unknowns = terms.scenario.home, rows.unknowns
     tie = """
-        SELECT institution_id AS subject, 1 AS base, event, factor
+        SELECT institution_id AS subject, 1 AS base, event, factor, {} AS also
         FROM itie LEFT JOIN inst i USING (institution_id) WHERE coalesce(i.side, 'unknown') = '{}'"""
     for side, place in (("domestic", f"in {home}"), ("foreign", f"outside {home}"), ("unknown", "country not given")):
-        every = tie.format(side)
+        every = tie.format(0, side)
         for measure, query, what in (
             (side, every, "any attributed payment"),
             (f"{side}.direct", f"{every} AND direct", "straight dealings"),
+            (
+                f"{side}.direct.after",
+                f"{tie.format('later', side)} AND direct",
+                "straight dealings on or after the effective day",
+            ),
+            (f"{side}.could have known", f"{tie.format('readable', side)} AND direct", READABLE),
         ):
             words = f"{place}; {what}"
             value = formula(db, unknowns, query)
