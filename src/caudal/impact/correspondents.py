@@ -39,8 +39,8 @@ def report(db: Database, rows: Rows, terms: Terms) -> None:
     home, ties = terms.scenario.home, "SELECT {} AS subject, 1 AS base, event, factor, asked AS also FROM correspond"
     what = (
         f"pairs of an institution outside {home} and one in {home} that carried a straight dealing together on or "
-        "after the day of secondary sanctions; books show no correspondent account itself; whether knowingly and whether "
-        "significant is a question for a person"
+        "after the day of secondary sanctions; books show no correspondent account itself; whether knowingly and "
+        "whether significant is a question for a person"
     )
     rule = "EO 13886; OFAC FAQ 812, https://home.treasury.gov/policy-issues/financial-sanctions/faqs/topic/2396"
     for measure, kind, subject, words in (
