@@ -41,15 +41,16 @@ def compared(outcomes: Sequence[dict[str, Any]], accounts: Sequence[str], names:
                     )  # fmt: skip
     sentences = [
         {
-            "question": "does one cut more than the other?" + hostile, "scenario": one, "other": other,
-            "measure": "cut", "subject_kind": "amount", "unit": "USD",
+            "question": "more cut.income (USD)" + hostile, "scenario": one, "other": other,
+            "measure": "cut.income", "subject_kind": "amount", "unit": "USD",
             "sentence": f"{one} cuts more than {other} in {held} of 1,000 draws" + hostile, "held": held,
             "equal": 0, "draws": 1000, "verdict": verdict, "hangs_on": hangs, "tested_over": "all ranges" + hostile,
         }
         for one, other, held, verdict, hangs in (
             ("designation", "none", 1000, "holds in all draws", None),
             ("aimed", "designation", 310, "turns on what is not known", "other_channel" + hostile),
-            ("none", "aimed", 0, "holds in none", None),
+            ("designation", "aimed", 690, "turns on what is not known", "other_channel" + hostile),
+            ("none", "aimed", 0, "holds in no draw", None),
         )
     ]  # fmt: skip
     assumed = [
@@ -135,8 +136,8 @@ def _frontier(accounts: Sequence[str], names: dict[str, str], hostile: str) -> d
     ]
     replays = [
         {
-            "cost": "people", "point": "2", "share_left": 0.2, "before": total, "left": round(0.25 * total),
-            "replay_left": 0.25, "difference": 0.05,
+            "cost": "people", "point": "2", "share_left": 0.2, "before": total, "static": round(0.2 * total),
+            "left": round(0.25 * total), "difference": 0.05,
         }
     ]  # fmt: skip
     return {

@@ -32,11 +32,11 @@ def test_every_measure_is_shown_once_with_a_cell_per_scenario(
     rows = [*found.sides["effect"], *found.sides["harm"], *found.rest]
     keys = [(row["measure"], row["subject_kind"], row["money"]) for row in rows]
     assert len(keys) == len(set(keys))
-    held = {(r["measure"], r["subject_kind"], r["scenario"]): r for r in made_up["outcomes"].to_pylist()}
+    held = {(r["measure"], r["subject_kind"], r["scenario"]): r for r in made_up["uncertainty"].to_pylist()}
     assert sum(cell is not None for row in rows for cell in row["cells"]) == made_up["outcomes"].num_rows
     for row in rows:
         for name, cell in zip(found.names, row["cells"], strict=True):
-            assert cell["mid"] == held[row["measure"], row["subject_kind"], name]["mid"]
+            assert cell["mid"] == held[row["measure"], row["subject_kind"], name]["p50"]
             assert 0 <= cell["band"]["low"] <= cell["band"]["mid"] <= cell["band"]["high"] <= 100
 
 
@@ -60,13 +60,14 @@ def test_the_rest_of_the_report_is_about_one_scenario(made_up: dict[str, pa.Tabl
         assert books.one("SELECT count(*) AS n FROM outcomes")["n"] == 0
 
 
-def test_sentences_keep_their_counts(made_up: dict[str, pa.Table], made_up_facts: ReportFacts) -> None:
+def test_of_both_directions_the_one_that_holds_more_often_is_shown(
+    made_up: dict[str, pa.Table], made_up_facts: ReportFacts
+) -> None:
     with Books(made_up, made_up_facts) as books:
-        (question,) = conclusions(books)
-    assert question["counts"] == {
-        "holds in all draws": 1, "turns on what is not known": 1, "holds in none": 1,
-    }  # fmt: skip
-    assert [a["held"] for a in question["answers"]] == [1000, 310, 0]
+        (question,) = conclusions(books, WORDS)
+    shown = [(a["scenario"], a["other"], a["held"]) for a in question["answers"]]
+    assert shown == [("designation", "none", 1000), ("designation", "aimed", 690), ("none", "aimed", 0)]
+    assert (question["always"], question["n"]) == (1, 3)
 
 
 def test_what_hangs_is_shown_for_both_sides_and_one_scenario(

@@ -23,7 +23,6 @@ OF_DATA = {
     "csv_name",
     "side",
     "subject",
-    "verdict",
     "arises",
     "flow_kind",
     "frontier_side",

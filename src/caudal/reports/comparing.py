@@ -16,7 +16,19 @@ HANGS = 6
 FLAT = 1e-9
 """A swing under this share of the middle is none."""
 
-VERDICTS = ("holds in all draws", "turns on what is not known", "holds in none")
+ALWAYS = "holds in all draws"
+
+ASKED = (
+    ("blocked.held", "amount"),
+    ("cut.income", "amount"),
+    ("cut.laundering", "amount"),
+    ("cut.spending", "amount"),
+    ("harmed.remittance senders", "people"),
+    ("harmed.possible victims.newly exposed", "parties"),
+    ("harmed.employees of blocked firms", "people"),
+    ("harmed.possible matches that are someone else", "parties"),
+)
+"""Measures by which every pair of scenarios is compared on the page, as many of effect as of harm; the CSV has all."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +52,7 @@ class Compared:
 def compared(books: Books, wording: Wording) -> Compared | None:
     """Every scenario of the run; None where there is one or none."""
     rows = books.rows("""
-        SELECT o.*, u.p05, u.p95, u.draws FROM outcomes_all o
+        SELECT o.*, u.p05, u.p50, u.p95, u.draws FROM outcomes_all o
         LEFT JOIN uncertainty u USING (scenario, measure, subject_kind, unit)
     """)
     order = books.rows("SELECT scenario FROM outcomes_all")
@@ -91,14 +103,15 @@ def _cell(row: Row) -> Row:
         text = short(round(value) if unit == "count" or abs(value) >= 100 else value)
         return text if unit == "count" else f"{unit} {text}"
 
-    ends = ("p05", "p95") if row["p05"] is not None else ("low", "high")
+    # With draws their middle is shown: where ranges are skewed, the outcome of all middles lies at their edge.
+    ends = ("p05", "p50", "p95") if row["p50"] is not None else ("low", "mid", "high")
     return {
         "low": row["low"],
-        "mid": row["mid"],
+        "mid": row[ends[1]],
         "high": row["high"],
         "counted": row["low"] == row["high"],
-        "text": shown(row["mid"]),
-        "span": (shown(row[ends[0]]), shown(row[ends[1]])),
+        "text": shown(row[ends[1]]),
+        "span": (shown(row[ends[0]]), shown(row[ends[2]])),
         "widest": f"{row['low']:,.0f} – {row['mid']:,.0f} – {row['high']:,.0f}",
         "assumption": row["assumption"],
         "source": row["source"],
@@ -121,25 +134,28 @@ def _first(rows: list[Row]) -> list[Row]:
     return [row for _, row in ranked[:FIRST]]
 
 
-def conclusions(books: Books) -> list[Row]:
-    """Every sentence and in how many draws it holds, by question; those that hold in all draws first."""
-    rows = books.rows("SELECT * FROM conclusions")
-    asked: dict[str, Row] = {}
-    for row in rows:
-        one = asked.setdefault(row["question"], {"question": row["question"], "answers": []})
-        row["share"] = row["held"] / row["draws"] if row["draws"] else None
-        one["answers"].append(row)
-    for one in asked.values():
-        one["counts"] = {verdict: sum(a["verdict"] == verdict for a in one["answers"]) for verdict in VERDICTS}
-        one["answers"].sort(
-            key=lambda a: (VERDICTS.index(a["verdict"]) if a["verdict"] in VERDICTS else 9, a["scenario"])
-        )
-    return list(asked.values())
+def conclusions(books: Books, wording: Wording) -> list[Row]:
+    """For every measure of ASKED and every pair of scenarios: which is larger, and in how many draws.
 
-
-def _by_verdict(answer: Row) -> tuple[int, str]:
-    verdict = answer["verdict"]
-    return VERDICTS.index(verdict) if verdict in VERDICTS else len(VERDICTS), answer["scenario"]
+    Of the two directions that are asked, the one that holds more often is shown.
+    """
+    rows = books.rows("SELECT * FROM conclusions WHERE other <> '' AND question LIKE 'more %'")
+    found = []
+    for measure, subject in ASKED:
+        mine = [row for row in rows if (row["measure"], row["subject_kind"]) == (measure, subject)]
+        pairs: dict[frozenset[str], Row] = {}
+        for row in mine:
+            pair = frozenset((row["scenario"], row["other"]))
+            known = pairs.get(pair)
+            if known is None or row["held"] > known["held"]:
+                pairs[pair] = row
+        if pairs:
+            answers = sorted(pairs.values(), key=lambda row: (-row["held"], row["scenario"], row["other"]))
+            always = sum(row["verdict"] == ALWAYS for row in answers)
+            title = title_of(measure, wording)
+            kind = wording.of("subject", subject) if subject != "amount" else mine[0]["unit"]
+            found.append({"title": title, "subject": kind, "answers": answers, "always": always, "n": len(answers)})
+    return found
 
 
 def hangs_on(books: Books, wording: Wording, scenario: str | None) -> list[Row]:

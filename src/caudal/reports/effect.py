@@ -15,6 +15,9 @@ FIRST = 9
 """Outcomes drawn at most on a side, the same number on both, so that neither looks heavier; the rest opens below."""
 
 HEADLINES = (
+    ("cut.income", "amount"),
+    ("cut.laundering", "amount"),
+    ("cut.spending", "amount"),
     ("blocked", "parties"),
     ("blocked.held", "amount"),
     ("blocked.flows.after", "amount"),
@@ -23,6 +26,7 @@ HEADLINES = (
     ("exposed.secondary sanctions question", "institutions"),
     ("exposed.could have known", "amount"),
     ("cut", "amount"),
+    ("harmed.possible victims.newly exposed", "parties"),
     ("harmed.possible victims", "parties"),
     ("harmed.possible victims", "amount"),
     ("harmed.remittance senders", "people"),

@@ -85,7 +85,7 @@ def _view(books: Books, wording: Wording) -> Row:
         "laws": comparing.laws(books),
         "corridors": comparing.corridors(books),
         "people_groups": comparing.groups_of_people(books),
-        "conclusions": comparing.conclusions(books),
+        "conclusions": comparing.conclusions(books, wording),
         "tornados": _tornados(books, wording, figures),
         "assumptions": comparing.assumptions(books),
         "books_scenario": books.scenario or "",
