@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from caudal.impact import Outcomes, assess
+from caudal.impact import Outcomes, assess, frontier
 from caudal.ledger import Ledger
 from caudal.register import ListSource, Register
 from caudal.register.ownership import read_ownership
 from caudal.screening import Screener
-from caudal.tracing import run_trace
+from caudal.tracing import agents, run_trace
 from caudal.tracing.index import TransferIndex
 from caudal.typologies import detect
 from caudal.workspace.seeds import find_seeds
@@ -99,22 +100,60 @@ class Analyst:
             ownership=self.stakes,
         )
 
-    def carriers(self, method: str, count: int) -> list[str]:
-        """The unlisted accounts through which most of the group's money passed, by a method: an aimed measure.
+    def hands(self, count: int) -> list[str]:
+        """The unlisted accounts that most behave like the group's own hands, at most `count`."""
+        table = agents(
+            self.index, {GROUP: self.seeds}, self.trace.exposures, self.ledger.accounts, parties=self.ledger.parties,
+            ownership=self.stakes, matches=self.matches, memberships=self.register.tables()["memberships"],
+        )  # fmt: skip
+        found: list[str] = table["account_id"].to_pylist()[:count]
+        return found
 
-        What passes through is the smaller of what came from the group and what went to it.
+    @cached_property
+    def frontier(self) -> frontier.Frontier:
+        """The frontier of the history, with the listed accounts as the designation as it was made."""
+        return frontier.compute(
+            self.ledger, self.attributions("proportional"), own=self.seeds, actual=self.seeds, cost="people",
+            never=self.pooled,
+        )  # fmt: skip
+
+    def aimed(self) -> list[str]:
+        """What the frontier freezes for at most the harm of the designation as it was made."""
+        point = self.frontier.at(max(self.frontier.actual.harm, self.frontier.found[0].harm))
+        return self.frontier.accounts_of(point.name)
+
+    def parts(self, method: str) -> pa.Table:
+        """Per transfer that carries the group's money: payer, payee, and base minor units of income, laundering, use.
+
+        Of a transfer of x with f forward (came from the group) and b backward (ends with it), f*b/x is money of the
+        group on its way back to it: laundering. The rest of b is income, the rest of f use.
         """
-        table = self.trace.exposures
-        table = table.filter(pc.equal(table["method"], method)).select(["account_id", "direction", "direct", "indirect"])
-        sums = table.append_column("amount", pc.add(table["direct"], table["indirect"]))
-        by = {d: dict(_pairs(sums.filter(pc.equal(sums["direction"], d)))) for d in ("forward", "backward")}
-        out = {*self.pooled, *self.seeds}
-        through = {a: min(v, by["backward"].get(a, 0)) for a, v in by["forward"].items() if a not in out}
-        return sorted(through, key=lambda a: (-through[a], a))[:count]
+        con = duckdb.connect()
+        con.register("t", self.ledger.transfers.select(["transfer_id", "payer_account", "payee_account", "amount_base"]))
+        con.register("a", self.attributions(method))
+        return con.execute(
+            """
+            WITH sides AS (
+                SELECT transfer_id, coalesce(sum(amount) FILTER (direction = 'forward'), 0)::DOUBLE AS f,
+                    coalesce(sum(amount) FILTER (direction = 'backward'), 0)::DOUBLE AS b
+                FROM a GROUP BY transfer_id)
+            SELECT payer_account, payee_account, b - f * b / amount_base AS income, f * b / amount_base AS laundering,
+                f - f * b / amount_base AS spending
+            FROM sides JOIN t USING (transfer_id) WHERE amount_base > 0"""
+        ).to_arrow_table()
 
-
-def _pairs(table: pa.Table) -> Iterable[tuple[str, int]]:
-    return zip(table["account_id"].to_pylist(), table["amount"].to_pylist(), strict=True)
+    def straight(self, method: str, accounts: Sequence[str], horizons: Iterable[int]) -> Predicted:
+        """What moved over the accounts in the history, taken to go on and to stop: no re-routing, nothing behind it."""
+        table, frozen = self.parts(method), pa.array(accounts, pa.string())
+        touched = table.filter(
+            pc.or_(*(pc.is_in(table[side], value_set=frozen) for side in ("payer_account", "payee_account")))
+        )
+        found: Predicted = {}
+        for horizon in horizons:
+            for name in ("income", "laundering", "spending"):
+                usd = float(pc.sum(touched[name]).as_py() or 0) / 100 * horizon / HISTORY
+                found[f"cut.{name}", horizon] = Range(usd, usd, usd)
+        return found
 
 
 HARMED = {
@@ -123,7 +162,7 @@ HARMED = {
     "harmed.employees of blocked firms": "harmed.employees of blocked firms",
     "harmed.suppliers of blocked firms": "harmed.suppliers of blocked firms",
     "harmed.customers of exposed institutions": "harmed.customers whose account is closed",
-    "harmed.possible victims": "harmed.coerced payers of frozen collectors",
+    "harmed.possible victims": "harmed.coerced payers",
 }
 """Outcomes of impact that count people, and what the twin has beside them."""
 

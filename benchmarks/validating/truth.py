@@ -130,9 +130,9 @@ def harmed(pair: Pair, horizons: Iterable[int]) -> Truth:
                 JOIN account USING (account_id) WHERE NOT own AND time < ?""",
             end,
         )
-        found["harmed.coerced payers of frozen collectors", horizon] = pair.one(
-            """SELECT count(DISTINCT payer_account) FROM effects
-               WHERE coerced AND kind = 'extortion' AND payee_account IN (FROM frozen_in) AND time < ?""",
+        found["harmed.coerced payers", horizon] = pair.one(
+            "SELECT count(DISTINCT payer_account) FROM planted WHERE label = 'extortion' AND time >= ? AND time < ?",
+            pair.day,
             end,
         )
     return found
