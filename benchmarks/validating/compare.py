@@ -7,8 +7,27 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from .predicted import Predicted
 from .truth import Truth
+
+
+@dataclass(frozen=True)
+class Range:
+    """A prediction: low, mid, high, and between what nine of ten random draws lie, where there were draws."""
+
+    low: float
+    mid: float
+    high: float
+    p05: float | None = None
+    p95: float | None = None
+
+    def times(self, factor: float) -> Range:
+        """The range scaled."""
+        ends = (None if v is None else v * factor for v in (self.p05, self.p95))
+        return Range(self.low * factor, self.mid * factor, self.high * factor, *ends)
+
+
+Predicted = dict[tuple[str, int], Range]
+"""(quantity, horizon in days) to its range."""
 
 
 @dataclass(frozen=True)
@@ -25,12 +44,14 @@ class Case:
     low: float
     mid: float
     high: float
+    p05: float | None = None
+    p95: float | None = None
 
 
 def cases(seed: int, measure: str, level: str, method: str, predicted: Predicted, truth: Truth) -> list[Case]:
     """Every prediction that the truth has a number for."""
     return [
-        Case(seed, measure, level, method, name, horizon, truth[name, horizon], r.low, r.mid, r.high)
+        Case(seed, measure, level, method, name, horizon, truth[name, horizon], r.low, r.mid, r.high, r.p05, r.p95)
         for (name, horizon), r in predicted.items()
         if (name, horizon) in truth
     ]
@@ -40,8 +61,8 @@ def summed_up(found: Iterable[Case]) -> list[dict[str, Any]]:
     """Per measure, adaptation, method, quantity and horizon, over all worlds.
 
     `bias` is the sum of predictions over the sum of truths, less 1; `error` the mean distance of the middle from the
-    truth, as a share of the mean truth; `within` the share of worlds whose truth lies in low to high. Where there is
-    nothing in truth, bias and error are None.
+    truth, as a share of the mean truth; `within` the share of worlds whose truth lies in low to high, `within_90` in
+    p05 to p95. Where there is nothing in truth, bias and error are None, and so is `within_90` without draws.
     """
     groups: dict[tuple[str, str, str, str, int], list[Case]] = defaultdict(list)
     for case in found:
@@ -67,9 +88,21 @@ def summed_up(found: Iterable[Case]) -> list[dict[str, Any]]:
                 "bias": mid / truth - 1 if truth else None,
                 "error": away / truth if truth else None,
                 "within": sum(c.low - slack <= c.truth <= c.high + slack for c in some) / count,
+                "p05": _mean([c.p05 for c in some]),
+                "p95": _mean([c.p95 for c in some]),
+                "within_90": _mean([_between(c.p05, c.truth, c.p95) for c in some]),
             }
         )
     return rows
+
+
+def _between(low: float | None, value: float, high: float | None) -> float | None:
+    return None if low is None or high is None else float(low - 1e-9 <= value <= high + 1e-9)
+
+
+def _mean(values: list[float | None]) -> float | None:
+    known = [v for v in values if v is not None]
+    return sum(known) / len(known) if known else None
 
 
 def as_rows(found: Iterable[Case]) -> list[dict[str, Any]]:

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from caudal.impact import Outcomes, assess, frontier
+from caudal.impact import Outcomes, assess, cut, draws, frontier, uncertainty
 from caudal.ledger import Ledger
 from caudal.register import ListSource, Register
 from caudal.register.ownership import read_ownership
@@ -22,26 +20,10 @@ from caudal.tracing.index import TransferIndex
 from caudal.typologies import detect
 from caudal.workspace.seeds import find_seeds
 
-from .worlds import DAY, GROUP, HISTORY
+from .compare import Predicted, Range
+from .worlds import BEFORE, DAY, GROUP, HISTORY
 
 METHODS = ("proportional", "fifo", "poison")
-
-
-@dataclass(frozen=True)
-class Range:
-    """A prediction: low, mid, high."""
-
-    low: float
-    mid: float
-    high: float
-
-    def times(self, factor: float) -> Range:
-        """The range scaled."""
-        return Range(self.low * factor, self.mid * factor, self.high * factor)
-
-
-Predicted = dict[tuple[str, int], Range]
-"""(quantity, horizon in days) to its range."""
 
 
 class Analyst:
@@ -113,47 +95,44 @@ class Analyst:
     def frontier(self) -> frontier.Frontier:
         """The frontier of the history, with the listed accounts as the designation as it was made."""
         return frontier.compute(
-            self.ledger, self.attributions("proportional"), own=self.seeds, actual=self.seeds, cost="people",
+            self.ledger, self.attributions("proportional"), own=self.seeds, actual=self.seeds,
             never=self.pooled,
         )  # fmt: skip
 
     def aimed(self) -> list[str]:
-        """What the frontier freezes for at most the harm of the designation as it was made."""
-        point = self.frontier.at(max(self.frontier.actual.harm, self.frontier.found[0].harm))
-        return self.frontier.accounts_of(point.name)
+        """What the frontier freezes at its knee, where a little more harm stops cutting much more money."""
+        return self.frontier.accounts_of(self.frontier.knee().name)
 
-    def parts(self, method: str) -> pa.Table:
-        """Per transfer that carries the group's money: payer, payee, and base minor units of income, laundering, use.
+    def on_the_frontier(self, name: str, horizons: Iterable[int]) -> Predicted:
+        """The share of the group's money that a point of the frontier cuts in its network."""
+        share = 1 - self.frontier.point(name).money / self.frontier.total
+        return {("share of spending cut", horizon): Range(share, share, share) for horizon in horizons}
 
-        Of a transfer of x with f forward (came from the group) and b backward (ends with it), f*b/x is money of the
-        group on its way back to it: laundering. The rest of b is income, the rest of f use.
-        """
-        con = duckdb.connect()
-        con.register("t", self.ledger.transfers.select(["transfer_id", "payer_account", "payee_account", "amount_base"]))
-        con.register("a", self.attributions(method))
-        return con.execute(
-            """
-            WITH sides AS (
-                SELECT transfer_id, coalesce(sum(amount) FILTER (direction = 'forward'), 0)::DOUBLE AS f,
-                    coalesce(sum(amount) FILTER (direction = 'backward'), 0)::DOUBLE AS b
-                FROM a GROUP BY transfer_id)
-            SELECT payer_account, payee_account, b - f * b / amount_base AS income, f * b / amount_base AS laundering,
-                f - f * b / amount_base AS spending
-            FROM sides JOIN t USING (transfer_id) WHERE amount_base > 0"""
-        ).to_arrow_table()
-
-    def straight(self, method: str, accounts: Sequence[str], horizons: Iterable[int]) -> Predicted:
-        """What moved over the accounts in the history, taken to go on and to stop: no re-routing, nothing behind it."""
-        table, frozen = self.parts(method), pa.array(accounts, pa.string())
-        touched = table.filter(
-            pc.or_(*(pc.is_in(table[side], value_set=frozen) for side in ("payer_account", "payee_account")))
-        )
-        found: Predicted = {}
+    def cut(self, method: str, accounts: Sequence[str], horizons: Iterable[int]) -> tuple[Predicted, Predicted]:
+        """What stopping these accounts cuts by each horizon, before and after the group re-routes: USD and shares."""
+        table = cut.predict(
+            self.ledger, self.attributions(method), accounts, DAY, own=self.seeds, groups=[GROUP], as_of=BEFORE
+        ).to_pylist()
+        stopped: Predicted = {}
+        net: Predicted = {}
         for horizon in horizons:
-            for name in ("income", "laundering", "spending"):
-                usd = float(pc.sum(touched[name]).as_py() or 0) / 100 * horizon / HISTORY
-                found[f"cut.{name}", horizon] = Range(usd, usd, usd)
-        return found
+            for flow in ("income", "laundering", "spending"):
+                rows = [r for r in table if r["flow"] == flow and r["month"] * 30 <= horizon]
+                whole = sum(r["mid"] for r in rows if r["quantity"] == "before")
+                for found, quantity in ((stopped, "stopped"), (net, "net")):
+                    ends = (sum(r[end] for r in rows if r["quantity"] == quantity) for end in ("low", "mid", "high"))
+                    found[f"cut.{flow}", horizon] = range_of = Range(*ends)
+                    found[f"share of {flow} cut", horizon] = range_of.times(1 / whole if whole else 0.0)
+                at_first, left = stopped[f"cut.{flow}", horizon], net[f"cut.{flow}", horizon]
+                if at_first.mid > 0:
+                    ends = ((left.low, at_first.low), (left.mid, at_first.mid), (left.high, at_first.high))
+                    net[stays(flow), horizon] = Range(*sorted(a / b if b else 0.0 for a, b in ends))
+        return stopped, net
+
+
+def stays(flow: str) -> str:
+    """The quantity: how much of what a measure stops at first is still cut after the group re-routed."""
+    return f"share of stopped {flow} that stays cut"
 
 
 HARMED = {
@@ -167,10 +146,20 @@ HARMED = {
 """Outcomes of impact that count people, and what the twin has beside them."""
 
 
-def of_outcomes(outcomes: pa.Table, horizons: Iterable[int]) -> Predicted:
-    """The predictions among the outcomes: sums per day of the history go on, people are who they are."""
-    rows = {(r["measure"], r["unit"]): Range(r["low"], r["mid"], r["high"]) for r in outcomes.to_pylist()}
-    kinds = {(r["measure"], r["subject_kind"]): Range(r["low"], r["mid"], r["high"]) for r in outcomes.to_pylist()}
+def of_outcomes(assessed: Outcomes, horizons: Iterable[int], drawing: bool = True) -> Predicted:
+    """The predictions among the outcomes: sums per day of the history go on, people are who they are.
+
+    With `drawing`, a thousand random draws say where nine of ten lie.
+    """
+    drawn = {
+        (r["measure"], r["subject_kind"], r["unit"]): (r["p05"], r["p95"])
+        for r in (uncertainty.uncertainty(draws.draw(assessed.model)).to_pylist() if drawing else ())
+    }
+    rows, kinds = {}, {}
+    for r in assessed.outcomes.to_pylist():
+        p05, p95 = drawn.get((r["measure"], r["subject_kind"], r["unit"]), (None, None))
+        rows[r["measure"], r["unit"]] = Range(r["low"], r["mid"], r["high"], p05, p95)
+        kinds[r["measure"], r["subject_kind"]] = rows[r["measure"], r["unit"]]
     found: Predicted = {("blocked.accounts", 0): kinds["blocked", "accounts"]}
     for horizon in horizons:
         found["blocked.flows", horizon] = rows["blocked.flows.total", "USD"].times(horizon / HISTORY)

@@ -44,7 +44,8 @@ class Pair:
 
 
 # Income reaches the group once: a fee sent through an agent counts when it is sent, not again when it is paid out.
-_INCOME = "flow = 'income' AND NOT (kind = 'smuggling fee' AND payer_account IN (SELECT account_id FROM account WHERE role = 'agent'))"
+_PAID_OUT = "payer_account IN (SELECT account_id FROM account WHERE role = 'agent')"
+_INCOME = f"flow = 'income' AND NOT (kind = 'smuggling fee' AND {_PAID_OUT})"
 _LOST = "sum(amount - CASE WHEN moved_at < ? THEN moved ELSE 0 END) / 100"
 
 
@@ -53,7 +54,11 @@ def cut(pair: Pair, horizons: Iterable[int]) -> Truth:
     found: Truth = {}
     for horizon in horizons:
         end = pair.at(horizon)
-        for name, test in (("income", _INCOME), ("laundering", "flow = 'laundering'"), ("spending", "flow = 'spending'")):
+        for name, test in (
+            ("income", _INCOME),
+            ("laundering", "flow = 'laundering'"),
+            ("spending", "flow = 'spending'"),
+        ):
             found[f"cut.{name}", horizon] = pair.one(f"SELECT {_LOST} FROM effects WHERE {test} AND time < ?", end, end)
     return found
 
@@ -61,7 +66,8 @@ def cut(pair: Pair, horizons: Iterable[int]) -> Truth:
 def intended(pair: Pair, horizons: Iterable[int]) -> Truth:
     """USD the group meant to take in, launder and spend by each horizon."""
     kinds = {
-        "income": "label IN ('extortion', 'smuggling fee') OR (label IN ('funnel', 'structuring') AND channel = 'cash')",
+        "income": "label IN ('extortion', 'smuggling fee') "
+        "OR (label IN ('funnel', 'structuring') AND channel = 'cash')",
         "laundering": "label IN ('hand-over', 'mule layer', 'trade shell') OR "
         "(label IN ('funnel', 'structuring') AND channel <> 'cash')",
         "spending": "label IN ('goods purchase', 'facilitator fee', 'group spending')",
@@ -82,6 +88,31 @@ def intended(pair: Pair, horizons: Iterable[int]) -> Truth:
 
 
 _DECIMALS = "CASE WHEN planted.currency = 'CLP' THEN 0 ELSE 2 END"
+
+
+def shares(pair: Pair, came: Truth, horizons: Iterable[int]) -> Truth:
+    """What was cut as a share of what was meant."""
+    meant = intended(pair, horizons)
+    return {
+        (f"share of {part} cut", horizon): came[f"cut.{part}", horizon] / max(meant[f"intended.{part}", horizon], 1)
+        for part in ("income", "laundering", "spending")
+        for horizon in horizons
+    }
+
+
+def bystanders(pair: Pair, horizons: Iterable[int]) -> Truth:
+    """Parties that are not the group's and not frozen, with a payment stopped because the other side is frozen."""
+    found: Truth = {}
+    for horizon in horizons:
+        found["people and firms with a stopped payment", horizon] = pair.one(
+            """SELECT count(DISTINCT party_id) FROM (
+                 SELECT CASE WHEN blocked = 'payer' THEN payee_account ELSE payer_account END AS account_id FROM effects
+                 WHERE flow = 'lawful' AND outcome = 'stopped' AND cause = 'account frozen' AND blocked <> 'both'
+                   AND time < ?) JOIN account USING (account_id)
+               WHERE NOT own AND role NOT IN ('bank', 'cash', 'agent')""",
+            pair.at(horizon),
+        )
+    return found
 
 
 def blocked(pair: Pair, accounts: list[str], horizons: Iterable[int]) -> Truth:
@@ -123,10 +154,9 @@ def harmed(pair: Pair, horizons: Iterable[int]) -> Truth:
                 f"SELECT count(DISTINCT party_id) FROM effects {payee} AND {test}", end
             )
         found["harmed.customers whose account is closed", horizon] = pair.one(
-            f"""SELECT count(DISTINCT party_id) FROM (
-                  SELECT payer_account AS account_id, time FROM effects WHERE cause = 'account closed' AND blocked = 'payer'
-                  UNION ALL
-                  SELECT payee_account, time FROM effects WHERE cause = 'account closed' AND blocked = 'payee')
+            """SELECT count(DISTINCT party_id) FROM (
+                  SELECT CASE blocked WHEN 'payer' THEN payer_account ELSE payee_account END AS account_id, time
+                  FROM effects WHERE cause = 'account closed' AND blocked IN ('payer', 'payee'))
                 JOIN account USING (account_id) WHERE NOT own AND time < ?""",
             end,
         )

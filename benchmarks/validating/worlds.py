@@ -24,6 +24,9 @@ from caudal.world.writer import party_ids
 DAY = date(2025, 2, 20)
 """Day of the made-up designation, and of the measure."""
 
+BEFORE = date(2025, 2, 19)
+"""The last day of which the analyst knows the payments."""
+
 HISTORY, AFTER = 90, 180
 """Days before and from the day on."""
 
@@ -55,7 +58,11 @@ WARY: Mapping[str, tuple[float, float]] = {
 }
 """Range from which each seed draws how its institutions react, evenly."""
 
-CUSTOMERS: Mapping[str, tuple[float, float]] = {"other_channel": (0.4, 0.95), "informal": (0.0, 0.6), "later": (0.2, 0.8)}
+CUSTOMERS: Mapping[str, tuple[float, float]] = {
+    "other_channel": (0.4, 0.95),
+    "informal": (0.0, 0.6),
+    "later": (0.2, 0.8),
+}
 """The same for what customers do then."""
 
 
@@ -110,5 +117,9 @@ def drawn(seed: int, ranges: Mapping[str, tuple[float, float]], name: str) -> di
 def freezing(parties: Sequence[str] = (), accounts: Sequence[str] = (), level: str = "middle", **more: Any) -> Measure:
     """A measure of the validation."""
     return Measure(
-        name=level, day=DAY, freeze={"parties": tuple(parties), "accounts": tuple(accounts)}, group=LEVELS[level], **more
+        name=level,
+        day=DAY,
+        freeze={"parties": tuple(parties), "accounts": tuple(accounts)},
+        group=LEVELS[level],
+        **more,
     )
