@@ -150,9 +150,13 @@ def main() -> None:
             "institutions": WARY,
             "customers": CUSTOMERS,
         }
-        MEASURED.write_text(
-            json.dumps({"about": about, "rows": _rounded(rows)}, indent=1, default=list) + "\n", encoding="utf-8"
-        )
+        MEASURED.write_text(as_text(about, _rounded(rows)), encoding="utf-8")
+
+
+def as_text(about: dict[str, object], rows: list[dict[str, object]]) -> str:
+    """The measurement as JSON, a row a line."""
+    lines = ",\n".join(json.dumps(row) for row in rows)
+    return f'{{"about": {json.dumps(about, indent=1)},\n"rows": [\n{lines}\n]}}\n'
 
 
 def _rounded(rows: list[dict[str, object]]) -> list[dict[str, object]]:

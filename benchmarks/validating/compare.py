@@ -101,8 +101,9 @@ def _between(low: float | None, value: float, high: float | None) -> float | Non
 
 
 def _mean(values: list[float | None]) -> float | None:
+    """The mean, or None where any world has none."""
     known = [v for v in values if v is not None]
-    return sum(known) / len(known) if known else None
+    return sum(known) / len(known) if known and len(known) == len(values) else None
 
 
 def as_rows(found: Iterable[Case]) -> list[dict[str, Any]]:

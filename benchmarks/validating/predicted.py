@@ -17,7 +17,7 @@ from caudal.register.ownership import read_ownership
 from caudal.screening import Screener
 from caudal.tracing import agents, run_trace
 from caudal.tracing.index import TransferIndex
-from caudal.typologies import detect
+from caudal.typologies import examine
 from caudal.workspace.seeds import find_seeds
 
 from .compare import Predicted, Range
@@ -54,9 +54,9 @@ class Analyst:
         return run_trace(self.index, {GROUP: self.seeds}, methods=METHODS, pooled=self.pooled, attribute=METHODS)
 
     @cached_property
-    def findings(self) -> pa.Table:
-        """Patterns in the books."""
-        return detect(self.ledger, index=self.index)
+    def patterns(self) -> tuple[pa.Table, pa.Table]:
+        """Patterns in the books, and how probable it is of each payer that it pays under threat."""
+        return examine(self.ledger, index=self.index)
 
     def attributions(self, method: str) -> pa.Table:
         """The attributions by one method, under the name of the method that impact asks for."""
@@ -78,7 +78,8 @@ class Analyst:
             matches=self.matches,
             exposures=exposures,
             attributions=self.attributions(method),
-            findings=self.findings,
+            findings=self.patterns[0],
+            coercion=self.patterns[1],
             ownership=self.stakes,
         )
 
