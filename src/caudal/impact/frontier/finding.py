@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
+from fractions import Fraction
 from functools import cached_property
 from itertools import pairwise
 
@@ -17,8 +18,10 @@ from caudal.impact.frontier.budget import improved
 from caudal.impact.frontier.cutting import last_cut, minimum_cut, residual
 from caudal.impact.frontier.listing import Holders, differences_table, measures_table, points_table
 from caudal.impact.frontier.money import MOSTLY, Money, of_books
-from caudal.impact.frontier.points import Choice, Point, given, lower, supported
+from caudal.impact.frontier.network import Network
+from caudal.impact.frontier.points import Choice, Point, best_of, given, lower, supported
 from caudal.impact.frontier.replay import replayed
+from caudal.impact.frontier.sharing import shared
 from caudal.impact.frontier.sweeping import Hull, sweep
 from caudal.tables import FRONTIER_DIFFERENCES, FRONTIER_MEASURES
 
@@ -29,7 +32,8 @@ class Frontier:
 
     Attributes:
         books: the network and what stands behind its numbers.
-        hull: what the sweep found, with the gap that is proven.
+        hulls: what the sweeps found, with the gaps that are proven; each bounds every set of whole accounts.
+        networks: the network of each sweep; they differ in how the two nodes of an account share its harm.
         total: the group's money through the untouched network, minor units.
         found: the points by rising harm.
         actual: the designation as it was made, where one was given.
@@ -42,7 +46,8 @@ class Frontier:
     """
 
     books: Money
-    hull: Hull
+    hulls: tuple[Hull, ...]
+    networks: tuple[Network, ...]
     total: int
     found: tuple[Point, ...]
     actual: Point | None
@@ -116,14 +121,24 @@ class Frontier:
         """
         corners = lower([(p.harm, p.money) for p in self.found])
         area = sum((b[0] - a[0]) * (a[1] + b[1]) / 2 for a, b in pairwise(corners))
-        grain, last = self.books.grain, self.hull.points[-1]
-        beyond = (corners[-1][0] - last.harm / grain) * last.money
-        least = (self.hull.area - self.hull.gap) / grain + beyond
-        return max(0.0, (area + corners[0][0] * corners[0][1] - least) / area) if area > 0 else 0.0
+        area += corners[0][0] * corners[0][1]
+        if not area:
+            return 0.0
+        edges = {0.0, float(corners[-1][0])} | {p.harm / self.books.grain for h in self.hulls for p in h.points}
+        grid = [x for x in sorted(edges) if x <= corners[-1][0]]
+        # The bound is convex, so its value amid a stretch times its length is at most what lies under it.
+        fine = [a + (b - a) * step / 8 for a, b in pairwise(grid) for step in range(8)] + grid[-1:]
+        least = sum((b - a) * self.bound((a + b) / 2) for a, b in pairwise(fine))
+        return max(0.0, (area - least) / area)
+
+    @property
+    def hull(self) -> Hull:
+        """The first sweep."""
+        return self.hulls[0]
 
     def bound(self, harm: float) -> float:
         """No set of at most that harm leaves less money than this, minor units."""
-        return self.hull.bound_at(harm * self.books.grain)
+        return max(hull.bound_at(harm * self.books.grain) for hull in self.hulls)
 
     def nearest(self) -> tuple[Point, ...]:
         """The points to hold the actual designation against: no more harm, and no more money left, where there are."""
@@ -185,13 +200,14 @@ class Frontier:
         Raises:
             InputError: the point comes from no cut.
         """
-        cut = self.point(name).cut
+        point = self.point(name)
+        cut, network = point.cut, self.networks[point.shares]
         if cut is None or cut.weight is None:
             raise InputError(f"point {name!r} comes from no cut", field="point")
         if not cut.weight:
-            last, _ = last_cut(self.books.network)
+            last, _ = last_cut(network)
             return last is not None and last.flow == cut.flow
-        return minimum_cut(self.books.network, cut.weight).flow == cut.flow
+        return minimum_cut(network, cut.weight).flow == cut.flow
 
     def knee(self) -> Point:
         """The point that is furthest below the straight line from the first to the last, both axes as shares."""
@@ -216,6 +232,7 @@ def compute(
     mostly: float = MOSTLY,
     gap: float = 0.01,
     seconds: float | None = None,
+    rounds: int = 1,
     shown: int = 12,
     memory_limit: str = "600MB",
 ) -> Frontier:
@@ -236,6 +253,7 @@ def compute(
         mostly: accounts of whose turnover at least this share is the group's may turn its income into use.
         gap: stop when at most this share of the area under the frontier is open; 0 finds every point.
         seconds: stop after this time.
+        rounds: how often the network is swept again with other shares for accounts that cuts halve.
         shown: how many points `measures` opens.
         memory_limit: of the database, in DuckDB's words.
 
@@ -248,9 +266,46 @@ def compute(
     )  # fmt: skip
     net = books.network
     total = residual(net, np.zeros(net.nodes, np.bool_))
-    hull = sweep(net, gap=gap, seconds=seconds)
-    points = supported(books, hull)
+    hulls, networks = [sweep(net, gap=gap, seconds=seconds)], [net]
+    points: tuple[Point, ...] = ()
+    for turn in range(1 + rounds):
+        here = replace(books, network=networks[turn])
+        points = best_of((*points, *(replace(p, shares=turn) for p in supported(here, hulls[turn]))))
+        weight = _where_halved(points, hulls, books.grain)
+        if turn == rounds or weight is None:
+            break
+        other = shared(networks[turn], weight)
+        if other is networks[turn]:
+            break
+        networks.append(other)
+        hulls.append(sweep(other, gap=gap, seconds=seconds))
     made = None if actual is None else given(books, "actual", actual)
     return Frontier(
-        books, hull, total, points, made, Holders.of(ledger), ledger, day, tuple(budgets), shown, memory_limit
+        books,
+        tuple(hulls),
+        tuple(networks),
+        total,
+        points,
+        made,
+        Holders.of(ledger),
+        ledger,
+        day,
+        tuple(budgets),
+        shown,
+        memory_limit,
     )
+
+
+def _where_halved(points: Sequence[Point], hulls: Sequence[Hull], grain: int) -> Fraction | None:
+    """The weight at which sets of whole accounts are furthest from their bound, measured by area; None: nowhere."""
+    corners = lower([(p.harm * grain, p.money) for p in points])
+    worst, where = 0.0, None
+    for before, at, after in zip(hulls[-1].points, hulls[-1].points[1:], hulls[-1].points[2:], strict=False):
+        if not at.cut.weight:
+            continue
+        found = float(np.interp(at.harm, [c[0] for c in corners], [c[1] for c in corners]))
+        bound = max(hull.bound_at(at.harm) for hull in hulls)
+        size = (found - bound) * (after.harm - before.harm)
+        if size > worst and found - bound > 1e-6 * found:
+            worst, where = size, at.cut.weight
+    return where

@@ -27,6 +27,7 @@ class Point:
         low: smallest weight (money per unit of harm) for which the set is proven best; None where it is for none.
         high: largest such weight; None where there is no largest, or it is best for none.
         cut: the minimum cut it is, with its proof (costs in parts of harm, see `Money.grain`); None if it is none.
+        shares: number of the sweep it comes from; each has its own shares of accounts with two nodes.
     """
 
     name: str
@@ -37,6 +38,7 @@ class Point:
     low: Fraction | None = None
     high: Fraction | None = None
     cut: Cut | None = None
+    shares: int = 0
 
 
 @dataclass(frozen=True)
@@ -90,6 +92,11 @@ def supported(books: Money, hull: Hull) -> tuple[Point, ...]:
         half = touched & (2 * part >= whole)
         for chosen in {flags.tobytes(): flags for flags in (touched, half, worth)}.values():
             found.append(_completed(books, np.flatnonzero(chosen)))
+    return best_of(found)
+
+
+def best_of(found: Iterable[Point]) -> tuple[Point, ...]:
+    """Those points that no other beats, by rising harm, with their numbers as names."""
     best: list[Point] = []
     for point in sorted(found, key=lambda p: (p.harm, p.money, p.kind != "supported", len(p.accounts))):
         if not best or point.money < best[-1].money:
