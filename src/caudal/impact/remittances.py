@@ -122,9 +122,10 @@ def report(db: Database, rows: Rows, scenario: Scenario) -> None:
         rows.count(f"{what}.no other channel", "people", people.times(unknowns, stuck), if_other, if_other_by)
         rows.amount(f"{what}.no other channel", amount.times(unknowns, stuck), f"{if_other}; {period}", if_other_by)
         rows.count(f"{what}.delayed: another channel", "people", people.times(unknowns, moved), if_other, if_other_by)
-        by_cash = f"{legs.LINKED}; {cash.words}; {words}"
-        rows.amount(f"{what}.paid out in cash", in_cash, by_cash, f"ledger; {cash.source}; {sources}")
+        # Who is paid in cash holds no account here: seen from the receivers there would be none.
         if role == "sender":
+            by_cash = f"{legs.LINKED}; {cash.words}; {words}"
+            rows.amount(f"{what}.paid out in cash", in_cash, by_cash, f"ledger; {cash.source}; {sources}")
             extra = f"{dearer.words}; {if_other}; {period}"
             source = f"{dearer.source}; {if_other_by}"
             rows.amount(f"{what}.dearer: cost of the other channel", amount.times(unknowns, costs), extra, source)
