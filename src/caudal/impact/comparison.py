@@ -21,7 +21,7 @@ from caudal.tables import TABLES
 PARTS = ("outcomes", "affected", "cut", "coerced_payment", "corridors", "immigration", "harm_months", "duty_days")
 """The tables that every scenario gives rows to."""
 
-FRONTIER = ("frontier_points", "frontier_measures", "frontier_differences")
+FRONTIER = ("frontier_points", "frontier_measures", "frontier_differences", "frontier_replays")
 """The tables of the frontier that an aimed scenario takes its accounts from."""
 
 
@@ -43,8 +43,10 @@ class Comparison:
         """Every table of PARTS and of FRONTIER by name; the latter are empty where no scenario asks for a frontier."""
         found, edge = {name: self.table(name) for name in PARTS}, self.frontier
         for name in FRONTIER:
-            part = None if edge is None else getattr(edge, name.removeprefix("frontier_"))
-            found[name] = TABLES[name].empty() if part is None else part
+            found[name] = TABLES[name].empty()
+        if edge is not None:
+            found |= {"frontier_points": edge.points, "frontier_measures": edge.measures}
+            found |= {"frontier_differences": edge.differences, "frontier_replays": edge.replay(edge.chosen)}
         return found
 
     @property
