@@ -226,9 +226,10 @@ Found by looking into single payments of worlds that are not among those above.
   remittances are hit within 30 days, {senders_180} within 180; the forecast has {senders_said} at either. And
   who finds another way later has still lost what was not sent meanwhile: {lost_true} had a remittance that was
   never sent, against a middle of {lost_said}.
-- **Payers under threat**: the middle is {victims_said}, the twin has {victims_true} within 180 days. Payers of
-  cells that no listed or traced account ties to the group are missed, and so is everybody who is drawn in after
-  the day.
+- **Payers under threat** are twice as many as the middle says: {victims_true} within 180 days against
+  {victims_said}, and in {victims_in} worlds the high end holds. It bounds how many of those in a pattern pay
+  under threat, not how many are in no pattern: payers of cells that no listed or traced account ties to the
+  group, and whoever is drawn in after the day.
 - **Suppliers** who are paid once, or for the first time after the day, are missed: there is no history to see.
 - **Customers of exposed banks**: two in a hundred of all customers is a guess about banks. In the twin banks
   close those who dealt with a frozen account and look-alikes: {closed_true} people, against a middle of
@@ -291,6 +292,7 @@ def page(measured: dict[str, Any]) -> str:
         WRITTEN,
         "",
         *prose(INTRODUCTION, count=len(seeds), first=seeds[0], last=seeds[-1], accounts=about["accounts"]),
+        *(prose(about["notes"]) if about.get("notes") else []),
         "## Blocked",
         *counted(rows, "none", blocked, "any"),
         "Flows are the history's, per day, carried on. The draws vary only who is a true match.",
@@ -347,6 +349,7 @@ def page(measured: dict[str, Any]) -> str:
             senders_said=number(at(senders, REACT)["mid"]),
             lost_true=number(at(never, REACT)["truth"]),
             lost_said=number(at(never, REACT)["mid"]),
+            victims_in=worlds(at(victims)),
             victims_said=number(at(victims)["mid"]),
             victims_true=number(at(victims)["truth"]),
             closed_true=number(at(closed, REACT)["truth"]),
