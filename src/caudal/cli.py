@@ -166,11 +166,14 @@ def detect(
     books = caudal.Ledger.open(ledger, mapping=mapping, rates=rates, base_currency=base_currency)
     table = caudal.detect(books)
     rows = sorted(table.to_pylist(), key=lambda r: (-r["score"], r["finding_id"]))[:top]
+
+    def strength(row: dict[str, Any]) -> str:
+        known = row["probability"]
+        return f"score {row['score']:.2f}" if known is None else f"probability {known:.2f}"
+
     out = [f"{table.num_rows:,} findings; a pattern is not an accusation"]
     for row in rows:
-        out.append(
-            f"{row['typology']} ({row['finding_id']}), score {row['score']:.2f}, {len(row['transfers'])} payments"
-        )
+        out.append(f"{row['typology']} ({row['finding_id']}), {strength(row)}, {len(row['transfers'])} payments")
         out += [f"    {reason}" for reason in row["reasons"]]
     _print([{**r, "first": r["first"].isoformat(), "last": r["last"].isoformat()} for r in rows], out, as_json)
     return FOUND if check and table.num_rows else DONE
