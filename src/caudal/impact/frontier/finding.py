@@ -252,7 +252,7 @@ def compute(
         harm: harm of freezing an account in place of what the books give.
         mostly: accounts of whose turnover at least this share is the group's may turn its income into use.
         gap: stop when at most this share of the area under the frontier is open; 0 finds every point.
-        seconds: stop after this time.
+        seconds: stop each sweep after this time; the gap says what is open.
         rounds: how often the network is swept again with other shares for accounts that cuts halve.
         shown: how many points `measures` opens.
         memory_limit: of the database, in DuckDB's words.
