@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 
 DAY_OFFSETS = st.integers(-4, 4)
@@ -139,8 +139,17 @@ def often(times):
     )
 
 
+TWO_GROUPS = {
+    "size": 4, "pooled": set(), "stakes": [((1, 2), 0.75, True)],
+    "matches": [(1, GROUPS[0], 0.5, True), (1, GROUPS[1], 0.9, True)],
+    "transfers": [(2, 3, 275, -2)], "attributions": [(0, GROUPS[0], "forward", 63, 1)],
+}  # fmt: skip
+"""The owner of a firm is a possible match of two groups, less surely of one: the firm may be owned by either."""
+
+
 @often(25)
 @given(plans())
+@example(TWO_GROUPS)
 def test_agrees_with_the_reference_and_parts_make_the_whole(make, value, plan):
     result = make(plan).assess(groups=list(GROUPS))
     check_blocked(result, value, plan)

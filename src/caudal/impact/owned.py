@@ -50,18 +50,21 @@ def owned_rows(
     if not stakes.num_rows or not terms.groups:
         return []
     best: dict[tuple[str, int], dict[str, object]] = {}
-    previous: set[str] | None = None
+    words: dict[str, fifty.Owned] = {}
+    previous: tuple[set[str], Mapping[int, set[str]]] | None = None
     elsewhere = _listed_elsewhere(stakes, terms)
     for level in (sure, *(s for s in STEPS if s < sure), 0.0):
         # Entities of the register are who they are; only parties of the ledger are possible matches.
         mine = {g.code: _listed_of(g, found[g.code], level) for g in terms.groups}
         listed = elsewhere | {p for p, chance in others.items() if chance >= level}
         listed = listed.union(*mine.values())
-        if listed == previous:
+        # Someone may be listed for one group at this level already, and become a match of another only now.
+        if (listed, mine) == previous:
             continue
-        previous = listed
-        answers = fifty.blocked(stakes, sorted(listed), terms.as_of)
-        words = {a.asset_id: a for a in answers if a.asset_id not in listed}
+        if previous is None or listed != previous[0]:
+            answers = fifty.blocked(stakes, sorted(listed), terms.as_of)
+            words = {a.asset_id: a for a in answers if a.asset_id not in listed}
+        previous = listed, mine
         for code, assets in _reached(stakes, terms, mine, words).items():
             for asset in assets:
                 if (asset, code) in best and words[asset].status != "yes":
