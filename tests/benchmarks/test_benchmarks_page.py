@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import math
 from pathlib import Path
 
 import pytest
@@ -44,14 +45,24 @@ def test_what_is_no_number_is_null_in_the_json():
 
 
 def test_the_curve_is_found_again_from_pairs_drawn_by_it():
-    bits, true, weights = [], [], []
-    for at in range(0, 40):
-        chance = 1 / (1 + 2 ** -(0.8 * (at - 18.0)))
-        for matches, weight in ((True, chance), (False, 1 - chance)):
-            bits.append(float(at))
-            true.append(matches)
-            weights.append(100 * weight)
-    pairs = calibration.Population(bits, [0.5] * len(bits), true, weights, 0, 0.0, 0.0)
-    slope, even = calibration.fitted(pairs)
+    rate = calibration.RATES[0]
+    given = math.log2(rate / (1 - rate))
+    bits, true, share = [], [], []
+    for at in range(0, 60):
+        odds = 2 ** (0.8 * at - 6.0 + given)
+        # one pair that is no match for each bit, so that the matches beside it number as the odds say
+        bits += [float(at), float(at)]
+        true += [True, False]
+        share += [odds, 0.0]
+    whole = sum(share)
+    people = whole * (1 - rate) / rate
+    pairs = calibration.Population(bits, true, [s / whole for s in share], people, 0.0)
+    slope, search = calibration.fitted(pairs)
     assert slope == pytest.approx(0.8, abs=0.02)
-    assert even == pytest.approx(18.0, abs=0.2)
+    assert search == pytest.approx(-6.0, abs=0.2)
+
+
+def test_a_rate_of_listed_parties_weighs_the_matches_alone():
+    pairs = calibration.Population([5.0, 20.0], [False, True], [0.0, 1.0], 999, 0.0)
+    assert pairs.weights(0.001) == [1.0, pytest.approx(1.0)]
+    assert pairs.weights(0.5) == [1.0, pytest.approx(999.0)]
