@@ -22,6 +22,9 @@ Codes = npt.NDArray[np.int32]
 
 EVENT_BITS, FACTOR_BITS = 31, 15
 
+WHOLE_NUMBERS = ("INTEGER", "BIGINT", "HUGEINT")
+"""Types of the database whose sums are exact."""
+
 
 class Part(Protocol):
     """What a formula is a sum of."""
@@ -189,7 +192,7 @@ def formula(db: Database, unknowns: Unknowns, query: str) -> Formula:
 
     Subjects with the same ties are one term, so a formula has as many terms as there are different sets of ties.
     """
-    columns = {name for name, *_ in db.rows(f"DESCRIBE {query}")}
+    columns = {name: kind for name, kind, *_ in db.rows(f"DESCRIBE {query}")}
     factor, also = ("factor" if "factor" in columns else "0"), ("also" if "also" in columns else "0")
     against = "against::INTEGER" if "against" in columns else "0"
     tie = (
@@ -198,9 +201,7 @@ def formula(db: Database, unknowns: Unknowns, query: str) -> Formula:
     )
     ties = f"SELECT *, {tie} AS tie FROM ({query})"
     if "subject" in columns:
-        sets = f"""
-            SELECT any_value(base) AS base, list(DISTINCT tie ORDER BY tie) AS ties
-            FROM ({ties}) WHERE tie IS NOT NULL GROUP BY subject"""
+        sets = sets_of(f"FROM ({ties}) WHERE tie IS NOT NULL", "tie", columns["base"] in WHOLE_NUMBERS)
     else:
         sets = f"SELECT base, [tie] AS ties FROM ({ties}) WHERE tie IS NOT NULL"
     table = db.arrow(f"SELECT sum(base)::DOUBLE AS base, ties FROM ({sets}) GROUP BY ties ORDER BY ties")
@@ -209,6 +210,25 @@ def formula(db: Database, unknowns: Unknowns, query: str) -> Formula:
     start = start - start[0] if len(start) else np.zeros(1, np.int64)
     codes = ties_column.flatten().to_numpy().astype(np.int64)
     return _terms(unknowns, table.column("base").to_numpy(), start, codes)
+
+
+def sets_of(rows: str, member: str, whole: bool) -> str:
+    """A query for `base` and the sorted set of members (`{member}s`) of subjects, from one row per member.
+
+    Args:
+        rows: a FROM clause with subject, base and the member.
+        whole: `base` is a whole number: sums are exact in any order, so that subjects are put together before their
+            members are sorted, which is dear for each alone. Otherwise every subject has a row.
+    """
+    if not whole:
+        return (
+            f"SELECT any_value(base) AS base, list(DISTINCT {member} ORDER BY {member}) AS {member}s "
+            f"{rows} GROUP BY subject"
+        )
+    return f"""
+        SELECT base, list_sort(list_distinct(raw)) AS {member}s FROM (
+            SELECT sum(base) AS base, raw
+            FROM (SELECT any_value(base) AS base, list({member}) AS raw {rows} GROUP BY subject) GROUP BY raw)"""
 
 
 def _terms(unknowns: Unknowns, base: Reals, start: Ints, codes: Ints) -> Formula:

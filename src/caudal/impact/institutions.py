@@ -45,16 +45,10 @@ def prepare(db: Database, terms: Terms) -> None:
         CREATE TABLE itie AS
         SELECT DISTINCT institution_id, g, direct, event, factor, later, asked, readable FROM handles;
         CREATE TABLE iexpo AS
-        WITH side AS (
-            SELECT payer_inst AS institution_id, r, g, time, amount, direct, wl, wm FROM handled
-            WHERE payer_inst IS NOT NULL
-            UNION ALL
-            SELECT payee_inst, r, g, time, amount, direct, wl, wm FROM handled
-            WHERE payee_inst IS NOT NULL AND payee_inst IS DISTINCT FROM payer_inst),
-        once AS (
+        WITH once AS (
             SELECT institution_id, r, g, any_value(time) time, max(amount) amount, bool_or(direct) direct,
                 max(wl) wl, max(wm) wm
-            FROM side GROUP BY institution_id, r, g)
+            FROM handles GROUP BY institution_id, r, g)
         SELECT institution_id, once.g, bool_or(direct) AS direct,
             sum(amount)::BIGINT AS total, coalesce(sum(amount) FILTER (direct), 0)::BIGINT AS direct_total,
             coalesce(sum(amount) FILTER (time < earliest), 0)::BIGINT AS before,

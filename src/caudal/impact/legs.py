@@ -18,6 +18,19 @@ LINKED = (
 LONGEST = 30 * 86_400 * 1_000_000
 """The second leg follows within 30 days, in microseconds."""
 
+STEP = """
+    SELECT t.*, coalesce(own.amount, 0) AS attributed,
+        greatest(coalesce(c.low, 0), coalesce(d.low, 0), coalesce(f.wl, 0)) * if(s.r IS NULL, 1, u.low) AS low,
+        greatest(coalesce(c.mid, 0), coalesce(d.mid, 0), coalesce(f.wm, 0)) * if(s.r IS NULL, 1, u.mid) AS mid,
+        greatest(coalesce(c.high, 0), coalesce(d.high, 0), coalesce(f.wh, 0)) * if(s.r IS NULL, 1, u.high) AS high,
+        CASE WHEN coalesce(c.high, 0) >= coalesce(d.high, 0) THEN t.payer ELSE t.payee END AS via,
+        coalesce(c.person_blocked, false) OR coalesce(d.person_blocked, false) AS with_blocked,
+        p.pooled AS from_pool, q.pooled AS to_pool, p.country AS country, q.country AS to_country
+    FROM ({legs}) t JOIN acct p ON p.code = t.payer JOIN acct q ON q.code = t.payee LEFT JOIN own USING (r)
+        LEFT JOIN carrier c ON c.code = t.payer LEFT JOIN carrier d ON d.code = t.payee
+        LEFT JOIN refused f ON f.r = t.r LEFT JOIN spared s ON s.r = t.r CROSS JOIN unused u"""
+"""Transfers as legs: what is attributed of each, its chance to stop, and where it comes from and goes."""
+
 LEGS = f"""
 CREATE TABLE leg AS
 WITH one AS (
@@ -32,18 +45,8 @@ SELECT one.r, two.r AS r2 FROM one JOIN two USING (ref) WHERE two.time BETWEEN o
 CREATE TABLE remit AS
 WITH own AS (
     SELECT r, max(amount) AS amount FROM (SELECT r, fwd, sum(amount) AS amount FROM att GROUP BY r, fwd) GROUP BY r),
-step AS (
-    SELECT t.*, coalesce(own.amount, 0) AS attributed,
-        greatest(coalesce(c.low, 0), coalesce(d.low, 0), coalesce(f.wl, 0)) * if(s.r IS NULL, 1, u.low) AS low,
-        greatest(coalesce(c.mid, 0), coalesce(d.mid, 0), coalesce(f.wm, 0)) * if(s.r IS NULL, 1, u.mid) AS mid,
-        greatest(coalesce(c.high, 0), coalesce(d.high, 0), coalesce(f.wh, 0)) * if(s.r IS NULL, 1, u.high) AS high,
-        CASE WHEN coalesce(c.high, 0) >= coalesce(d.high, 0) THEN t.payer ELSE t.payee END AS via,
-        coalesce(c.person_blocked, false) OR coalesce(d.person_blocked, false) AS with_blocked,
-        p.pooled AS from_pool, q.pooled AS to_pool, p.country AS country, q.country AS to_country
-    FROM t JOIN acct p ON p.code = t.payer JOIN acct q ON q.code = t.payee LEFT JOIN own USING (r)
-        LEFT JOIN carrier c ON c.code = t.payer LEFT JOIN carrier d ON d.code = t.payee
-        LEFT JOIN refused f ON f.r = t.r LEFT JOIN spared s ON s.r = t.r CROSS JOIN unused u
-    WHERE t.remit OR t.r IN (SELECT r2 FROM leg))
+first AS ({STEP.format(legs="FROM t WHERE remit")}),
+second AS ({STEP.format(legs="FROM t SEMI JOIN leg ON leg.r2 = t.r")})
 SELECT a.r, b.r AS r2, a.payer, CASE WHEN a.from_pool THEN NULL ELSE a.payer END AS sender,
     CASE WHEN b.r IS NOT NULL THEN CASE WHEN NOT b.to_pool THEN b.payee END
          WHEN NOT a.to_pool THEN a.payee END AS receiver,
@@ -55,7 +58,7 @@ SELECT a.r, b.r AS r2, a.payer, CASE WHEN a.from_pool THEN NULL ELSE a.payer END
     CASE WHEN b.r IS NOT NULL THEN b.cash WHEN NOT a.to_pool THEN false END AS cash,
     CASE WHEN NOT a.from_pool THEN a.country END AS sending,
     CASE WHEN b.r IS NOT NULL THEN b.to_country WHEN NOT a.to_pool THEN a.to_country END AS receiving
-FROM step a LEFT JOIN leg USING (r) LEFT JOIN step b ON b.r = leg.r2
+FROM first a LEFT JOIN leg USING (r) LEFT JOIN second b ON b.r = leg.r2
 WHERE NOT EXISTS (SELECT 1 FROM leg WHERE leg.r2 = a.r)
 """
 

@@ -66,7 +66,7 @@ def owned_rows(
             words = {a.asset_id: a for a in answers if a.asset_id not in listed}
         previous = listed, mine
         for code, assets in _reached(stakes, terms, mine, words).items():
-            for asset in assets:
+            for asset in sorted(assets):  # codes of events follow this order, and sums of fractions follow the codes
                 if (asset, code) in best and words[asset].status != "yes":
                     continue
                 row = _row(terms.groups[code], asset, words[asset], level, sure)

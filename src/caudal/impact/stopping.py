@@ -14,7 +14,7 @@ from __future__ import annotations
 import pyarrow as pa
 
 from caudal.impact.database import Database
-from caudal.impact.formulas import Formula, formula
+from caudal.impact.formulas import WHOLE_NUMBERS, Formula, formula, sets_of
 from caudal.impact.terms import GroupTerms, Terms
 from caudal.impact.unknowns import CERTAIN, WHOLE, Unknowns
 
@@ -140,13 +140,13 @@ def by_sets(db: Database, unknowns: Unknowns, query: str, ties: str) -> Formula:
 
     Subjects with the same set of sigs are counted together before their ties are looked up.
     """
+    kinds = {name: kind for name, kind, *_ in db.rows(f"DESCRIBE {query}")}
+    sets = sets_of(f"FROM ({query})", "sig", kinds["base"] in WHOLE_NUMBERS)
     db.run(
         f"""
         CREATE OR REPLACE TEMP TABLE in_sets AS
         SELECT row_number() OVER () AS subject, base, sigs FROM (
-            SELECT sum(base) AS base, sigs FROM (
-                SELECT any_value(base) AS base, list(DISTINCT sig ORDER BY sig) AS sigs FROM ({query}) GROUP BY subject)
-            GROUP BY sigs)"""
+            SELECT sum(base) AS base, sigs FROM ({sets}) GROUP BY sigs)"""
     )
     looked_up = f"""
         SELECT subject, base, event, factor
