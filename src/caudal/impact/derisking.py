@@ -57,9 +57,11 @@ def prepare(db: Database, unknowns: Unknowns) -> None:
         WITH chosen AS (
             SELECT a.*, x.place FROM acct a JOIN iplace x USING (institution_id)
                 SEMI JOIN closing ON closing.place = x.place ANTI JOIN bacct ON bacct.code = a.code),
+        paid_in_cash AS (SELECT DISTINCT payee FROM t WHERE cash),
         cash AS (
             SELECT a.code, sum(t.amount) FILTER (t.cash) / sum(t.amount) AS share
-            FROM chosen a JOIN t ON t.payee = a.code WHERE t.payer <> t.payee GROUP BY a.code),
+            FROM (FROM chosen SEMI JOIN paid_in_cash c ON c.payee = chosen.code) a JOIN t ON t.payee = a.code
+            WHERE t.payer <> t.payee GROUP BY a.code),
         senders AS (
             SELECT DISTINCT coalesce(b.party_id, b.account_id) AS id FROM remit r JOIN acct b ON b.code = r.sender)
         SELECT CASE
