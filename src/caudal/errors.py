@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pydantic import ValidationError
 
 
 class CaudalError(Exception):
@@ -33,3 +37,25 @@ class InputError(CaudalError):
             where.append(f"field {self.field}")
         line = f"{', '.join(where)}: {self.reason}" if where else self.reason
         return " ".join(line.split())
+
+
+def first_fault(error: ValidationError) -> InputError:
+    """The first fault of a validated file as one line with the key's path.
+
+    A validator that says `key: reason` names the key below the one it stands on.
+    """
+    faults = error.errors(include_url=False)
+    # A union gives a fault per branch, with the branch in the location: the deepest says most, without the branch.
+    fault = max((f for f in faults if f["loc"][:1] == faults[0]["loc"][:1]), key=lambda f: len(f["loc"]))
+    path = [str(p) for p in fault["loc"] if not str(p).startswith(("tuple[", "literal["))]
+    reason = str(fault["msg"])
+    if fault["type"] == "extra_forbidden":
+        reason = "there is no such key"
+    elif fault["type"] == "missing":
+        reason = "the key is missing"
+    elif fault["type"] == "value_error":
+        reason = reason.removeprefix("Value error, ")
+        head, colon, rest = reason.partition(": ")
+        if colon and " " not in head:
+            path, reason = [*path, head], rest
+    return InputError(reason[:1].lower() + reason[1:], field=".".join(path) or None)

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
-from caudal.errors import InputError
+from caudal.errors import InputError, first_fault
 from caudal.impact.assumptions import Assumption, default_assumptions
 
 Number = Annotated[float, Field(ge=0, allow_inf_nan=False)]
@@ -130,7 +130,7 @@ class Scenario(BaseModel):
         try:
             super().__init__(**keys)
         except ValidationError as error:
-            raise _first(error) from error
+            raise first_fault(error) from error
 
     @field_validator("groups", *TARGETS, "exempt")
     @classmethod
@@ -238,22 +238,3 @@ class Scenario(BaseModel):
             raise InputError(f"it is not readable TOML ({error})", file=file) from error
         except InputError as error:
             raise InputError(error.reason, file=file, field=error.field) from error
-
-
-def _first(error: ValidationError) -> InputError:
-    """The first fault of a validation as one line with the key's path."""
-    faults = error.errors(include_url=False)
-    # A union gives a fault per branch, with the branch in the location: the deepest says most, without the branch.
-    fault = max((f for f in faults if f["loc"][:1] == faults[0]["loc"][:1]), key=lambda f: len(f["loc"]))
-    path = [str(p) for p in fault["loc"] if not str(p).startswith(("tuple[", "literal["))]
-    reason = str(fault["msg"])
-    if fault["type"] == "extra_forbidden":
-        reason = "there is no such key"
-    elif fault["type"] == "missing":
-        reason = "the key is missing"
-    elif fault["type"] == "value_error":
-        reason = reason.removeprefix("Value error, ")
-        head, colon, rest = reason.partition(": ")
-        if colon and " " not in head:
-            path, reason = [*path, head], rest
-    return InputError(reason[:1].lower() + reason[1:], field=".".join(path) or None)

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from caudal.errors import InputError
+from caudal.errors import InputError, first_fault
 from caudal.world.countries import CODES
 
 
@@ -160,7 +160,7 @@ class Measure(_Part):
         try:
             super().__init__(**keys)
         except ValidationError as error:
-            raise _first(error) from error
+            raise first_fault(error) from error
 
     @model_validator(mode="after")
     def _does_something(self) -> Measure:
@@ -191,19 +191,3 @@ class Measure(_Part):
             return cls(**content)
         except InputError as error:
             raise InputError(error.reason, file=str(path), field=error.field) from error
-
-
-def _first(error: ValidationError) -> InputError:
-    """The first fault as one line with the key's path."""
-    fault = error.errors(include_url=False)[0]
-    path, reason = [str(p) for p in fault["loc"]], str(fault["msg"])
-    if fault["type"] == "extra_forbidden":
-        reason = "there is no such key"
-    elif fault["type"] == "missing":
-        reason = "the key is missing"
-    elif fault["type"] == "value_error":
-        reason = reason.removeprefix("Value error, ")
-        head, colon, rest = reason.partition(": ")
-        if colon and " " not in head:
-            path, reason = [*path, head], rest
-    return InputError(reason[:1].lower() + reason[1:], field=".".join(path) or None)
