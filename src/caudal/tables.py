@@ -684,7 +684,7 @@ CONCLUSIONS = Table(
         Column("held", COUNT, "in how many draws the answer is yes"),
         Column("equal", COUNT, "in how many draws both sides are the same: no in either direction"),
         Column("draws", COUNT, "how many draws"),
-        Column("verdict", TEXT, "holds in all draws, holds in none, or turns on what is not known"),
+        Column("verdict", TEXT, "holds in all draws, holds in no draw, or turns on what is not known"),
         Column("hangs_on", TEXT, "what the answer turns on most; empty where all draws agree", nullable=True),
         Column("tested_over", TEXT, "the ranges of the assumptions it was tried over; empty where nothing is unsure"),
     ),

@@ -40,7 +40,6 @@ class Compared:
         sides: for effect and harm the measures, each with one cell per scenario (None where it does not arise).
         rest: the measures beyond those, both sides together.
         draws: how many random draws stand behind the quantiles; 0 where there are none.
-        tables: the same measures in one list, for the table.
     """
 
     names: list[str]
