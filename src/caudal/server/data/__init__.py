@@ -1,0 +1,1 @@
+"""Datasets of the server: read, indexed, and kept on disk in snapshots that processes share."""
