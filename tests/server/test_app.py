@@ -32,7 +32,7 @@ def test_a_problem_is_one_line_with_its_status() -> None:
     async def lists(snapshot: WithSnapshot) -> str:
         return snapshot.version
 
-    client = TestClient(app)
+    client = TestClient(app, base_url="http://localhost")
     assert (client.get("/gone").status_code, client.get("/gone").json()) == (404, {"detail": "no such thing"})
     early = client.get("/lists")
     assert (early.status_code, early.json()) == (503, {"detail": "the lists are being read"})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 from pathlib import Path
-from typing import Self
+from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -24,6 +24,7 @@ class Bounds(BaseModel):
     offset: int = Field(9_499, ge=0, description="first result of a page")
     value_length: int = Field(10_000, gt=0, description="characters of one property value that are read")
     seconds: float = Field(30.0, gt=0, description="time one request may take")
+    at_once: int = Field(128, gt=0, description="requests one process works on at once; more are told to come back")
 
 
 class Settings(BaseModel):
@@ -35,7 +36,15 @@ class Settings(BaseModel):
         workspace: folder of a finished `caudal run`, for the questions about exposure and impact.
         data: folder for what the server writes: indexes, keys, the log of look-ups.
         host, port, workers: where it listens and with how many processes.
+        keys_required: ask for a key on loopback too.
+        hosts: more names by which a server without keys may be asked; localhost is one.
+        origins: web pages elsewhere that may ask (CORS); none.
         purpose_required: refuse look-ups of people that do not say why.
+        purposes: the purposes there are; none given: any short text.
+        rate: requests a key may make that names no rate of its own.
+        sync: bring the log of look-ups to the disk every second, or before each answer.
+        drain_seconds: after being told to stop, how long to say so at /readyz before no longer listening.
+        stop_seconds: how long requests that are being answered may take to finish after that.
         refresh_seconds: how often the manifest's versions are looked at; 0: only when told.
     """
 
@@ -49,7 +58,14 @@ class Settings(BaseModel):
     port: int = Field(8000, ge=0, le=65_535)
     workers: int = Field(1, ge=1, le=64)
     keys_required: bool | None = None
+    hosts: tuple[str, ...] = ()
+    origins: tuple[str, ...] = ()
     purpose_required: bool = False
+    purposes: tuple[str, ...] = ()
+    rate: str = "600/minute"
+    sync: Literal["second", "each"] = "second"
+    drain_seconds: float = Field(0.0, ge=0)
+    stop_seconds: float = Field(30.0, gt=0)
     refresh_seconds: float = Field(900.0, ge=0)
     bounds: Bounds = Bounds()
 

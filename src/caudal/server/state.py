@@ -2,21 +2,59 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from functools import cached_property
 from typing import Annotated, cast
 
+import structlog
 from fastapi import Depends, Request
 
+from caudal.server.gate.keys import Keys
+from caudal.server.gate.life import Life
+from caudal.server.gate.lookups import Lookups
+from caudal.server.gate.metrics import Metrics
+from caudal.server.gate.rates import Rates
+from caudal.server.gate.secret import derived
 from caudal.server.settings import Settings
 from caudal.server.snapshot import Current, Snapshot
 
 
-@dataclass(frozen=True)
 class State:
-    """Kept as `app.state.caudal`."""
+    """Kept as `app.state.caudal`. What writes to the data folder is opened when it is first needed.
 
-    settings: Settings
-    current: Current
+    Attributes:
+        settings: as the server was started.
+        current: holds the snapshot that answers.
+        life: whether this process is stopping, and how busy it is.
+        metrics: numbers for Prometheus.
+        keys: who may ask.
+    """
+
+    def __init__(self, settings: Settings, current: Current) -> None:
+        self.settings, self.current = settings, current
+        self.life = Life()
+        self.metrics = Metrics(current)
+        self.keys = Keys(settings.data)
+
+    @cached_property
+    def lookups(self) -> Lookups:
+        """The log of look-ups."""
+        log = structlog.get_logger("caudal")
+        return Lookups(
+            self.settings.data / "lookups",
+            derived(self.settings.data, "lookups"),
+            each=self.settings.sync == "each",
+            tell=lambda line: log.error("lookups", reason=line),
+        )
+
+    @cached_property
+    def rates(self) -> Rates:
+        """How often each key asked, in all processes."""
+        return Rates(self.settings.data / "run" / "rates", self.settings.rate)
+
+    def close(self) -> None:
+        """Let go of what was opened."""
+        if "lookups" in self.__dict__:
+            self.lookups.close()
 
 
 def state_of(request: Request) -> State:

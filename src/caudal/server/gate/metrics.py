@@ -1,0 +1,79 @@
+"""Numbers for Prometheus: requests, latency, matches by band, refusals, and which state of the lists answers."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client.registry import Collector
+
+from caudal.server.snapshot import Current
+
+BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
+FOLDER = "PROMETHEUS_MULTIPROC_DIR"
+
+
+class Metrics:
+    """The numbers of one process; with several, each writes its own file and `text` adds them up.
+
+    Args:
+        current: holds the state of the lists that answers.
+    """
+
+    def __init__(self, current: Current) -> None:
+        own = self._own = CollectorRegistry()
+        self._current, self._since = current, time.time()
+        self.requests = Counter("caudal_requests", "Requests answered", ["route", "method", "status"], registry=own)
+        self.seconds = Histogram(
+            "caudal_request_seconds", "Time to answer a request", ["route"], buckets=BUCKETS, registry=own
+        )
+        self.refused = Counter("caudal_refused", "Requests refused before the question", ["reason"], registry=own)
+        self.matches = Counter("caudal_matches", "Results of screening by band", ["band"], registry=own)
+        self.queries = Counter("caudal_queries", "Queries looked up", ["kind"], registry=own)
+        self.reloads = Counter("caudal_reloads", "States of the lists taken into use, by process", registry=own)
+        self.faults = Counter("caudal_faults", "Requests that ended in a fault of the server", registry=own)
+
+    def noted(self, kind: str, queries: int, bands: Mapping[str, int]) -> None:
+        """Count look-ups."""
+        self.queries.labels(kind).inc(queries)
+        for band, count in bands.items():
+            self.matches.labels(band).inc(count)
+
+    def text(self) -> bytes:
+        """All numbers in Prometheus's text format."""
+        folder = os.environ.get(FOLDER)
+        if folder and Path(folder).is_dir():
+            shown = CollectorRegistry()
+            MultiProcessCollector(shown, folder)  # type: ignore[no-untyped-call]
+        else:
+            shown = self._own
+        return generate_latest(shown) + generate_latest(_Snapshots(self._current))
+
+
+class _Snapshots(Collector):
+    """The state of the lists; the same in every process but for a second after a reload."""
+
+    def __init__(self, current: Current) -> None:
+        self._current = current
+
+    def collect(self) -> Iterable[Metric]:
+        ready = self._current.ready
+        yield GaugeMetricFamily("caudal_ready", "Whether a state of the lists is loaded", value=float(ready))
+        if ready:
+            snapshot = self._current.get()
+            version = GaugeMetricFamily("caudal_snapshot", "The state of the lists that answers", labels=["version"])
+            version.add_metric([snapshot.version], 1.0)
+            yield version
+            count = GaugeMetricFamily("caudal_entities", "Entities that can be matched")
+            count.add_metric([], float(len(snapshot.facts.ids)))
+            yield count
+            made = getattr(snapshot, "made", None)
+            if made is not None:
+                yield GaugeMetricFamily(
+                    "caudal_snapshot_age_seconds", "Since the lists were read", value=time.time() - made.timestamp()
+                )
