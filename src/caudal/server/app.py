@@ -15,7 +15,7 @@ from pydantic import BaseModel
 
 from caudal.server.gate.gate import Gate
 from caudal.server.problems import Problem
-from caudal.server.routers import health
+from caudal.server.routers import catalog, entities, health, search
 from caudal.server.settings import Settings
 from caudal.server.snapshot import Current
 from caudal.server.state import State
@@ -66,6 +66,9 @@ def create_app(settings: Settings, current: Current | None = None) -> FastAPI:
     app.add_exception_handler(Problem, _problem)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.include_router(health.router)
+    app.include_router(search.router)
+    app.include_router(entities.router)
+    app.include_router(catalog.router)
     app.add_middleware(Gate, state=state)
     if settings.origins:
         app.add_middleware(
@@ -73,7 +76,7 @@ def create_app(settings: Settings, current: Current | None = None) -> FastAPI:
             allow_origins=settings.origins,
             allow_methods=["GET", "POST"],
             allow_headers=["authorization", "content-type", "x-api-key", "x-purpose", "x-request-id"],
-            expose_headers=["x-request-id", "x-snapshot", "x-batch-size", "retry-after"],
+            expose_headers=["x-request-id", "x-index-version", "x-batch-size", "retry-after"],
         )
     return app
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -58,7 +58,7 @@ def _any(bits: np.ndarray, known: tuple[str, ...], names: Collection[str]) -> np
     return np.asarray((bits & asked).any(axis=1))
 
 
-def bits_of(sets: list[Collection[str]], known: tuple[str, ...]) -> np.ndarray:
+def bits_of(sets: Sequence[Collection[str]], known: tuple[str, ...]) -> np.ndarray:
     """Sets of names as rows of bits, as `ListedFacts` keeps them."""
     code = {name: k for k, name in enumerate(known)}
     out = np.zeros((len(sets), max(1, -(-len(known) // 64))), np.uint64)

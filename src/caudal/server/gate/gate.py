@@ -324,7 +324,7 @@ class Gate:
         more["content-security-policy"] = _PAGE if page else "default-src 'none'; frame-ancestors 'none'"
         more["x-request-id"] = visit.id
         if version := _version(visit):
-            more["x-snapshot"] = version
+            more["x-index-version"] = version
         more["content-length"] = str(len(answer.body))
         answer.headers = [(k, v) for k, v in answer.headers if k.lower() != b"content-length"]
         there.discard(b"content-length")
