@@ -32,64 +32,39 @@ def law(effect: str | None, authority: tuple[str, ...], day: datetime | None, pl
     else:
         if place is not None:
             raise InputError('a place is asked only with "orders"', field="place")
-        facts, out = _law(_topic(effect), authority, on)
+        facts, out = _law(effect, authority, on)
     click.echo(json.dumps(facts, ensure_ascii=False, indent=1, default=str) if as_json else folded(out))
     return 0
 
 
-def _topic(effect: str | None) -> str | None:
-    from caudal.register.law import TOPICS
+def _law(effect: str | None, asked: tuple[str, ...], on: date) -> tuple[list[dict[str, Any]], list[str]]:
+    from caudal.register.law_of_day import law_on, topic_of
 
-    if effect is None:
-        return None
-    asked = effect.replace("-", " ").replace("_", " ").casefold()
-    found = [t for t in TOPICS if t == asked] or [t for t in TOPICS if t.startswith(asked)]
-    if len(found) != 1:
-        raise InputError(f"{effect!r} is no effect; known: {', '.join(TOPICS)}, orders", field="effect")
-    return found[0]
-
-
-def _law(topic: str | None, asked: tuple[str, ...], on: date) -> tuple[list[dict[str, Any]], list[str]]:
-    from caudal.register import law as register_law
-
-    facts, out = [], [f"Law on {on}. Not legal advice."]
-    for authority in asked or tuple(register_law.authorities()):
-        lines = [e for e in register_law.effects(authority, on) if topic in {None, e.topic}]
-        held = register_law.authority(authority) if register_law.answers(authority) else None
-        gaps = [g for g in held.gap if topic is None or topic in g.topics] if held else []
-        first = register_law.established(authority)
-        early = first if first is not None and on < first else None
-        facts.append(
-            {
-                "authority": authority,
-                "name": held.name if held else None,
-                "legal_basis": held.legal_basis if held else None,
-                "not_before": early,
-                "effects": [e.__dict__ for e in lines],
-                "gaps": [] if early else [g.model_dump() for g in gaps],
-            }
-        )
-        out += ["", f"{authority}: {held.name} ({held.legal_basis})" if held else authority]
-        if early:
-            out.append(f"  nothing: there was no such authority before {early}")
+    topic = None if effect is None else topic_of(effect)
+    held = law_on(on, asked, topic)
+    out = [f"Law on {on}. Not legal advice."]
+    for one in held:
+        out += ["", f"{one.authority}: {one.name} ({one.legal_basis})" if one.name else one.authority]
+        if one.not_before:
+            out.append(f"  nothing: there was no such authority before {one.not_before}")
             continue
-        for e in lines:
+        for e in one.effects:
             out += [f"  {e.topic}: {e.text}", f"      {e.source}, {e.source_url}, checked {e.checked}"]
-        for g in gaps:
+        for g in one.gaps:
             asks = topic or ", ".join(g.topics)
             out.append(f"  not known ({asks}): {g.text}" + (f" See {g.see}" if g.see else ""))
-        if not lines and not gaps:
+        if not one.effects and not one.gaps:
             out.append("  nothing is held" + (f" on {topic}" if topic else ""))
-    return facts, out
+    return [one.as_dict() for one in held], out
 
 
 def _orders(on: date, place: str | None) -> tuple[list[dict[str, Any]], list[str]]:
     from caudal.register import orders
+    from caudal.register.law_of_day import orders_on
 
-    facts, out = [], [f"Border orders on {on}" + (f" at {place}" if place else "") + ". Not legal advice."]
+    out = [f"Border orders on {on}" + (f" at {place}" if place else "") + ". Not legal advice."]
     for found in orders.on(on, place):
         order = found.order
-        facts.append({"standing": found.standing, "applies": found.applies, **order.model_dump()})
         standing = "in force" if found.standing == "in force" else "begun; whether still in force is not known"
         until = f"until {order.last}" if order.last else "last day not known"
         out += ["", f"{order.name}: {standing} (from {order.first}, {until})", f"  {order.binds}"]
@@ -100,6 +75,6 @@ def _orders(on: date, place: str | None) -> tuple[list[dict[str, Any]], list[str
         if order.note:
             out.append(f"  {order.note}" + (f" ({order.note_url})" if order.note_url else ""))
         out.append(f"      {order.source}, {order.source_url}, checked {order.checked}")
-    if not facts:
+    if len(out) == 1:
         out.append("  none is known to have been in force")
-    return facts, out
+    return orders_on(on, place), out

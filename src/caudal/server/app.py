@@ -15,7 +15,7 @@ from pydantic import BaseModel
 
 from caudal.server.gate.gate import Gate
 from caudal.server.problems import Problem
-from caudal.server.routers import catalog, entities, health, search
+from caudal.server.routers import catalog, entities, health, own_exposure, own_impact, own_law, search
 from caudal.server.settings import Settings
 from caudal.server.snapshot import Current
 from caudal.server.state import State
@@ -65,10 +65,8 @@ def create_app(settings: Settings, current: Current | None = None) -> FastAPI:
     app.state.caudal = state
     app.add_exception_handler(Problem, _problem)
     app.add_exception_handler(RequestValidationError, _invalid)
-    app.include_router(health.router)
-    app.include_router(search.router)
-    app.include_router(entities.router)
-    app.include_router(catalog.router)
+    for part in (health, search, entities, catalog, own_law, own_exposure, own_impact):
+        app.include_router(part.router)
     app.add_middleware(Gate, state=state)
     if settings.origins:
         app.add_middleware(

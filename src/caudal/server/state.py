@@ -8,6 +8,7 @@ from typing import Annotated, cast
 import structlog
 from fastapi import Depends, Request
 
+from caudal.server.desk import Desk
 from caudal.server.gate.keys import Keys
 from caudal.server.gate.life import Life
 from caudal.server.gate.lookups import Lookups
@@ -27,6 +28,7 @@ class State:
         life: whether this process is stopping, and how busy it is.
         metrics: numbers for Prometheus.
         keys: who may ask.
+        desk: results of the workspace.
     """
 
     def __init__(self, settings: Settings, current: Current) -> None:
@@ -34,6 +36,7 @@ class State:
         self.life = Life()
         self.metrics = Metrics(current)
         self.keys = Keys(settings.data)
+        self.desk = Desk(settings.workspace)
 
     @cached_property
     def lookups(self) -> Lookups:
@@ -74,5 +77,11 @@ def snapshot_of(request: Request) -> Snapshot:
     return held
 
 
+def desk_of(request: Request) -> Desk:
+    """The results of the workspace."""
+    return state_of(request).desk
+
+
+WithDesk = Annotated[Desk, Depends(desk_of)]
 WithState = Annotated[State, Depends(state_of)]
 WithSnapshot = Annotated[Snapshot, Depends(snapshot_of)]

@@ -91,15 +91,20 @@ def run(workspace: Path | str, *, fresh: bool = False, reporter: Reporter | None
 
 
 def _carry_out(stage: Stage, context: Context, state: State, result: Run, say: Reporter, fresh: bool) -> None:
+    read = {name: _hash_of(state, name) for name in stage.reads}
     inputs = {
         "code": code_hash(stage.rooms),
         "files": hash_inputs(stage.files(context.config)),
         "settings": stage.settings(context.config),
-        "tables": {name: _hash_of(state, name) for name in stage.reads},
+        "tables": read,
     }
     mark = fingerprint(inputs, context.workspace.resolve())
     began = time.perf_counter()
+    read_files = {f"{name}.parquet": hash_ for name, hash_ in read.items()}
     if not fresh and state.holds(stage.name, mark):
+        if state.stages[stage.name].read != read_files:  # written by a version that did not keep them
+            state.stages[stage.name].read = read_files
+            state.save()
         result.reused.append(stage.name)
         result.facts[stage.name] = state.stages[stage.name].facts
         result.seconds[stage.name] = state.stages[stage.name].seconds
@@ -115,7 +120,7 @@ def _carry_out(stage: Stage, context: Context, state: State, result: Run, say: R
         write_table(table, stage.writes[name], path)
         hashes[path.name] = file_hash(path)
     seconds = time.perf_counter() - began
-    state.stages[stage.name] = StageState(mark, hashes, made.facts, seconds)
+    state.stages[stage.name] = StageState(mark, hashes, made.facts, seconds, read_files)
     state.save()
     context.keep(made.tables)
     result.facts[stage.name] = made.facts

@@ -21,12 +21,18 @@ STATE_NAME = "state.json"
 
 @dataclass
 class StageState:
-    """One stage that was carried out: its inputs' fingerprint, its files' hashes, its facts, and seconds taken."""
+    """One stage that was carried out.
+
+    Attributes:
+        fingerprint: of its inputs. files: the hashes of those it wrote. facts: kept with its tables. seconds: it took.
+        read: the hashes of the files it read that other stages wrote.
+    """
 
     fingerprint: str
     files: dict[str, str]
     facts: dict[str, Any]
     seconds: float
+    read: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass
