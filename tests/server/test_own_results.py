@@ -30,9 +30,13 @@ def run(tmp_path_factory: pytest.TempPathFactory):
 
 
 @pytest.fixture(scope="module")
-def client(run) -> Iterator[TestClient]:
-    with TestClient(create_app(Settings(workspace=run.workspace))) as client:
+def client(run, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
+    with asking(run.workspace, tmp_path_factory.mktemp("data")) as client:
         yield client
+
+
+def asking(workspace: Path | None, data: Path) -> TestClient:
+    return TestClient(create_app(Settings(workspace=workspace, data=data)), base_url="http://localhost")
 
 
 def test_an_exposure_is_what_tracing_found(client: TestClient, run) -> None:
@@ -140,8 +144,8 @@ def test_what_is_not_there(client: TestClient, path: str, status: int) -> None:
     assert client.get(path).status_code == status
 
 
-def test_without_a_workspace_it_says_so() -> None:
-    client = TestClient(create_app(Settings()))
+def test_without_a_workspace_it_says_so(tmp_path: Path) -> None:
+    client = asking(None, tmp_path)
     for path in ("/impact", "/exposure/a", "/impact/none"):
         answer = client.get(path)
         assert (answer.status_code, "workspace" in answer.json()["detail"]) == (404, True)
@@ -150,7 +154,7 @@ def test_without_a_workspace_it_says_so() -> None:
 def test_a_run_in_between_is_never_mixed(run, tmp_path: Path) -> None:
     folder = tmp_path / "world"
     shutil.copytree(run.workspace, folder)
-    client = TestClient(create_app(Settings(workspace=folder)))
+    client = asking(folder, tmp_path / "data")
     account = run.table("exposures")["account_id"][0].as_py()
     before = client.get(f"/exposure/{account}").json()
     state = State.load(folder / "tables")
