@@ -6,6 +6,7 @@ A possible match is a question to a person, never a finding.
 from caudal.screening.bands import Bands, Costs
 from caudal.screening.calibration import Calibration
 from caudal.screening.evidence import Evidence
+from caudal.screening.found import Found, Hit
 from caudal.screening.reason import Reason
 from caudal.screening.screener import Screener
 from caudal.screening.unscreened import unscreened, unscreened_texts
@@ -16,6 +17,8 @@ __all__ = [
     "Calibration",
     "Costs",
     "Evidence",
+    "Found",
+    "Hit",
     "Reason",
     "Screener",
     "Weights",

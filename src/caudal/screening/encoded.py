@@ -188,13 +188,16 @@ class Encoder:
         self._count, self._word, self._role = _array("i", sizes), _array("i", word), _array("b", role)
 
     def finish(
-        self, parsed: Callable[[np.ndarray], Sequence[ParsedName]], against: EncodedNames | None = None
-    ) -> EncodedNames:
+        self, parsed: Callable[[np.ndarray], Sequence[ParsedName]], against: EncodedNames | None = None, *,
+        apart: bool = False,
+    ) -> EncodedNames:  # fmt: skip
         """The names added.
 
         Args:
             parsed: given the owner of every name, gives the names again, for explanations.
             against: the other side, where it is known: only joined words that are words there are kept.
+            apart: whether every party is read as if it were the only one: the words of another then say nothing of
+                which neighbours make a word together.
         """
         words = Lexicon.of(self._ids)
         start = np.zeros(len(self._count) + 1, np.int64)
@@ -207,8 +210,9 @@ class Encoder:
             letters = words[int(word[last])]
             if len(letters) >= SHORTEST_PREFIX:
                 tok[last] = len(words) + prefixes.setdefault(letters, len(prefixes))
-        join, joined, pieces = _joined(start, word, words, len(words) + len(prefixes), against)
         owner = np.array(self._owner, np.int32)
+        own = np.repeat(owner, np.diff(start)) if apart else None
+        join, joined, pieces = _joined(start, word, words, len(words) + len(prefixes), against, own)
         return EncodedNames(
             parsed=parsed(owner),
             owner=owner,
@@ -234,16 +238,27 @@ def _array(code: str, values: np.ndarray) -> array[int]:
 
 
 def _joined(
-    start: np.ndarray, word: np.ndarray, words: Lexicon, base: int, against: EncodedNames | None
-) -> tuple[np.ndarray, Lexicon, np.ndarray]:
-    """Ids of neighbours written together, the words that arise only so, and their halves (where they first stand)."""
+    start: np.ndarray, word: np.ndarray, words: Lexicon, base: int, against: EncodedNames | None,
+    own: np.ndarray | None = None,
+) -> tuple[np.ndarray, Lexicon, np.ndarray]:  # fmt: skip
+    """Ids of neighbours written together, the words that arise only so, and their halves (where they first stand).
+
+    `own`: the party of every word, where the words of another party are not to count.
+    """
     join = words.find_joined(start, word, words, SHORTEST_JOIN)
+    if own is not None:
+        at = np.flatnonzero(join >= 0)
+        size = np.int64(max(len(words), 1))
+        held = np.isin(own[at] * size + join[at], own * size + word)
+        join[at[~held]] = -1
     if against is not None:
         theirs = against.words.find_joined(start, word, words, SHORTEST_JOIN)
         at = np.flatnonzero((join < 0) & (theirs >= 0))
-        known, first, which = np.unique(theirs[at], return_index=True, return_inverse=True)
+        size = np.int64(max(len(against.words), 1))
+        keys = theirs[at] if own is None else own[at] * size + theirs[at]  # halves may be another party's otherwise
+        known, first, which = np.unique(keys, return_index=True, return_inverse=True)
         join[at] = base + which
-        texts = against.words.pick(known)
+        texts = against.words.pick(known % size)
         first = at[first]
     else:
         inside = np.ones(word.size, np.bool_)

@@ -141,6 +141,7 @@ def score_names(
     q_owner: np.ndarray,
     t_births: np.ndarray,
     t_birth: np.ndarray,
+    t_among: np.ndarray,
     top: int,
     low: int,
     high: int,
@@ -165,6 +166,7 @@ def score_names(
         keep: least bits per query name where birth dates could add nothing, something, or be the same day (see
             `dated`); float64 (names, 3), not rising.
         q_births, q_birth, t_births, t_birth: birth dates per query party and listed party. q_owner: party per name.
+        t_among: whether a listed party may be found at all; one that may not takes nobody's place.
         top: owners kept per query name, those furthest above their keep-line.
         exhaustive: score every listed name, to check the above.
         bound, touched: scratch of one number per listed name; bound is zero at first and is left so.
@@ -273,6 +275,9 @@ def score_names(
         marked = False
         for c in range(n_touched):
             name = touched[c]
+            if not t_among[t_owner[name]]:
+                bound[name] = 0.0
+                continue
             a, b = t_start[name], t_start[name + 1]
             wanted = least
             if not exhaustive:

@@ -62,27 +62,30 @@ class Pairing:
     scratch: Scratch
 
     def best(
-        self, keep: np.ndarray, births: Births, top: int, *, exhaustive: bool = False, progress: Progress | None = None,
-        workers: int = 1,
+        self, keep: np.ndarray, births: Births, top: int, *, among: np.ndarray | None = None, exhaustive: bool = False,
+        progress: Progress | None = None, workers: int = 1,
     ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:  # fmt: skip
         """Per query name the best listed name of each of the `top` best owners: (query, listed, bits) arrays.
 
         Args:
             keep: least bits per query name, by what birth dates could add (see `kernels.score_names`).
             births: of both sides. top: owners kept per query name.
+            among: per listed owner whether it may be found; everyone where it is not said.
             exhaustive: score every pair, not only those that share tokens.
             workers: threads; the answer does not depend on how many.
         """
         exhaustive = exhaustive or not never_adds(self.weights)
         n = len(self.query)
         q, t, near = self.query, self.listed, self.near
+        if among is None:
+            among = np.ones(births.listed[0].size - 1, np.bool_)
         arrays = (
             q.start, q.tok, q.role, q.join, q.cut, q.kind, near.query_bits, q.first, q.length,
             q.letters, q.signs, near.query_known,
             t.start, t.tok, t.role, t.join, t.kind, t.weak, t.owner, near.listed_bits, t.first, t.length,
             t.letters, t.signs, near.listed_known, t.width,
             t.short, *t.postings, near.start, near.tok, near.bits, near.level, near.common, near.most, near.names,
-            self.weights, keep, *births.query, q.owner, *births.listed, top,
+            self.weights, keep, *births.query, q.owner, *births.listed, among, top,
         )  # fmt: skip
 
         def block(low: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -278,8 +278,9 @@ class Parsed(Sequence[ParsedName]):
 
 
 def encode_parties(
-    parties: Parties, against: EncodedNames | None = None, again: Sequence[Subject] | None = None
-) -> tuple[EncodedNames, list[str], np.ndarray]:
+    parties: Parties, against: EncodedNames | None = None, again: Sequence[Subject] | None = None, *,
+    apart: bool = False,
+) -> tuple[EncodedNames, list[str], np.ndarray]:  # fmt: skip
     """All names of all parties as arrays, the kind of every name, and which of its party's names each is.
 
     Names of one party that fold to the same tokens are kept once.
@@ -287,6 +288,7 @@ def encode_parties(
     Args:
         against: the other side, where it is known (see Encoder.finish).
         again: gives the same parties later, when a name is to be explained; where it is not `parties` itself.
+        apart: read every party as if it were the only one (see Encoder.finish).
     """
     encoder = Encoder()
     kinds: list[str] = []
@@ -318,4 +320,5 @@ def encode_parties(
         more = plain.rows.size
         places = np.concatenate([places, np.zeros(more, np.int32)])[order]
         kinds = np.array(kinds + ["primary"] * more, object)[order].tolist()
-    return encoder.finish(lambda own: Parsed(again or parties, own, places, cuts=cuts), against), kinds, places
+    encoded = encoder.finish(lambda own: Parsed(again or parties, own, places, cuts=cuts), against, apart=apart)
+    return encoded, kinds, places

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping, Sequence, Set
+from copy import copy
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,6 +20,7 @@ from caudal.screening.calibration import Calibration
 from caudal.screening.dated import most_but_day
 from caudal.screening.encoded import EncodedNames
 from caudal.screening.evidence import KEPT_BELOW, Evidence, name_reasons, weigh
+from caudal.screening.found import Found, Hit
 from caudal.screening.frozen import Frozen, census
 from caudal.screening.listed import Listed, RegisterLike
 from caudal.screening.lookups import best_names
@@ -164,6 +166,18 @@ class Screener:
         self._learned = None if counts is None else self.listed.reference.population.with_file(counts)
         self._sides.clear()
 
+    def stating(self, costs: Costs, base_rate: float | None = None) -> Screener:
+        """A screener of the same lists whose line and bands follow from these costs and base rate.
+
+        Raises:
+            InputError: the base rate is not between 0 and 1.
+        """
+        other = copy(self)
+        other.calibration = Calibration().at(base_rate)
+        other.bands = Bands.of(costs, None, other.calibration.per_bit)
+        other.threshold = other.bands.threshold
+        return other
+
     @property
     def threshold_bits(self) -> float:
         """The threshold in bits of evidence."""
@@ -247,7 +261,6 @@ class Screener:
     ) -> pa.Table:  # fmt: skip
         """See `match`; `passed`: indices of listed entities that are passed over."""
         workers = workers or CORES
-        listed = self.listed
         if self._frozen is not None:
             pairing = self._frozen_pairing(queries, self._frozen, workers)
         else:
@@ -259,20 +272,92 @@ class Screener:
                 if not standing:
                     population = population.with_file(counts)
             pairing = self._pairing(queries, population, keep=standing, workers=workers)
-        floor = self.kept_from(below)
+        among = np.ones(len(self.listed.subjects), np.bool_)
+        if passed is not None:
+            among[passed] = False
+        now = datetime.now(UTC)
+        rows = [
+            self._matched(found.party.id, None, hit.entity, hit.evidence, now)
+            for _, found in self._found(
+                who, pairing, self.kept_from(below), among, exhaustive=exhaustive, progress=progress, workers=workers
+            )
+            for hit in found.hits
+        ]
+        return MATCHES.build(rows) if rows else _NOTHING
+
+    def find(
+        self, parties: Sequence[Any], *, among: np.ndarray | None = None, most: int = MOST_KEPT,
+        below: float = KEPT_BELOW,
+    ) -> list[Found]:  # fmt: skip
+        """Possible matches of parties that have nothing to do with each other, such as questions put to a server.
+
+        Nobody's answer depends on who else is asked about: all are weighed against the standing population (of the
+        lists, or what was learned), each as if it were the only one.
+
+        Args:
+            parties: FollowTheMoney dictionaries; ids do not matter.
+            among: per listed entity, in the order of `listed.subjects`, whether it may be found. It is looked at before
+                the best are chosen, so that nobody left out takes another's place.
+            most: hits explained per party. below: bits under the threshold within which pairs are looked at.
+
+        Returns:
+            One answer a party, in their order.
+
+        Raises:
+            InputError: a dictionary is no entity, or `among` has not the length of the lists.
+        """
+        size = len(self.listed.subjects)
+        if among is None:
+            among = np.ones(size, np.bool_)
+        elif among.shape != (size,) or among.dtype != np.bool_:
+            raise InputError(f"tell for each of the {size} listed entities whether it may be found", field="among")
+        who = Subjects([subject(party) for party in parties])
+        queries, _, _ = encode_parties(who, self.listed.names, apart=True)
+        pairing = self._pairing(queries, self.population, keep=True, workers=1)
+        answers = [Found(one) for one in who.parties]
+        floor = self.threshold_bits - below
+        for at, found in self._found(who, pairing, floor, among, most=most, top=max(CANDIDATES, most)):
+            answers[at] = found
+        return answers
+
+    def _found(
+        self, who: Parties, pairing: Pairing, floor: float, among: np.ndarray, *, most: int = MOST_KEPT,
+        top: int = CANDIDATES, exhaustive: bool = False, progress: Progress | None = None, workers: int = 1,
+    ) -> Iterator[tuple[int, Found]]:  # fmt: skip
+        """Parties for which anything was found, by their index, and what: names and all else weighed.
+
+        Args:
+            floor: least bits of a pair. among: whether each listed entity may be found. most: hits explained a party.
+            top: listed parties looked at per name.
+        """
         # Where a birth date or an address may still speak for the pair, weaker name evidence is looked at.
         bare, dated = who.search_bits(floor).T
-        keep = np.stack([bare, np.maximum(bare - most_but_day(), dated), dated], axis=1)[queries.owner]
-        births = Births(who.births(), listed.births)
-        # Whoever is passed over must not take the place of another.
-        out = np.zeros(len(listed.subjects), np.bool_)
-        if passed is not None:
-            out[passed] = True
-        top = CANDIDATES + int(out.sum())
-        q, t, bits = pairing.best(keep, births, top, exhaustive=exhaustive, progress=progress, workers=workers)
-        stays = ~out[listed.names.owner[t]]
-        rows = self._rows(who, pairing, q[stays], t[stays], bits[stays], floor, out)
-        return MATCHES.build(rows) if rows else _NOTHING
+        keep = np.stack([bare, np.maximum(bare - most_but_day(), dated), dated], axis=1)[pairing.query.owner]
+        births = Births(who.births(), self.listed.births)
+        q, t, bits = pairing.best(
+            keep, births, top, among=among, exhaustive=exhaustive, progress=progress, workers=workers
+        )
+        best: dict[int, dict[int, tuple[float, int, int]]] = {}
+        party, entity = pairing.query.owner[q].tolist(), pairing.listed.owner[t].tolist()
+        for p, e, score, a, b in zip(party, entity, bits.tolist(), q.tolist(), t.tolist(), strict=True):
+            known = best.setdefault(p, {}).get(e)
+            if known is None or score > known[0]:
+                best[p][e] = (score, a, b)
+        holders, numbers = who.identifiers()
+        for p, entities in zip(holders, self.listed.holders(numbers), strict=True):
+            for e in entities:
+                if among[e] and e not in best.setdefault(p, {}):
+                    best[p][e] = best_names(pairing, p, e)
+        for p, one in _one_by_one(who, sorted(best)):
+            pairs = []
+            for e, (score, a, b) in best[p].items():
+                more = property_reasons(one, self.listed.subjects[e], self._address_words)
+                total = name_bits(score, more) + sum(reason.bits for reason in more)
+                if total >= floor:
+                    pairs.append((total, e, a, b, more))
+            pairs.sort(key=lambda pair: (-pair[0], pair[1]))
+            hits = [Hit(e, self._evidence(one, pairing, e, a, b, more)) for _, e, a, b, more in pairs[:most]]
+            yield p, Found(one, tuple(hits), tuple(pair[0] for pair in pairs), len(best[p]) >= top)
 
     def match_texts(self, transfers: pa.Table, progress: Progress | None = None) -> pa.Table:
         """Listed names that stand whole inside payment texts, and numbers of listed parties.
@@ -392,39 +477,8 @@ class Screener:
         )
         return Pairing(query.side.names, listed.side.names, table, self._weights, self._scratch)
 
-    def _rows(
-        self, subjects: Parties, pairing: Pairing, q: np.ndarray, t: np.ndarray, bits: np.ndarray, floor: float,
-        out: np.ndarray,
-    ) -> list[dict[str, Any]]:  # fmt: skip
-        """Rows of MATCHES from scored pairs of names, with identifiers and the other properties weighed in."""
-        best: dict[int, dict[int, tuple[float, int, int]]] = {}
-        party, entity = pairing.query.owner[q].tolist(), pairing.listed.owner[t].tolist()
-        for p, e, score, a, b in zip(party, entity, bits.tolist(), q.tolist(), t.tolist(), strict=True):
-            known = best.setdefault(p, {}).get(e)
-            if known is None or score > known[0]:
-                best[p][e] = (score, a, b)
-        holders, numbers = subjects.identifiers()
-        for p, entities in zip(holders, self.listed.holders(numbers), strict=True):
-            for e in entities:
-                if not out[e] and e not in best.setdefault(p, {}):
-                    best[p][e] = best_names(pairing, p, e)
-        now = datetime.now(UTC)
-        rows: list[dict[str, Any]] = []
-        for p, who in _one_by_one(subjects, sorted(best)):
-            found = []
-            for e, (score, a, b) in best[p].items():
-                more = property_reasons(who, self.listed.subjects[e], self._address_words)
-                total = name_bits(score, more) + sum(reason.bits for reason in more)
-                if total >= floor:
-                    found.append((total, e, a, b, more))
-            found.sort(key=lambda f: (-f[0], f[1]))
-            for _, e, a, b, more in found[:MOST_KEPT]:
-                rows.append(self._row(who, pairing, e, a, b, more, now))
-        return rows
-
-    def _row(
-        self, who: Subject, pairing: Pairing, entity: int, a: int, b: int, more: list[Reason], now: datetime
-    ) -> dict[str, Any]:
+    def _evidence(self, who: Subject, pairing: Pairing, entity: int, a: int, b: int, more: list[Reason]) -> Evidence:
+        """The evidence of a pair: of names a and b, -1 where there are none, and all else."""
         on_list = self.listed.subjects[entity]
         if a >= 0:
             how = self.listed.name_kinds[b]
@@ -435,9 +489,7 @@ class Screener:
             reasons = [Reason("name", 0.0, "one side has no name that can be read: only numbers were compared")]
             first = who.names[0][0] if who.names else ""
             names = _named(first, on_list.names[0][0] if on_list.names else "", "primary")
-        reasons += more
-        evidence = weigh(reasons, self.bands, self.calibration, (who, on_list), **names)
-        return self._matched(who.id, None, entity, evidence, now)
+        return weigh(reasons + more, self.bands, self.calibration, (who, on_list), **names)
 
 
 def _one_by_one(subjects: Parties, rows: list[int]) -> Iterator[tuple[int, Subject]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import pyarrow as pa
@@ -27,7 +27,7 @@ FILLERS = frozenset(
 _ORDINARY = r"^[A-Za-z][ -~]{2,199}$"
 
 
-def unscreened(parties: pa.Table | Sequence[Mapping[str, Any]]) -> pa.Table:
+def unscreened(parties: pa.Table | Sequence[Any]) -> pa.Table:
     """The parties of which no name, or not the whole name, could be compared: an UNSCREENED table.
 
     Args:

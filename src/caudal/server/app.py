@@ -15,7 +15,17 @@ from pydantic import BaseModel
 
 from caudal.server.gate.gate import Gate
 from caudal.server.problems import Problem
-from caudal.server.routers import catalog, entities, health, own_exposure, own_impact, own_law, search
+from caudal.server.routers import (
+    algorithms,
+    catalog,
+    entities,
+    health,
+    match,
+    own_exposure,
+    own_impact,
+    own_law,
+    search,
+)
 from caudal.server.settings import Settings
 from caudal.server.snapshot import Current
 from caudal.server.state import State
@@ -42,6 +52,18 @@ ALWAYS: dict[int | str, dict[str, Any]] = {
     }.items()
 }
 """What any request may be answered with."""
+ROUTES = (
+    health,
+    search,
+    match,
+    entities,
+    catalog,
+    algorithms,
+    own_law,
+    own_exposure,
+    own_impact,
+)
+"""The questions there are."""
 
 
 def create_app(settings: Settings, current: Current | None = None) -> FastAPI:
@@ -65,7 +87,7 @@ def create_app(settings: Settings, current: Current | None = None) -> FastAPI:
     app.state.caudal = state
     app.add_exception_handler(Problem, _problem)
     app.add_exception_handler(RequestValidationError, _invalid)
-    for part in (health, search, entities, catalog, own_law, own_exposure, own_impact):
+    for part in ROUTES:
         app.include_router(part.router)
     app.add_middleware(Gate, state=state)
     if settings.origins:

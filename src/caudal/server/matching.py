@@ -1,0 +1,256 @@
+"""Matching for the API: whom a query may mean, how sure that is and why."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from weakref import WeakKeyDictionary
+
+import numpy as np
+
+from caudal.errors import InputError
+from caudal.screening import Costs, Evidence, Found, Screener, unscreened
+from caudal.server.algorithms import CONFIG
+from caudal.server.asked import Asked
+from caudal.server.data.model import answering
+from caudal.server.problems import Problem
+from caudal.server.scale import Scale
+from caudal.server.snapshot import Snapshot
+
+ALERT, ASK, CLEAR, UNSCREENED = "alert", "ask", "clear", "unscreened"
+DEEPEST = 8.0
+"""Bits below the alert line within which pairs are looked at, however low the cutoff: a score of 0.027."""
+LEAST = 10
+"""Pairs looked at per query, however few are to be shown, so that those worth a question are told."""
+EVEN = 1e-9
+"""Bits by which rounding may miss a line."""
+CACHED = 256
+"""Filters of a snapshot whose rows are remembered."""
+_NAMED = frozenset({"name", "number", "alike", "contradiction", "whole_name", "writing"})
+"""Features that come from the two names compared."""
+
+
+@dataclass(frozen=True)
+class Filters:
+    """Who may be found.
+
+    Attributes:
+        dataset: the dataset asked; include, exclude: of these only, and of none of these.
+        without_schema: schemata left out. topics: any of them, where there are any.
+        changed_since: a moment (ISO), or None.
+    """
+
+    dataset: str
+    include: frozenset[str] = frozenset()
+    exclude: frozenset[str] = frozenset()
+    without_schema: frozenset[str] = frozenset()
+    topics: frozenset[str] = frozenset()
+    changed_since: str | None = None
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What of the found is shown.
+
+    Attributes:
+        limit: results per query. threshold: score of a match. cutoff: least score of a result.
+    """
+
+    limit: int
+    threshold: float
+    cutoff: float
+
+
+_rows: WeakKeyDictionary[Snapshot, dict[Any, np.ndarray]] = WeakKeyDictionary()
+
+
+def _remembered(snapshot: Snapshot, key: Any, make: Callable[[], np.ndarray]) -> np.ndarray:
+    """Rows worked out once per snapshot; not to be written to."""
+    known = _rows.setdefault(snapshot, {})
+    found = known.get(key)
+    if found is None:
+        found = make()
+        found.flags.writeable = False
+        if len(known) >= CACHED:
+            known.clear()
+        known[key] = found
+    return found
+
+
+def allowed(snapshot: Snapshot, filters: Filters) -> np.ndarray:
+    """Rows of the listed entities that pass the filters; not to be written to.
+
+    Raises:
+        Problem: a dataset to include is not there: a slip of the pen would clear everybody.
+        NotFound: the dataset is not there.
+    """
+    return _remembered(snapshot, filters, lambda: _allowed(snapshot, filters))
+
+
+def _allowed(snapshot: Snapshot, filters: Filters) -> np.ndarray:
+    facts, catalogue = snapshot.facts, snapshot.catalogue
+    passed = facts.in_any(catalogue.scope(filters.dataset))
+    if filters.include:
+        unknown = sorted(name for name in filters.include if name not in catalogue.datasets)
+        if unknown:
+            raise Problem(f"There is no dataset {unknown[0][:100]!r} to include.")
+        passed &= facts.in_any(frozenset().union(*map(catalogue.scope, filters.include)))
+    known = [name for name in filters.exclude if name in catalogue.datasets]
+    if known:
+        passed &= ~facts.in_any(frozenset().union(*map(catalogue.scope, known)))
+    if filters.without_schema:
+        passed &= ~facts.of_schema(filters.without_schema)
+    if filters.topics:
+        passed &= facts.of_any(filters.topics)
+    if filters.changed_since is not None:
+        passed &= facts.changed_since(np.datetime64(filters.changed_since, "s"))
+    return passed
+
+
+def _of_schema(snapshot: Snapshot, schema: str) -> np.ndarray:
+    return _remembered(snapshot, schema, lambda: snapshot.facts.of_schema(answering(schema)))
+
+
+def without(snapshot: Snapshot, ids: Sequence[str]) -> np.ndarray | None:
+    """Rows of entities that go, or once went, by these ids; None where there are none."""
+    if not ids:
+        return None
+    now = {snapshot.store.canonical(uid) or uid for uid in ids} | set(ids)
+    return snapshot.screener.listed.subjects.rows(now)
+
+
+def stating(snapshot: Snapshot, config: Mapping[str, Any]) -> Screener:
+    """The screener, weighing by what a request states (see `algorithms.CONFIG`).
+
+    Raises:
+        Problem: something stated is not known, or no number that will do.
+    """
+    if not config:
+        return snapshot.screener
+    for name, value in config.items():
+        if name not in CONFIG:
+            known = ", ".join(CONFIG)
+            raise Problem(f"Invalid configuration parameter: {name[:100]!r}. These are known: {known}.")
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise Problem(f"The configuration parameter {name} must be a number.")
+    costs = {name: float(value) for name, value in config.items() if name != "base_rate"}
+    base_rate = config.get("base_rate")
+    try:
+        return snapshot.screener.stating(Costs(**costs), None if base_rate is None else float(base_rate))
+    except InputError as error:
+        raise Problem(f"The configuration cannot be used: {error.reason}") from error
+
+
+def answer(
+    snapshot: Snapshot, asked: Mapping[str, Asked], filters: Filters, wanted: Wanted, *,
+    ids: Sequence[str] = (), screener: Screener | None = None,
+) -> dict[str, dict[str, Any]]:  # fmt: skip
+    """Answers by key, each as if it were the only query.
+
+    Args:
+        ids: entities left out, by this or an earlier id. screener: see `stating`.
+    """
+    screener = screener or snapshot.screener
+    scale = Scale.of(screener)
+    below = max(
+        screener.threshold_bits - screener.kept_from(), min(scale.line - scale.bits(wanted.cutoff) + EVEN, DEEPEST)
+    )
+    passed = allowed(snapshot, filters)
+    gone = without(snapshot, ids)
+    if gone is not None:
+        passed = passed.copy()
+        passed[gone] = False
+    keys: dict[str, list[str]] = {}
+    for key, one in asked.items():
+        keys.setdefault(one.schema, []).append(key)
+    found: dict[str, Found] = {}
+    for schema, some in keys.items():
+        among = passed & _of_schema(snapshot, schema)
+        parties = [asked[key].party for key in some]
+        most = max(wanted.limit, LEAST)
+        found.update(zip(some, screener.find(parties, among=among, most=most, below=below), strict=True))
+    return _shown(snapshot, screener, scale, asked, found, wanted)
+
+
+def _shown(
+    snapshot: Snapshot, screener: Screener, scale: Scale, asked: Mapping[str, Asked], found: Mapping[str, Found],
+    wanted: Wanted,
+) -> dict[str, dict[str, Any]]:  # fmt: skip
+    listed = screener.listed
+    ids = {hit.entity: listed.subjects.id(hit.entity) for one in found.values() for hit in one.hits}
+    entities = snapshot.store.many(list(ids.values()))
+    line, least = scale.bits(wanted.threshold) - EVEN, scale.bits(wanted.cutoff) - EVEN
+    answers: dict[str, dict[str, Any]] = {}
+    for key, one in asked.items():
+        results: list[dict[str, Any]] = []
+        asking: list[dict[str, Any]] = []
+        for hit in found[key].hits:
+            bits = hit.evidence.bits
+            score = scale.score(bits)
+            entity = entities[ids[hit.entity]]
+            if bits >= least and len(results) < wanted.limit:
+                results.append(_result(entity, hit.evidence, score, bits >= line, listed.version(hit.entity)))
+            question = hit.evidence.question
+            if hit.evidence.ask and question is not None:
+                about = {name: entity[name] for name in ("id", "caption", "schema")}
+                ask = {"field": question.field, "form": question.form}
+                asking.append({**about, "score": score, "ask": ask})
+        warnings = list(one.warnings)
+        bands = {hit.evidence.band for hit in found[key].hits}
+        band = ALERT if ALERT in bands else ASK if ASK in bands else CLEAR
+        for fault in unscreened([found[key].party]).to_pylist():
+            warnings.append(f"{'not' if fault['extent'] == 'not' else 'partly'} screened: {fault['reason']}")
+            band = UNSCREENED if fault["extent"] == "not" and band == CLEAR else band
+        matches = sum(bits >= line for bits in found[key].bits)
+        relation = "gte" if found[key].more and matches == len(found[key].bits) else "eq"
+        answers[key] = {
+            "status": 200,
+            "results": results,
+            "total": {"value": matches, "relation": relation},
+            "query": one.echo,
+            "band": band,
+            "ask": asking,
+            "warnings": warnings,
+        }
+    return answers
+
+
+def _result(entity: Mapping[str, Any], evidence: Evidence, score: float, match: bool, version: str) -> dict[str, Any]:
+    features: dict[str, float] = {}
+    words: dict[str, list[str]] = {}
+    for reason in evidence.reasons:
+        if reason.feature == "ask":
+            continue
+        name = reason.feature.replace(" ", "_")
+        features[name] = features.get(name, 0.0) + reason.bits
+        words.setdefault(name, []).append(reason.text)
+    explanations = {
+        name: {
+            "score": bits,
+            "detail": "; ".join(words[name]),
+            "query": evidence.query if name in _NAMED else None,
+            "candidate": evidence.listed if name in _NAMED else None,
+        }
+        for name, bits in features.items()
+    }
+    question = evidence.question
+    own = {
+        "band": evidence.band,
+        "probability": evidence.probability,
+        "bits": evidence.bits,
+        "query": evidence.query,
+        "listed": evidence.listed,
+        "kind": evidence.kind,
+        "list_version": version,
+        "ask": None if question is None else {"field": question.field, "form": question.form},
+        "reasons": [{"feature": r.feature, "bits": r.bits, "text": r.text} for r in evidence.reasons],
+    }
+    return {
+        **entity,
+        "score": score,
+        "features": features,
+        "explanations": explanations,
+        "match": match,
+        "evidence": own,
+    }
