@@ -23,10 +23,14 @@ DEEPEST = 8.0
 """Bits below the alert line within which pairs are looked at, however low the cutoff: a score of 0.027."""
 LEAST = 10
 """Pairs looked at per query, however few are to be shown, so that those worth a question are told."""
+DIGITS = 3
+"""Decimals of bits that are shown."""
 EVEN = 1e-9
 """Bits by which rounding may miss a line."""
 CACHED = 256
 """Filters of a snapshot whose rows are remembered."""
+WARM_NAMES = 64
+"""Listed entities looked for in warming up."""
 _NAMED = frozenset({"name", "number", "alike", "contradiction", "whole_name", "writing"})
 """Features that come from the two names compared."""
 
@@ -173,6 +177,32 @@ def answer(
     return _shown(snapshot, screener, scale, asked, found, wanted)
 
 
+WARM = (
+    ("Person", {"name": ["Qorvashani Belmondar de la Vantissa"], "birthDate": ["1970-01-31"], "gender": ["male"]}),
+    (
+        "Person",
+        {"name": ["Xhaqir J. Muhamad Olmenov"], "idNumber": ["QX-1029384"], "address": ["12 Low Street, Malvik"]},
+    ),
+    ("Company", {"name": ["Vantissa Im- and Export Trading Co., Ltd."], "jurisdiction": ["pa"]}),
+    ("Vessel", {"name": ["Vantissa Star II"], "imoNumber": ["9074729"]}),
+)
+"""Made-up queries that reach every part of the screener."""
+
+
+def warm(snapshot: Snapshot) -> None:
+    """Answer a few made-up queries, so that nobody waits for what is made ready at first use: compiled code, tables of
+    the lists' words. To be called before a snapshot is put in force."""
+    screener = snapshot.screener
+    for schema, properties in WARM:
+        for below in (DEEPEST, 0.0):
+            screener.find([{"schema": schema, "properties": properties}], below=below)
+    rows = np.linspace(0, max(len(screener.listed.subjects) - 1, 0), WARM_NAMES).astype(np.int64)
+    if len(screener.listed.subjects):
+        some = [screener.listed.subjects[int(row)] for row in np.unique(rows)]
+        screener.find(some)
+        snapshot.store.many([one.id for one in some])
+
+
 def _shown(
     snapshot: Snapshot, screener: Screener, scale: Scale, asked: Mapping[str, Asked], found: Mapping[str, Found],
     wanted: Wanted,
@@ -227,7 +257,7 @@ def _result(entity: Mapping[str, Any], evidence: Evidence, score: float, match: 
         words.setdefault(name, []).append(reason.text)
     explanations = {
         name: {
-            "score": bits,
+            "score": round(bits, DIGITS),
             "detail": "; ".join(words[name]),
             "query": evidence.query if name in _NAMED else None,
             "candidate": evidence.listed if name in _NAMED else None,
@@ -238,18 +268,18 @@ def _result(entity: Mapping[str, Any], evidence: Evidence, score: float, match: 
     own = {
         "band": evidence.band,
         "probability": evidence.probability,
-        "bits": evidence.bits,
+        "bits": round(evidence.bits, DIGITS),
         "query": evidence.query,
         "listed": evidence.listed,
         "kind": evidence.kind,
         "list_version": version,
         "ask": None if question is None else {"field": question.field, "form": question.form},
-        "reasons": [{"feature": r.feature, "bits": r.bits, "text": r.text} for r in evidence.reasons],
+        "reasons": [{"feature": r.feature, "bits": round(r.bits, DIGITS), "text": r.text} for r in evidence.reasons],
     }
     return {
         **entity,
         "score": score,
-        "features": features,
+        "features": {name: round(bits, DIGITS) for name, bits in features.items()},
         "explanations": explanations,
         "match": match,
         "evidence": own,
