@@ -65,7 +65,7 @@ def read(uid: str | None, schema_name: str, properties: Mapping[str, str | Seque
         values += len(texts)
         for text in texts:
             try:
-                proxy.add(prop, text, cleaned=False, fuzzy=True, quiet=True)
+                proxy.add(prop, text, cleaned=False, quiet=True)
             except FollowTheMoneyException:
                 warnings.append(f"a value of {name} could not be read and was not used")
         if prop.type == registry.country:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from fastapi import APIRouter, Response
 
 from caudal.server.algorithms import Algorithm, listing
-from caudal.server.answers import answered
-from caudal.server.shapes_match import Algorithms
+from caudal.server.routers.shapes import answer as answered
+from caudal.server.routers.shapes_match import Algorithms
 
 router = APIRouter(tags=["Matching"])
 

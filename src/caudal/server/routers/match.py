@@ -12,14 +12,14 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from followthemoney import registry
 
 from caudal.server.algorithms import OWN, algorithm, feature_docs
-from caudal.server.answers import answered
 from caudal.server.asked import Asked, read
 from caudal.server.gate.lookups import noted
 from caudal.server.matching import Filters, Wanted, answer, stating
 from caudal.server.problems import Problem
+from caudal.server.routers.shapes import answer as answered
+from caudal.server.routers.shapes_match import MatchAnswer, MatchQuery
 from caudal.server.scale import LINE
 from caudal.server.settings import Bounds
-from caudal.server.shapes_match import MatchAnswer, MatchQuery, Refusal
 from caudal.server.state import WithSnapshot, WithState
 
 router = APIRouter(tags=["Matching"])
@@ -36,7 +36,7 @@ InPath = Annotated[str, Path(description="Dataset or collection", max_length=200
 Names = Annotated[list[str], Query(default_factory=list, max_length=200)]
 Since = Annotated[str | None, Query(pattern=MOMENT, description="Only entities changed since this moment (UTC)")]
 ByName = Annotated[str, Query(max_length=100, description="See `/algorithms`")]
-REFUSALS: dict[int | str, dict[str, Any]] = {404: {"model": Refusal, "description": "There is no such dataset"}}
+REFUSALS: dict[int | str, dict[str, Any]] = {404: {"description": "There is no such dataset"}}
 
 
 @router.post("/match/{dataset}", response_model=MatchAnswer, responses=REFUSALS, summary="Match parties by example")

@@ -6,6 +6,8 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from caudal.server.routers.shapes import EntityOut, Total
+
 
 class Example(BaseModel):
     """A party as the client knows it."""
@@ -47,13 +49,6 @@ class MatchQuery(BaseModel):
     )  # fmt: skip
 
 
-class Total(BaseModel):
-    """How many."""
-
-    value: int = Field(..., examples=[1])
-    relation: str = Field("eq", description="`eq`: exactly so many; `gte`: at least", examples=["eq"])
-
-
 class Explanation(BaseModel):
     """One feature of a pair: what it adds to the evidence, and why."""
 
@@ -92,19 +87,9 @@ class PairEvidence(BaseModel):
     reasons: list[Reason]
 
 
-class ScoredEntity(BaseModel):
+class ScoredEntity(EntityOut):
     """A listed entity that may be the party asked about."""
 
-    id: str
-    caption: str
-    schema_: str = Field(..., alias="schema")
-    properties: dict[str, list[Any]]
-    datasets: list[str]
-    referents: list[str]
-    target: bool
-    first_seen: str | None = None
-    last_seen: str | None = None
-    last_change: str | None = None
     score: float = Field(..., description="0 to 1; 0.7 is Caudal's own alert line")
     features: dict[str, float] = Field(..., description="bits of evidence per feature")
     explanations: dict[str, Explanation]
@@ -175,9 +160,3 @@ class Algorithms(BaseModel):
     algorithms: list[AlgorithmEntry]
     default: str
     best: str
-
-
-class Refusal(BaseModel):
-    """Why a request cannot be answered."""
-
-    detail: Any = Field(..., examples=["No such dataset."])
