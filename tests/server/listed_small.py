@@ -102,13 +102,15 @@ class Store:
         return {}
 
     def search(self, query: Query) -> Found:
-        """Entities whose caption holds every word of the text."""
-        words = query.text.casefold().split()
-        found = [
-            one
-            for one in self.held.values()
-            if words and all(word in one["caption"].casefold() for word in words) and query.scope & set(one["datasets"])
-        ]
+        """Entities in whose caption all words of the text stand."""
+        asked = query.text.casefold().split()
+        found = []
+        for one in self.held.values():
+            words = one["caption"].casefold().split()
+            whole = all(word in words for word in (asked[:-1] if query.prefix else asked))
+            begun = not query.prefix or any(word.startswith(asked[-1]) for word in words)
+            if asked and whole and begun and query.scope & set(one["datasets"]):
+                found.append(one)
         return Found(found[query.offset : query.offset + query.limit], len(found), {})
 
 

@@ -24,6 +24,7 @@ from caudal.server.routers import (
     own_exposure,
     own_impact,
     own_law,
+    reconcile,
     search,
 )
 from caudal.server.settings import Settings
@@ -56,6 +57,7 @@ ROUTES = (
     health,
     search,
     match,
+    reconcile,
     entities,
     catalog,
     algorithms,

@@ -80,6 +80,8 @@ def _worded(store: SqliteStore, query: Query) -> tuple[np.ndarray | None, np.nda
     match = " AND ".join(f'"{word}"' for word in words(query.text))
     if not match:
         raise Problem("Invalid query")
+    if query.prefix:
+        match = f"names : ({match} *)"
     read = store.db.execute("SELECT rowid, bm25(text, 3.0, 1.0) FROM text WHERE text MATCH ?", (match,)).fetchall()
     if not read:
         return np.zeros(0, np.int64), np.zeros(0)
