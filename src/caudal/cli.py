@@ -18,6 +18,9 @@ from caudal.cli_dossier import dossier as dossier_command
 from caudal.cli_law import law as law_command
 from caudal.cli_lists import lists as lists_group
 from caudal.cli_screen import screen as screen_command
+from caudal.cli_serve import keys as keys_group
+from caudal.cli_serve import lookups as lookups_command
+from caudal.cli_serve import serve as serve_command
 from caudal.cli_trace import trace as trace_command
 from caudal.errors import CaudalError, InputError
 
@@ -208,6 +211,9 @@ cli.add_command(trace_command)
 cli.add_command(law_command)
 cli.add_command(dossier_command)
 cli.add_command(lists_group)
+cli.add_command(serve_command)
+cli.add_command(keys_group)
+cli.add_command(lookups_command)
 
 if __name__ == "__main__":
     main()

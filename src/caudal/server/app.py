@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
+from functools import partial
 from importlib.metadata import version
 from typing import Any
 
@@ -68,12 +70,17 @@ ROUTES = (
 """The questions there are."""
 
 
-def create_app(settings: Settings, current: Current | None = None) -> FastAPI:
+Companion = Callable[[State], Coroutine[Any, Any, None]]
+"""Runs beside the application, from its start to its end."""
+
+
+def create_app(settings: Settings, current: Current | None = None, companions: Sequence[Companion] = ()) -> FastAPI:
     """The application of some settings.
 
     Args:
         settings: as `caudal serve` was told.
         current: holds the snapshot that answers; a new, empty one where none is given.
+        companions: what runs beside it.
     """
     state = State(settings, current or Current())
     app = FastAPI(
@@ -83,7 +90,7 @@ def create_app(settings: Settings, current: Current | None = None) -> FastAPI:
         docs_url=None,  # their pages load scripts from elsewhere
         redoc_url=None,
         responses=ALWAYS,
-        lifespan=_lifespan,
+        lifespan=partial(_lifespan, companions=companions),
         telemetry={"tracing": False, "metrics": False, "logs": False, "auto_configure": False},
     )
     app.state.caudal = state
@@ -104,12 +111,16 @@ def create_app(settings: Settings, current: Current | None = None) -> FastAPI:
 
 
 @asynccontextmanager
-async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+async def _lifespan(app: FastAPI, companions: Sequence[Companion]) -> AsyncIterator[None]:
     state: State = app.state.caudal
+    beside = [asyncio.create_task(companion(state)) for companion in companions]
     try:
         yield
     finally:
         state.life.stopping = True
+        for task in beside:
+            task.cancel()
+        await asyncio.gather(*beside, return_exceptions=True)
         state.close()
 
 

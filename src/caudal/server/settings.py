@@ -17,7 +17,7 @@ class Bounds(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     body_bytes: int = Field(8 * 1024 * 1024, gt=0, description="bytes of a request's body")
-    url_bytes: int = Field(8_192, gt=0, description="bytes of a request's path and query")
+    url_bytes: int = Field(8_192, gt=0, le=32_768, description="bytes of a request's path and query")
     json_depth: int = Field(32, gt=0, description="levels of a JSON body")
     batch: int = Field(100, gt=0, description="queries in one batch")
     page: int = Field(500, gt=0, description="results of one answer")

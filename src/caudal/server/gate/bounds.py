@@ -86,22 +86,25 @@ def check(found: Any, bounds: Bounds) -> None:
     Raises:
         Problem: 400, it has too many levels or too long a value.
     """
-    level = [found]
-    for _ in range(bounds.json_depth + 1):
+    level, deep = [found], 0
+    while level:
         below: list[Any] = []
+        nested = False
         for one in level:
             if isinstance(one, str):
                 if len(one) > bounds.value_length:
                     raise Problem(f"A value may have {bounds.value_length:,} characters.")
             elif isinstance(one, dict):
+                nested = True
                 below.extend(one)
                 below.extend(one.values())
             elif isinstance(one, list):
+                nested = True
                 below.extend(one)
-        if not below:
-            return
+        deep += nested
+        if deep > bounds.json_depth:
+            raise _too_deep(bounds)
         level = below
-    raise _too_deep(bounds)
 
 
 def _too_deep(bounds: Bounds) -> Problem:

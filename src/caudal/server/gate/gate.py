@@ -235,7 +235,11 @@ class Gate:
         return found
 
     async def _ask(self, visit: Visit, receive: Receive) -> Answer:
-        """Ask what lies behind, in a task of its own: a thread cannot be broken off, but need not be awaited."""
+        """Ask what lies behind, in a task of its own.
+
+        Work in a thread cannot be broken off when its time is up. It is no longer waited for, and counts as busy until
+        it ends.
+        """
         answer, whole, body = Answer(), asyncio.Event(), [visit.body]
 
         async def again() -> Message:
@@ -258,11 +262,10 @@ class Gate:
         waiting = asyncio.create_task(whole.wait())
         try:
             await asyncio.wait({task, waiting}, return_when=asyncio.FIRST_COMPLETED)
-        except asyncio.CancelledError:
-            task.cancel()
-            raise
         finally:
             waiting.cancel()
+            if not task.done():
+                task.add_done_callback(_tell_late)
         if task.done() and not whole.is_set():
             if (error := task.exception()) is not None:
                 raise error
@@ -272,8 +275,6 @@ class Gate:
     def _done(self, task: asyncio.Task[None]) -> None:
         self._left.discard(task)
         self.state.life.busy -= 1
-        if not task.cancelled() and (error := task.exception()) is not None and not isinstance(error, Problem):
-            log.error("fault", error=type(error).__name__, where=logs.where(error))
 
     def _fault(self, visit: Visit, error: Exception) -> Answer:
         self.state.metrics.faults.inc()
@@ -331,6 +332,12 @@ class Gate:
         answer.headers += [
             (k.encode(), v.encode("latin-1", "replace")) for k, v in more.items() if k.encode() not in there
         ]
+
+
+def _tell_late(task: asyncio.Task[None]) -> None:
+    """What went wrong after the answer had left, or was given up."""
+    if not task.cancelled() and (error := task.exception()) is not None and not isinstance(error, Problem):
+        log.error("fault", error=type(error).__name__, where=logs.where(error))
 
 
 async def _run(app: App, scope: Scope, receive: Receive, send: Send) -> None:
