@@ -22,6 +22,7 @@ from caudal.server.gate.keys import Keys, rates_of
 from caudal.server.gate.lookups import Lookups
 from caudal.server.gate.metrics import FOLDER
 from caudal.server.gate.secret import derived
+from caudal.server.keeper import Keeper
 from caudal.server.protocol import BoundedProtocol
 from caudal.server.settings import Settings
 from caudal.server.worker import make
@@ -71,8 +72,11 @@ def serve(settings: Settings, announce: Callable[[str, int], None]) -> None:
             timeout_worker_healthcheck=60,
         )
         workers = Workers(config, listening, settings.drain_seconds + settings.stop_seconds + MARGIN)
+        keeper = Keeper(settings)
         announce(f"[{host}]" if ":" in host else host, port)
+        keeper.start()
         workers.run()
+        keeper.stop()
     if workers.gave_up:
         raise CannotServe("the workers do not stay alive; the log says why")
 

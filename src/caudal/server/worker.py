@@ -12,6 +12,7 @@ from fastapi import FastAPI
 
 from caudal.server.app import create_app
 from caudal.server.gate import logs
+from caudal.server.keeper import follow
 from caudal.server.settings import Settings
 from caudal.server.state import State
 
@@ -19,7 +20,7 @@ from caudal.server.state import State
 def make(settings: Settings) -> FastAPI:
     """The application of a process of `caudal serve`."""
     logs.configure()
-    return create_app(settings, companions=(mind_signals, mind_parent))
+    return create_app(settings, companions=(mind_signals, mind_parent, follow))
 
 
 async def mind_signals(state: State) -> None:
