@@ -134,17 +134,12 @@ async def follow(state: State) -> None:
 def opened_and_warm(snapshots: Snapshots, version: str) -> Snapshot:
     """A snapshot from disk, ready to answer at full speed. It is let go of when nobody holds it any more."""
     from caudal.server.data.opening import open_snapshot  # noqa: PLC0415
+    from caudal.server.matching import warm  # noqa: PLC0415
 
     snapshot = open_snapshot(snapshots, version, check=False)  # the keeper has looked at every byte
     weakref.finalize(snapshot, snapshot.close)
     warm(snapshot)
     return snapshot
-
-
-def warm(snapshot: Snapshot) -> None:
-    """Ask once, so that what is compiled is loaded and what is mapped is in memory."""
-    asked_for = {"id": "warm", "schema": "Person", "properties": {"name": ["Warma Invented"]}}
-    snapshot.screener.match([asked_for], workers=1)
 
 
 def _changed(path: Path) -> int:
