@@ -158,3 +158,23 @@ def test_what_only_the_books_tell_is_said_with_the_file_and_the_key(keys, line, 
     assert done.stderr.startswith(f"caudal: {scenario}, {line}")
     assert len(done.stderr.strip().splitlines()) == 1
     assert contents(workspace) == before
+
+
+@pytest.mark.parametrize(
+    ("keys", "line", "written"),
+    [
+        ('groups = ["tren-de-aragua"]\nauthorities = ["FTX"]\neffective = 2025-02-20', "field authorities.0: ", 0),
+        ('groups = ["tren-de-aragua"]\naccounts = ["nobody\'s"]', 'field accounts.0: "nobody\'s" is no account', 1),
+    ],
+)
+def test_a_wrong_name_is_said_before_the_long_stages(keys, line, written, fresh, tmp_path):
+    new = Path(shutil.copytree(fresh, tmp_path / "world"))
+    scenario = tmp_path / "measure.toml"
+    scenario.write_text(f'name = "made up"\n{keys}\n')
+    done = command("assess", scenario, "-w", new, "--json")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith(f"caudal: {scenario}, {line}")
+    tables = {p.stem for p in (new / "tables").glob("*.parquet")}
+    assert "designations" in tables
+    assert ("transfers" in tables) == bool(written)
+    assert "matches" not in tables

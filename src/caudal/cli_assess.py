@@ -51,7 +51,7 @@ def assess(
     from caudal.impact import compare, uncertainty_tables
     from caudal.impact.draws import checked
     from caudal.workspace import run as run_workspace
-    from caudal.workspace.scenarios import scenarios_of
+    from caudal.workspace.scenarios import check_scenarios, scenarios_of
     from caudal.workspace.stages import published_volumes
 
     sources, folder = _split(scenarios, workspace)
@@ -59,7 +59,12 @@ def assess(
     checked(1 if draws is None else draws, 0 if seed is None else seed)
     reporter = TerminalReporter(quiet=as_json)
     try:
-        done = run_workspace(folder, reporter=reporter)
+        # A wrong name is said as soon as what knows the names is read, not after the long stages.
+        known = {
+            "register": lambda context: check_scenarios(context, sources, books=False),
+            "ledger": lambda context: check_scenarios(context, sources, books=True),
+        }
+        done = run_workspace(folder, reporter=reporter, after=known)
         chosen = scenarios_of(done.context, sources)
         inputs = {name: done.table(name) for name in INPUTS}
         inputs |= {"matches": done.context.matches, "published": published_volumes(done.config)}

@@ -8,6 +8,7 @@ say about one coerced payment.
 
 from caudal.impact.assessment import Outcomes, assess
 from caudal.impact.assumptions import Assumption, default_assumptions
+from caudal.impact.checking import check_names
 from caudal.impact.coercion import Answer, coercion_answers
 from caudal.impact.comparison import FRONTIER, PARTS, Comparison, compare
 from caudal.impact.draws import DRAWS, MOST_DRAWS, SEED, Drawn, draw
@@ -38,6 +39,7 @@ __all__ = [
     "Scenario",
     "Terms",
     "assess",
+    "check_names",
     "coercion_answers",
     "compare",
     "default_assumptions",

@@ -16,6 +16,7 @@ from caudal.impact import (
     answers,
     blocked,
     books,
+    checking,
     closed,
     correspondents,
     corridors,
@@ -128,7 +129,7 @@ def assess(
     """
     scenario = Scenario.load(scenario)
     as_of = scenario.as_of or getattr(register, "as_of", None) or _last_day(ledger)
-    _check_day(scenario, ledger)
+    checking.check_day(scenario, ledger)
     terms = settle(scenario, register, as_of)
     unknowns = Unknowns(scenario.assumption)
     rows = Rows(scenario.name, ledger.base_currency, unknowns)
@@ -216,15 +217,6 @@ def assess(
         harm_months=months.table(rows, terms, span),
         duty_days=to_do,
     )
-
-
-def _check_day(scenario: Scenario, ledger: LedgerLike) -> None:
-    """Refuse a day supposed before the first payment: the books show nothing of what it changed."""
-    if isinstance(scenario.effective, date) and ledger.transfers.num_rows:
-        first: date = pc.min(ledger.transfers.column("time")).as_py().date()
-        if scenario.effective < first:
-            raise InputError(f"{scenario.effective} lies before the first payment of the ledger, {first}",
-                             field="effective")  # fmt: skip
 
 
 def _last_day(ledger: LedgerLike) -> date:

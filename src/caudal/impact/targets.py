@@ -64,31 +64,13 @@ def find(
             the scenario needs the table `agents` and it is not given.
     """
     scenario = terms.scenario
-    if not terms.groups and any(getattr(scenario, key) for key in ("accounts", "institutions", "prosecuted")):
-        raise InputError("there is no designated group that the measure could be about", field="groups")
     accounts = ledger.accounts.select(["account_id", "party_id", "institution_id"])
     holder = dict(zip(*(accounts.column(c).to_pylist() for c in ("account_id", "party_id")), strict=True))
     parties = set(ledger.parties.column("party_id").to_pylist())
-    institutions = set(ledger.institutions.column("institution_id").to_pylist())
     seen = holder.keys() | _moving(ledger, scenario)
-
-    def check(key: str, names: Iterable[str], *known: Iterable[str]) -> None:
-        for place, name in enumerate(names):
-            if not any(name in some for some in known):
-                kinds = " nor ".join(_words(some, parties, institutions) for some in known)
-                raise InputError(f"{name!r} is no {kinds}", field=f"{key}.{place}")
-
-    check("facilitators", scenario.facilitators, parties, terms.facilitators)
+    check(terms, ledger)
     named = () if scenario.accounts == "frontier" else scenario.accounts
-    check("accounts", named, seen)
-    check("institutions", scenario.institutions, institutions)
     seized = () if scenario.prosecuted == "agents" else scenario.prosecuted
-    check("prosecuted", seized, parties, seen)
-    check("exempt", scenario.exempt, parties, seen, institutions, terms.exempt)
-    for place, licence in enumerate(scenario.licences):
-        check(f"licences.{place}.parties", licence.parties, parties)
-        check(f"licences.{place}.accounts", licence.accounts, seen)
-
     of_party: dict[str, list[str]] = {}
     for account, party in holder.items():
         of_party.setdefault(party, []).append(account)
@@ -128,6 +110,43 @@ def find(
         frozenset(exempt & parties),
         frozenset((exempt & seen) | at_exempt | {a for p in exempt & parties for a in of_party.get(p, ())}),
     )
+
+
+def check(terms: Terms, ledger: LedgerLike) -> None:
+    """Refuse a scenario that names what the books do not have.
+
+    Raises:
+        InputError: a party, account or institution is unknown (`field` is the key's path), or there is no group to hit.
+    """
+    scenario = terms.scenario
+    if not terms.groups and any(getattr(scenario, key) for key in ("accounts", "institutions", "prosecuted")):
+        raise InputError("there is no designated group that the measure could be about", field="groups")
+    named = () if scenario.accounts == "frontier" else scenario.accounts
+    seized = () if scenario.prosecuted == "agents" else scenario.prosecuted
+    licences = scenario.licences
+    if not any(
+        (scenario.facilitators, named, scenario.institutions, seized, scenario.exempt, *(x.parties for x in licences),
+         *(x.accounts for x in licences))
+    ):  # fmt: skip
+        return
+    parties = set(ledger.parties.column("party_id").to_pylist())
+    institutions = set(ledger.institutions.column("institution_id").to_pylist())
+    seen = set(ledger.accounts.column("account_id").to_pylist()) | _moving(ledger, scenario)
+
+    def known(key: str, names: Iterable[str], *among: Iterable[str]) -> None:
+        for place, name in enumerate(names):
+            if not any(name in some for some in among):
+                kinds = " nor ".join(_words(some, parties, institutions) for some in among)
+                raise InputError(f"{name!r} is no {kinds}", field=f"{key}.{place}")
+
+    known("facilitators", scenario.facilitators, parties, terms.facilitators)
+    known("accounts", named, seen)
+    known("institutions", scenario.institutions, institutions)
+    known("prosecuted", seized, parties, seen)
+    known("exempt", scenario.exempt, parties, seen, institutions, terms.exempt)
+    for place, licence in enumerate(licences):
+        known(f"licences.{place}.parties", licence.parties, parties)
+        known(f"licences.{place}.accounts", licence.accounts, seen)
 
 
 def _words(some: Iterable[str], parties: set[str], institutions: set[str]) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -60,13 +60,20 @@ class _Silent:
         pass
 
 
-def run(workspace: Path | str, *, fresh: bool = False, reporter: Reporter | None = None) -> Run:
+def run(
+    workspace: Path | str,
+    *,
+    fresh: bool = False,
+    reporter: Reporter | None = None,
+    after: Mapping[str, Callable[[Context], None]] | None = None,
+) -> Run:
     """Run register, ledger, screening, tracing, typologies, impact and the report on a workspace.
 
     Args:
         workspace: folder with a `caudal.toml`.
         fresh: carry out every stage, also those whose inputs did not change.
         reporter: told about the beginning and end of each stage.
+        after: by the name of a stage, what is done once it has ended; what it raises ends the run.
 
     Raises:
         InputError: the configuration or an input cannot be used; tables written before stay as they are.
@@ -86,6 +93,8 @@ def run(workspace: Path | str, *, fresh: bool = False, reporter: Reporter | None
         result = Run(workspace, config, workspace / REPORT_NAME, context)
         for stage in STAGES:
             _carry_out(stage, context, state, result, say, fresh)
+            if after and stage.name in after:
+                after[stage.name](context)
         _report(context, state, result, say, fresh)
     return result
 
