@@ -27,6 +27,7 @@ from caudal.server.routers import (
     own_impact,
     own_law,
     reconcile,
+    page,
     search,
 )
 from caudal.server.settings import Settings
@@ -66,6 +67,7 @@ ROUTES = (
     own_law,
     own_exposure,
     own_impact,
+    page,
 )
 """The questions there are."""
 
