@@ -26,8 +26,8 @@ from caudal.server.routers import (
     own_exposure,
     own_impact,
     own_law,
-    reconcile,
     page,
+    reconcile,
     search,
 )
 from caudal.server.settings import Settings
