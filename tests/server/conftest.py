@@ -10,28 +10,28 @@ from fastapi.testclient import TestClient
 from tests.server import made_up
 
 from caudal.server import Settings, create_app
-from caudal.server.data.building import Plan, make_sure
-from caudal.server.data.catalogue import Dataset
+from caudal.server.data.building import refresh
 from caudal.server.data.folder import Snapshots
 from caudal.server.data.opening import open_snapshot
 from caudal.server.snapshot import Current, Snapshot
+
+MANIFEST = """
+datasets:
+  - {name: north_list, title: Northern list}
+  - {name: sanctions, title: All sanctions, version: 20250601, path: sanctions.json, children: [north_list, south_list]}
+  - {name: south_list, title: Southern list, version: 20250602, path: people.json}
+  - {name: default, title: Everything, datasets: [sanctions, south_list]}
+"""
 
 
 @pytest.fixture(scope="session")
 def server_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The data folder of a server whose snapshot of made-up lists is built."""
     folder = tmp_path_factory.mktemp("server")
-    files = {
-        "sanctions": made_up.write(folder / "sanctions.json", made_up.sanctions()),
-        "south_list": made_up.write(folder / "people.json", made_up.people()),
-    }
-    datasets = [
-        Dataset("north_list", "Northern list", load=False),
-        Dataset("sanctions", "All sanctions", "20250601", children=("north_list", "south_list")),
-        Dataset("south_list", "Southern list", "20250602"),
-        Dataset("default", "Everything", load=False, children=("sanctions", "south_list")),
-    ]
-    make_sure(Plan(datasets, exports=files), Snapshots(folder))
+    made_up.write(folder / "sanctions.json", made_up.sanctions())
+    made_up.write(folder / "people.json", made_up.people())
+    (folder / "manifest.yml").write_text(MANIFEST, "utf-8")
+    refresh(Settings(manifest=str(folder / "manifest.yml"), data=folder))
     return folder
 
 

@@ -1,141 +1,188 @@
-"""Builds a snapshot of all datasets."""
+"""Builds a snapshot of all datasets, or finds that the one in force is still right."""
 
 from __future__ import annotations
 
 import hashlib
+import json
 import time
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from concurrent.futures import Future, ProcessPoolExecutor
 from datetime import UTC, datetime
+from functools import cache
+from importlib.metadata import version as installed
 from importlib.resources import files
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
 from caudal.errors import InputError
 from caudal.screening import Screener
-from caudal.server.data import own_lists
-from caudal.server.data.catalogue import Catalogue, Dataset
+from caudal.server.data.catalogue import Catalogue
 from caudal.server.data.folder import Snapshots
-from caudal.server.data.lines import Left, Shape, read_entities
+from caudal.server.data.loading import Base, Loader, Tell, described, sources_seen
+from caudal.server.data.manifest import Plan, plan_of_lists, read_manifest
 from caudal.server.data.matched import FOLDER as FACTS
-from caudal.server.data.matched import Compared, Version, save_facts
+from caudal.server.data.matched import Compared, save_facts
 from caudal.server.data.opening import CATALOGUE, INDEX, write_catalogue
-from caudal.server.data.writer import StoreWriter
-from caudal.storage import file_hash
+from caudal.server.data.sources import Fetcher
+from caudal.server.data.writer import StoreWriter, compared_of, index_store
+from caudal.server.settings import Settings
 
-Tell = Callable[[str], None]
+APART = 20_000
+"""Entries from which the store is indexed in a process of its own, beside the index of names."""
 
 
-@dataclass
-class Plan:
-    """What a snapshot is made of.
+def quiet(_: str) -> None:
+    """Tell nobody."""
 
-    Attributes:
-        datasets: as the manifest says, collections included.
-        lists: dataset name to the list files and folders that it is read from.
-        exports: dataset name to the FollowTheMoney export that it is read from.
+
+def plan_of(settings: Settings, fetcher: Fetcher) -> Plan:
+    """What the snapshots of a server are made of.
+
+    Raises:
+        InputError: the manifest or a catalogue cannot be used, or there is nothing to serve.
     """
-
-    datasets: list[Dataset]
-    lists: dict[str, tuple[Path, ...]] = field(default_factory=dict)
-    exports: dict[str, Path] = field(default_factory=dict)
-
-
-def plan_of_lists(paths: Sequence[Path]) -> Plan:
-    """The plan for Caudal's own lists alone: one collection `default` over all."""
-    return Plan([Dataset("default", "All lists")], {"default": tuple(paths)})
+    if settings.manifest is not None:
+        return read_manifest(settings.manifest, fetcher.read)
+    return plan_of_lists(settings.lists)
 
 
-def state_of(plan: Plan) -> str:
-    """A fingerprint of what a snapshot of this plan would hold now."""
-    digest = hashlib.blake2b(program().encode(), digest_size=4)
-    for dataset in plan.datasets:
-        digest.update(f"{dataset}\0".encode())
-    for name, paths in plan.lists.items():
-        digest.update(f"{name}\0{own_lists.key(paths)}\n".encode())
-    for name, path in plan.exports.items():
-        digest.update(f"{name}\0{file_hash(path)}\n".encode())
-    return digest.hexdigest()
+def refresh(settings: Settings, *, force: bool = False, tell: Tell = quiet) -> str:
+    """See that the snapshot in force is that of today's sources, and build another where it is not.
+
+    One process does this at a time; others wait, and then find it done.
+
+    Args:
+        force: build another in any case, from the sources alone.
+
+    Returns:
+        The version in force.
+
+    Raises:
+        InputError: a source cannot be used; what is in force stays so.
+        OSError: the disk is full, or cannot be written to; what is in force stays so.
+    """
+    snapshots = Snapshots(settings.data)
+    with snapshots.building():
+        fetcher = Fetcher(settings.data / "downloads")
+        fetcher.clear()
+        try:
+            held, about = _in_force(snapshots, tell)
+            base = _base(snapshots, held, about) if not force else None
+            plan = sources_seen(plan_of(settings, fetcher), fetcher, base)
+            if held is not None and not force and about["state"] == state_of(plan):
+                return held
+            version = build(plan, snapshots, fetcher, base, tell)
+            snapshots.switch(version)
+        finally:
+            fetcher.clear()
+        snapshots.clean()
+        return version
 
 
-def build(plan: Plan, snapshots: Snapshots, tell: Tell = lambda _: None) -> str:
+def _in_force(snapshots: Snapshots, tell: Tell) -> tuple[str | None, dict[str, Any]]:
+    held = snapshots.current
+    if held is None:
+        return None, {}
+    try:
+        return held, snapshots.about(held, check=True)
+    except InputError as error:
+        tell(f"{error}: it is built anew")
+        return None, {}
+
+
+def _base(snapshots: Snapshots, held: str | None, about: dict[str, Any]) -> Base | None:
+    if held is None or about.get("shape") != shape_code():
+        return None
+    return Base(snapshots.path(held), about["loaded"])
+
+
+def build(plan: Plan, snapshots: Snapshots, fetcher: Fetcher, base: Base | None = None, tell: Tell = quiet) -> str:
     """Build a snapshot and put it in its place, not yet in force. Only for the holder of `Snapshots.building`.
 
     Raises:
         InputError: a source cannot be used.
-        OSError: the disk is full, or cannot be written to; what was there before stays as it was.
+        OSError: the disk is full, or cannot be written to. Nothing is left behind.
     """
     began = time.perf_counter()
-    version = f"{datetime.now(UTC):%Y%m%d%H%M%S}-{state_of(plan)}"
+    state = state_of(plan)
+    version = f"{datetime.now(UTC):%Y%m%d%H%M%S}-{state[:8]}"
     work = snapshots.begin(version)
-    writer = StoreWriter(work)
     try:
         compared = Compared()
-        datasets = list(_loaded(plan, writer, compared, tell))
-        tell("indexing entities")
-        for entity, listed in writer.finish():
-            if listed:
-                compared.add(entity)
-        catalogue = Catalogue(datasets)
+        writer = StoreWriter(work)
+        try:
+            loader = Loader(plan, writer, fetcher, compared, base, tell)
+            loader.run()
+            writer.merge()
+        finally:
+            writer.close()
+        catalogue = loader.catalogue()
         write_catalogue(catalogue, work / CATALOGUE)
+        tell("indexing")
+        _indexed(work, compared, version, apart=writer.count > APART)
         save_facts(compared.facts(), work / FACTS)
-        tell("indexing names")
-        Screener(compared).save(work / INDEX, {"snapshot": version})
-        snapshots.put(work, version, {"state": state_of(plan), "seconds": round(time.perf_counter() - began, 1)})
-    finally:
-        writer.abandon()
+        about = {
+            "state": state,
+            "shape": shape_code(),
+            "loaded": loader.loaded,
+            "entries": writer.count,
+            "seconds": round(time.perf_counter() - began, 1),
+        }
+        snapshots.put(work, version, about)
+    except BaseException:
+        snapshots.drop(work)
+        raise
+    tell(f"built {version} in {time.perf_counter() - began:.1f} s")
     return version
 
 
-def _loaded(plan: Plan, writer: StoreWriter, compared: Compared, tell: Tell) -> Iterator[Dataset]:
-    today = datetime.now(UTC).date()
-    names: dict[str, Any] = {}
+def _indexed(work: Path, compared: Compared, version: str, *, apart: bool) -> None:
+    """Index the store, and the names of whoever is compared: at the same time where there is much of it."""
+    compared.take(compared_of(work))
+    if not apart:
+        index_store(work)
+        Screener(compared).save(work / INDEX, {"snapshot": version})
+        return
+    with ProcessPoolExecutor(1, get_context("spawn")) as other:
+        beside: Future[None] = other.submit(index_store, work)
+        Screener(compared).save(work / INDEX, {"snapshot": version})
+        beside.result()
+
+
+def state_of(plan: Plan) -> str:
+    """A fingerprint of what a snapshot of this plan would hold now."""
+    digest = hashlib.blake2b(program().encode(), digest_size=8)
+    catalogue = Catalogue(plan.datasets)
     for dataset in plan.datasets:
-        paths = plan.lists.get(dataset.name)
-        export = plan.exports.get(dataset.name)
-        if export is not None:
-            left = Left()
-            scope = Catalogue(plan.datasets).scope(dataset.name)
-            entities = read_entities(export, Shape(dataset.name, scope), left)
-            writer.take(((entity, True) for entity in entities), dataset.name)
-            compared.versions.append(Version(dataset.name, dataset.version))
-            yield dataset
-            continue
-        if paths is None:
-            yield dataset
-            continue
-        tell(f"reading {dataset.name}")
-        read = own_lists.OwnLists.read(paths)
-        names.update(read.names())
-        writer.take(read.entries(today), dataset.name)
-        compared.versions += [Version(v.dataset, v.version, v.published) for v in read.register.versions]
-        yield from read.datasets
-        children = dict.fromkeys([*dataset.children, *(d.name for d in read.datasets)])
-        yield Dataset(dataset.name, dataset.title, "", False, tuple(children), dataset.more)
-    compared.names = names
-
-
-def program() -> str:
-    """A fingerprint of the code that a snapshot is made by."""
-    digest = hashlib.blake2b(digest_size=8)
-    for package in ("caudal.server.data", "caudal.screening"):
-        room = Path(str(files(package)))
-        for path in sorted(p for p in room.rglob("*") if p.suffix in (".py", ".txt", ".toml")):
-            digest.update(path.relative_to(room).as_posix().encode() + b"\0" + path.read_bytes())
+        digest.update(json.dumps(_plain(dataset.__dict__), sort_keys=True, default=str).encode())
+    for source in plan.sources:
+        told = {k: v for k, v in described(source, catalogue).items() if k not in {"etag", "modified"}}
+        digest.update(json.dumps([source.name, told], sort_keys=True).encode())
     return digest.hexdigest()
 
 
-def make_sure(plan: Plan, snapshots: Snapshots, tell: Tell = lambda _: None) -> str:
-    """The version in force, built first where there is none of this plan."""
-    with snapshots.building():
-        held = snapshots.current
-        if held is not None:
-            try:
-                if snapshots.about(held, check=True)["state"] == state_of(plan):
-                    return held
-            except InputError as error:
-                tell(str(error))
-        version = build(plan, snapshots, tell)
-        snapshots.switch(version)
-        snapshots.clean()
-        return version
+def _plain(held: dict[str, Any]) -> dict[str, Any]:
+    return {**held, "more": dict(held["more"])}
+
+
+@cache
+def program() -> str:
+    """A fingerprint of the code that a snapshot is made by."""
+    return _code(("caudal.server.data", "caudal.register", "caudal.screening"))
+
+
+@cache
+def shape_code() -> str:
+    """A fingerprint of what the entries kept in a store depend on."""
+    return _code(("caudal.server.data",), {"entities.py", "lines.py", "model.py", "writer.py"})
+
+
+def _code(packages: Iterable[str], only: set[str] | None = None) -> str:
+    digest = hashlib.blake2b(installed("followthemoney").encode(), digest_size=8)
+    for package in packages:
+        room = Path(str(files(package)))
+        for path in sorted(p for p in room.rglob("*") if p.suffix in (".py", ".txt", ".toml")):
+            if only is None or path.name in only:
+                digest.update(path.relative_to(room).as_posix().encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()

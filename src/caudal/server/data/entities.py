@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from math import isfinite
 from typing import Any
@@ -16,6 +16,7 @@ from caudal.server.data.store import Entity
 
 DEEPEST = 6
 """Levels of entities nested in entities that are read."""
+Sign = Callable[[str], str]
 _ID = re.compile(r"[^\s\x00-\x1f\x7f]{1,255}$")
 SEEN = ("first_seen", "last_seen", "last_change")
 
@@ -48,14 +49,14 @@ def flat(record: Any, depth: int = 0) -> Iterator[dict[str, Any]]:
     yield record
 
 
-def shaped(record: Mapping[str, Any], dataset: str, scope: frozenset[str], prefix: str = "") -> Entity:
+def shaped(record: Mapping[str, Any], dataset: str, scope: frozenset[str], sign: Sign | None = None) -> Entity:
     """An entry in the shape that is kept.
 
     Args:
         record: as it was read, flat.
         dataset: the dataset it was loaded for.
         scope: that dataset and all below it; of the datasets the entry names only these count.
-        prefix: put before ids where the dataset has a name space of its own.
+        sign: makes ids of ids where the dataset has a name space of its own.
 
     Raises:
         Fault: it has no id, an unknown schema or no properties.
@@ -74,8 +75,8 @@ def shaped(record: Mapping[str, Any], dataset: str, scope: frozenset[str], prefi
         if prop is None:
             continue
         texts = list(dict.fromkeys(_texts(values)))
-        if prop.entity and prefix:
-            texts = [f"{prefix}{text}" for text in texts]
+        if prop.entity and sign is not None:
+            texts = [sign(text) for text in texts]
         if texts:
             properties[name] = texts
     datasets = [d for d in dict.fromkeys(_texts(record.get("datasets"))) if d in scope]
@@ -85,7 +86,7 @@ def shaped(record: Mapping[str, Any], dataset: str, scope: frozenset[str], prefi
         target = bool({"sanction", "role.pep", "debarment"}.intersection(properties.get("topics", ())))
     caption = record.get("caption")
     return {
-        "id": f"{prefix}{uid}",
+        "id": uid if sign is None else sign(uid),
         "caption": caption if isinstance(caption, str) and caption else caption_of(schema, properties),
         "schema": schema,
         "properties": properties,

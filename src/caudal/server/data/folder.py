@@ -83,6 +83,10 @@ class Snapshots:
         work.rename(place)
         return place
 
+    def drop(self, work: Path) -> None:
+        """Remove what was being built."""
+        shutil.rmtree(work, ignore_errors=True)
+
     def about(self, version: str, *, check: bool = False) -> dict[str, Any]:
         """What is said of a version.
 

@@ -16,7 +16,7 @@ from typing import IO, Any
 import orjson
 
 from caudal.errors import InputError
-from caudal.server.data.entities import Fault, flat, shaped
+from caudal.server.data.entities import Fault, Sign, flat, shaped
 from caudal.server.data.store import Entity
 
 LONGEST = 64 * 1024 * 1024
@@ -48,11 +48,11 @@ class Shape:
 
     dataset: str
     scope: frozenset[str]
-    prefix: str = ""
+    sign: Sign | None = None
 
     def __call__(self, record: dict[str, Any]) -> Entity:
         """One entry in the shape that is kept."""
-        return shaped(record, self.dataset, self.scope, self.prefix)
+        return shaped(record, self.dataset, self.scope, self.sign)
 
 
 def read_entities(path: Path, shape: Shape, left: Left) -> Iterator[Entity]:
@@ -85,7 +85,7 @@ def read_delta(path: Path, shape: Shape, left: Left) -> Iterator[tuple[str, Enti
             uid = entity.get("id")
             if not isinstance(uid, str) or not uid:
                 raise InputError("the entity to be removed has no id", file=str(path), row=row)
-            yield "DEL", {"id": f"{shape.prefix}{uid}"}
+            yield "DEL", {"id": uid if shape.sign is None else shape.sign(uid)}
             continue
         try:
             for one in flat(entity):

@@ -6,7 +6,7 @@ Row for row both are the entities that are compared, in the order of the store.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -43,7 +43,7 @@ class Compared:
         versions: of the datasets.
     """
 
-    names: Mapping[str, list[tuple[str, str]]] = field(default_factory=dict)
+    names: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
     versions: list[Version] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -53,6 +53,11 @@ class Compared:
         self._topics: list[list[str]] = []
         self._schema: list[str] = []
         self._changed: list[str] = []
+
+    def take(self, entities: Iterable[Entity]) -> None:
+        """Take in entities, one after another."""
+        for entity in entities:
+            self.add(entity)
 
     def add(self, entity: Entity) -> None:
         """Take in the next entity; whatever is neither a party nor a vessel or aircraft is passed over."""

@@ -1,13 +1,12 @@
 """Writes the entities of a snapshot: SQLite for what is looked up by key and by words, arrays for what is counted.
 
 Entries are taken in as they come (`take`), each for the dataset that it was loaded for, and kept, so that a later
-snapshot can start from them. `finish` puts entries of one id together and indexes whatever is shown.
+snapshot can start from them. `merge` puts entries of one id together, `index_store` indexes whatever is shown.
 """
 
 from __future__ import annotations
 
 import sqlite3
-from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -24,13 +23,15 @@ from caudal.server.data.words import GAP, folded
 FILE = "store.sqlite"
 COLUMNS = "columns"
 TERMS = "terms.arrow"
-_SCHEMA = """
+_ENTRIES = """
 CREATE TABLE entity (n INTEGER PRIMARY KEY, loaded TEXT, id TEXT NOT NULL, shown INTEGER NOT NULL,
                      listed INTEGER NOT NULL, json BLOB NOT NULL);
+"""
+_INDEXES = """
 CREATE TABLE referent (id TEXT PRIMARY KEY, canonical TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE edge (target TEXT, prop TEXT, n INTEGER, PRIMARY KEY (target, prop, n)) WITHOUT ROWID;
+CREATE TABLE edge (target TEXT, prop TEXT, n INTEGER);
 CREATE TABLE field (code INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, words INTEGER NOT NULL);
-CREATE TABLE value (field INTEGER, value TEXT, n INTEGER, PRIMARY KEY (field, value, n)) WITHOUT ROWID;
+CREATE TABLE value (field INTEGER, value TEXT, n INTEGER);
 CREATE VIRTUAL TABLE text USING fts5 (names, body, content='', tokenize='ascii');
 CREATE VIRTUAL TABLE term USING fts5vocab ('text', 'row');
 """
@@ -38,16 +39,12 @@ _BATCH = 2_000
 
 
 class StoreWriter:
-    """Writes a store into a folder that is there and empty."""
+    """Writes the entries of a store into a folder that is there and empty."""
 
     def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self._db = sqlite3.connect(folder / FILE, isolation_level=None)
-        self._db.executescript(
-            "PRAGMA page_size = 8192; PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;"
-            "PRAGMA cache_size = -65536; PRAGMA locking_mode = EXCLUSIVE; BEGIN;" + _SCHEMA
-        )
-        self._n = 0
+        self.count = 0
+        self._db = _writing(folder)
+        self._db.executescript(f"PRAGMA page_size = 8192; BEGIN; {_ENTRIES}")
 
     def take(self, entries: Iterable[tuple[Entity, bool]], loaded: str) -> int:
         """Keep entries of a dataset that is loaded; with each goes whether it is compared with queries.
@@ -55,61 +52,29 @@ class StoreWriter:
         Returns:
             How many there were.
         """
-        first = self._n
-        self._db.executemany("INSERT INTO entity VALUES (?, ?, ?, 1, ?, ?)", self._rows(entries, loaded))
-        return self._n - first
+        return self._insert(loaded, ((entity["id"], listed, orjson.dumps(entity)) for entity, listed in entries))
 
-    def _rows(self, entries: Iterable[tuple[Entity, bool]], loaded: str) -> Iterator[tuple[Any, ...]]:
-        for entity, listed in entries:
-            yield self._n, loaded, entity["id"], listed, orjson.dumps(entity)
-            self._n += 1
-
-    def copy(self, store: Path, loaded: str, without: frozenset[str] = frozenset()) -> int:
+    def copy(self, folder: Path, loaded: str, without: frozenset[str] = frozenset()) -> int:
         """Take the entries of a dataset over from another store, but for some ids; how many there were."""
-        other = sqlite3.connect(f"file:{store / FILE}?mode=ro&immutable=1", uri=True)
+        other = _reading(folder)
         try:
             rows = other.execute("SELECT id, listed, json FROM entity WHERE loaded = ? ORDER BY n", (loaded,))
-            first = self._n
-            self._db.executemany(
-                "INSERT INTO entity VALUES (?, ?, ?, 1, ?, ?)",
-                ((self._next(), loaded, uid, listed, json) for uid, listed, json in rows if uid not in without),
-            )
-            return self._n - first
+            return self._insert(loaded, (row for row in rows if row[0] not in without))
         finally:
             other.close()
 
-    def _next(self) -> int:
-        self._n += 1
-        return self._n - 1
+    def _insert(self, loaded: str | None, rows: Iterable[tuple[str, bool, bytes]]) -> int:
+        first = self.count
 
-    def finish(self) -> Iterator[tuple[Entity, bool]]:
-        """Index everything; gives every entity that is shown, and whether it is compared with queries, as it goes.
+        def numbered() -> Iterator[tuple[Any, ...]]:
+            for uid, listed, json in rows:
+                yield self.count, loaded, uid, listed, json
+                self.count += 1
 
-        The store is whole when the last was given.
-        """
-        self._merge()
-        self._columns = ColumnsWriter()
-        self._fields: dict[str, int] = {}
-        read = self._db.cursor()
-        read.execute("SELECT n, shown, listed, json FROM entity ORDER BY n")
-        texts: list[tuple[Any, ...]] = []
-        values: list[tuple[Any, ...]] = []
-        edges: list[tuple[Any, ...]] = []
-        referents: list[tuple[Any, ...]] = []
-        for n, shown, listed, json in read:
-            entity = orjson.loads(json)
-            if not shown:
-                self._columns.add(entity["id"], "", {}, {}, shown=False, target=False, size=0)
-                continue
-            self._index(n, entity, texts, values, edges)
-            referents += [(uid, entity["id"]) for uid in entity["referents"]]
-            if len(texts) >= _BATCH:
-                self._flush(texts, values, edges, referents)
-            yield entity, bool(listed)
-        self._flush(texts, values, edges, referents)
-        self._close()
+        self._db.executemany("INSERT INTO entity VALUES (?, ?, ?, 1, ?, ?)", numbered())
+        return self.count - first
 
-    def _merge(self) -> None:
+    def merge(self) -> None:
         """Put entries of one id together: the parts stay, out of sight, and the whole is one entry more."""
         self._db.execute("CREATE INDEX entity_id ON entity (id)")
         twice = [
@@ -119,34 +84,108 @@ class StoreWriter:
             parts = self._db.execute("SELECT listed, json FROM entity WHERE id = ? ORDER BY n", (uid,)).fetchall()
             whole = put_together(orjson.loads(json) for _, json in parts)
             self._db.execute("UPDATE entity SET shown = 0 WHERE id = ?", (uid,))
-            listed = any(one for one, _ in parts)
-            self._db.execute(
-                "INSERT INTO entity VALUES (?, NULL, ?, 1, ?, ?)", (self._next(), uid, listed, orjson.dumps(whole))
-            )
+            self._insert(None, [(uid, any(one for one, _ in parts), orjson.dumps(whole))])
+        self._db.execute("COMMIT")
 
-    def _index(
-        self, n: int, entity: Entity, texts: list[tuple[Any, ...]], values: list[tuple[Any, ...]],
-        edges: list[tuple[Any, ...]],
-    ) -> None:  # fmt: skip
+    def close(self) -> None:
+        """Let go of the file."""
+        self._db.close()
+
+
+def compared_of(folder: Path) -> Iterator[Entity]:
+    """Entities of a store that are compared with queries, in order."""
+    db = _reading(folder)
+    try:
+        for (json,) in db.execute("SELECT json FROM entity WHERE shown AND listed ORDER BY n"):
+            yield orjson.loads(json)
+    finally:
+        db.close()
+
+
+def index_store(folder: Path) -> None:
+    """Index the entries that are shown: by word, by value, by what leads to what, and as columns."""
+    db = _writing(folder)
+    try:
+        _Indexer(db).run(folder)
+    finally:
+        db.close()
+
+
+def _writing(folder: Path) -> sqlite3.Connection:
+    db = sqlite3.connect(folder / FILE, isolation_level=None)
+    db.executescript(
+        "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -65536; PRAGMA temp_store = MEMORY;"
+    )
+    return db
+
+
+def _reading(folder: Path) -> sqlite3.Connection:
+    return sqlite3.connect(f"{(folder / FILE).absolute().as_uri()}?mode=ro&immutable=1", uri=True)
+
+
+Rows = list[tuple[Any, ...]]
+
+
+class _Indexer:
+    """Indexes a store of entries."""
+
+    def __init__(self, db: sqlite3.Connection) -> None:
+        self._db = db
+        self._columns = ColumnsWriter()
+        self._fields: dict[str, int] = {}
+        self._texts: Rows = []
+        self._values: Rows = []
+        self._edges: Rows = []
+        self._referents: Rows = []
+
+    def run(self, folder: Path) -> None:
+        """Index all, and write the columns and words beside the store."""
+        self._db.executescript(f"BEGIN; {_INDEXES}")
+        read = self._db.cursor()
+        read.execute("SELECT n, shown, json FROM entity ORDER BY n")
+        for n, shown, json in read:
+            entity = orjson.loads(json)
+            if not shown:
+                self._columns.add(entity["id"], "", {}, {}, shown=False, target=False, size=0)
+                continue
+            self._index(n, entity)
+            if len(self._texts) >= _BATCH:
+                self._flush()
+        self._flush()
+        self._db.execute("INSERT INTO text (text) VALUES ('optimize')")
+        self._db.execute("DELETE FROM referent WHERE id IN (SELECT id FROM entity WHERE shown)")
+        self._db.execute("CREATE UNIQUE INDEX value_key ON value (field, value, n)")
+        self._db.execute("CREATE UNIQUE INDEX edge_key ON edge (target, prop, n)")
+        terms = pa.table({"term": pa.array([row[0] for row in self._db.execute("SELECT term FROM term")], pa.string())})
+        with pa.OSFile(str(folder / TERMS), "wb") as sink, pa.ipc.new_file(sink, terms.schema) as out:
+            out.write_table(terms)
+        self._db.execute("COMMIT")
+        self._db.execute("ANALYZE")
+        (folder / COLUMNS).mkdir()
+        self._columns.write(folder / COLUMNS)
+
+    def _index(self, n: int, entity: Entity) -> None:
         known = props_of(entity["schema"])
         names: list[str] = []
         body: list[str] = []
-        fields: dict[str, dict[str, None]] = defaultdict(dict)
+        fields: dict[str, dict[str, None]] = {
+            "schema": {entity["schema"]: None},
+            "datasets": dict.fromkeys(entity["datasets"]),
+        }
         size = 0
-        fields["schema"][entity["schema"]] = None
-        fields["datasets"] = dict.fromkeys(entity["datasets"])
         held: set[tuple[int, str]] = set()
         for name, given in entity["properties"].items():
             prop = known[name]
             size += len(given)
+            code = self._field(f"properties.{name}", words=prop.words)
             if prop.entity:
                 if prop.reverse:
-                    edges += [(target, prop.reverse, n) for target in given]
-                held.update((self._field(f"properties.{name}", words=False), text) for text in given)
+                    self._edges += [(target, prop.reverse, n) for target in dict.fromkeys(given)]
+                held.update((code, text) for text in given)
                 continue
-            code = self._field(f"properties.{name}", words=prop.words)
             group = self._field(prop.group, words=prop.words) if prop.group and prop.gathered else -1
-            column = fields[prop.group] if prop.group in FIELDS and prop.gathered else None
+            if prop.group in FIELDS and prop.gathered:
+                fields.setdefault(prop.group, {}).update(dict.fromkeys(given))
             where = names if prop.group == "names" else body
             for text in given:
                 plain = folded(text)
@@ -155,10 +194,9 @@ class StoreWriter:
                 held.add((code, kept))
                 if group >= 0:
                     held.add((group, kept))
-                if column is not None:
-                    column[text] = None
-        values += [(code, text, n) for code, text in held if text]
-        texts.append((n, " ".join(names), " ".join(body)))
+        self._values += [(code, text, n) for code, text in held if text]
+        self._texts.append((n, " ".join(names), " ".join(body)))
+        self._referents += [(uid, entity["id"]) for uid in entity["referents"]]
         moments = {name: entity[name] for name in ("first_seen", "last_seen", "last_change")}
         self._columns.add(
             entity["id"], entity["caption"], {k: list(v) for k, v in fields.items()}, moments, shown=True,
@@ -172,32 +210,10 @@ class StoreWriter:
             self._db.execute("INSERT INTO field VALUES (?, ?, ?)", (known, name, words))
         return known
 
-    def _flush(
-        self, texts: list[tuple[Any, ...]], values: list[tuple[Any, ...]], edges: list[tuple[Any, ...]],
-        referents: list[tuple[Any, ...]],
-    ) -> None:  # fmt: skip
-        self._db.executemany("INSERT INTO text (rowid, names, body) VALUES (?, ?, ?)", texts)
-        self._db.executemany("INSERT INTO value VALUES (?, ?, ?)", values)
-        self._db.executemany("INSERT OR IGNORE INTO edge VALUES (?, ?, ?)", edges)
-        self._db.executemany("INSERT OR IGNORE INTO referent VALUES (?, ?)", referents)
-        for one in (texts, values, edges, referents):
-            one.clear()
-
-    def _close(self) -> None:
-        self._db.execute("INSERT INTO text (text) VALUES ('optimize')")
-        self._db.execute("DELETE FROM referent WHERE id IN (SELECT id FROM entity WHERE shown)")
-        terms = pa.array([row[0] for row in self._db.execute("SELECT term FROM term")], pa.string())
-        with pa.OSFile(str(self.folder / TERMS), "wb") as sink:
-            table = pa.table({"term": terms})
-            with pa.ipc.new_file(sink, table.schema) as out:
-                out.write_table(table)
-        self._db.execute("COMMIT")
-        self._db.execute("ANALYZE")
-        self._db.close()
-        folder = self.folder / COLUMNS
-        folder.mkdir()
-        self._columns.write(folder)
-
-    def abandon(self) -> None:
-        """Let go of the file of a store that will not be finished."""
-        self._db.close()
+    def _flush(self) -> None:
+        self._db.executemany("INSERT INTO text (rowid, names, body) VALUES (?, ?, ?)", self._texts)
+        self._db.executemany("INSERT INTO value VALUES (?, ?, ?)", self._values)
+        self._db.executemany("INSERT INTO edge VALUES (?, ?, ?)", self._edges)
+        self._db.executemany("INSERT OR IGNORE INTO referent VALUES (?, ?)", self._referents)
+        for rows in (self._texts, self._values, self._edges, self._referents):
+            rows.clear()
