@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 from threading import Lock
 from typing import TYPE_CHECKING
 
@@ -25,6 +26,7 @@ class Snapshot:
         catalogue: the datasets as the manifest describes them, with versions.
         store: entities, their ties, text search, filters and facets.
         screener: compares queries with every entity that can be matched.
+        made: when its lists were read, UTC.
         facts: what a match is filtered by, one row per entity in the screener's order.
     """
 
@@ -33,6 +35,7 @@ class Snapshot:
     store: EntityStore
     screener: Screener
     facts: ListedFacts
+    made: datetime | None = None
     close: Callable[[], None] = field(default=lambda: None)
 
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ProcessPoolExecutor
-from datetime import UTC, datetime
 from functools import cache
 from importlib.metadata import version as installed
 from importlib.resources import files
@@ -24,7 +23,7 @@ from caudal.server.data.manifest import Plan, plan_of_lists, read_manifest
 from caudal.server.data.matched import FOLDER as FACTS
 from caudal.server.data.matched import Compared, save_facts
 from caudal.server.data.opening import CATALOGUE, INDEX, write_catalogue
-from caudal.server.data.sources import Fetcher
+from caudal.server.data.sources import Fetcher, Remote
 from caudal.server.data.writer import StoreWriter, compared_of, index_store
 from caudal.server.settings import Settings
 
@@ -47,13 +46,20 @@ def plan_of(settings: Settings, fetcher: Fetcher) -> Plan:
     return plan_of_lists(settings.lists)
 
 
-def refresh(settings: Settings, *, force: bool = False, tell: Tell = quiet) -> str:
+def refresh(
+    settings: Settings,
+    *,
+    force: bool = False,
+    tell: Tell = quiet,
+    wanted: Callable[[dict[str, str]], None] | None = None,
+) -> str:
     """See that the snapshot in force is that of today's sources, and build another where it is not.
 
     One process does this at a time; others wait, and then find it done.
 
     Args:
         force: build another in any case, from the sources alone.
+        tell: called with what is being done. wanted: called with the version of each dataset that its source names.
 
     Returns:
         The version in force.
@@ -70,6 +76,8 @@ def refresh(settings: Settings, *, force: bool = False, tell: Tell = quiet) -> s
             held, about = _in_force(snapshots, tell)
             base = _base(snapshots, held, about) if not force else None
             plan = sources_seen(plan_of(settings, fetcher), fetcher, base)
+            if wanted is not None:
+                wanted({s.name: s.version for s in plan.sources if isinstance(s, Remote) and s.version})
             if held is not None and not force and about["state"] == state_of(plan):
                 return held
             version = build(plan, snapshots, fetcher, base, tell)
@@ -106,7 +114,7 @@ def build(plan: Plan, snapshots: Snapshots, fetcher: Fetcher, base: Base | None 
     """
     began = time.perf_counter()
     state = state_of(plan)
-    version = f"{datetime.now(UTC):%Y%m%d%H%M%S}-{state[:8]}"
+    version = snapshots.new_version(state)
     work = snapshots.begin(version)
     try:
         compared = Compared()

@@ -15,6 +15,7 @@ import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import IO, Any
 
@@ -58,6 +59,14 @@ class Snapshots:
             return sorted(p.name for p in self.folder.iterdir() if _VERSION.fullmatch(p.name))
         return []
 
+    def new_version(self, state: str) -> str:
+        """A name for a version, later than all there are: the second it was begun, and the state of its sources."""
+        moment = datetime.now(UTC)
+        latest = max((version[:14] for version in self.versions), default="")
+        while f"{moment:%Y%m%d%H%M%S}" <= latest:
+            moment += timedelta(seconds=1)
+        return f"{moment:%Y%m%d%H%M%S}-{state[:8]}"
+
     def begin(self, version: str) -> Path:
         """A new, empty folder to build a version in; `put` gives it its place. What was left of others goes.
 
@@ -78,8 +87,6 @@ class Snapshots:
         for path in (*(p for p in work.rglob("*") if p.is_file()), work):
             _to_disk(path)
         place = self.path(version)
-        if place.exists():  # of the same name but damaged, or nobody would build it again
-            place.rename(self.folder / f"{_WORK}old-{version}-{os.getpid()}")
         work.rename(place)
         return place
 

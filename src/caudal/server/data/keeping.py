@@ -11,15 +11,18 @@ import asyncio
 import fcntl
 import json
 import signal
+import sqlite3
 import sys
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from pathlib import PurePath
 from typing import IO, TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 import structlog
 
-from caudal.errors import CaudalError
+from caudal.errors import CaudalError, InputError
 from caudal.server.data.folder import Snapshots
 from caudal.server.settings import Settings
 from caudal.storage import write_text
@@ -36,7 +39,7 @@ log = structlog.get_logger("caudal")
 
 
 class Requests:
-    """Requests to renew the snapshot, between processes: a file that names the last one, and one that says how it went."""
+    """Requests to renew the snapshot, between processes: a file names the last one, another says how it went."""
 
     def __init__(self, settings: Settings) -> None:
         self._folder = settings.data / "snapshots"
@@ -51,6 +54,18 @@ class Requests:
         return number
 
     @property
+    def kept(self) -> bool:
+        """Whether a process looks at them."""
+        try:
+            with (self._folder / "keeper.lock").open("rb") as lock:
+                fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except FileNotFoundError:
+            return False
+        except BlockingIOError:
+            return True
+        return False
+
+    @property
     def last(self) -> tuple[int, bool]:
         """The last request's number, and whether all is to be built anew."""
         with suppress(OSError, ValueError, TypeError):
@@ -61,12 +76,13 @@ class Requests:
     @property
     def outcome(self) -> dict[str, Any]:
         """What the last renewal came to: `number` (requests up to which it answers), `failed` (the reason, or null),
-        `at` (seconds since 1970), `busy` (what is being done now, or null)."""
+        `at` (seconds since 1970), `busy` (what is being done now, or null), `versions` (of the datasets, as their
+        sources name them)."""
         with suppress(OSError, ValueError):
             told = json.loads((self._folder / "outcome").read_bytes())
             if isinstance(told, dict):
                 return told
-        return {"number": 0, "failed": None, "at": 0.0, "busy": None}
+        return {"number": 0, "failed": None, "at": 0.0, "busy": None, "versions": {}}
 
     def tell(self, **told: Any) -> None:
         """Say what it came to; on a full disk only the log tells."""
@@ -161,6 +177,9 @@ async def _renew(settings: Settings, requests: Requests, number: int, *, force: 
                     failed = None
                 elif "failed" in told:
                     failed = told["failed"]
+                    log.error("lists", reason=told["detail"])
+                elif "versions" in told:
+                    requests.tell(versions=told["versions"])
                 else:
                     requests.tell(busy=told["doing"])
                     log.info("lists", doing=told["doing"])
@@ -169,8 +188,6 @@ async def _renew(settings: Settings, requests: Requests, number: int, *, force: 
         with suppress(ProcessLookupError):
             process.terminate()
         raise
-    if failed is not None:
-        log.error("lists", reason=failed)
     requests.tell(number=number, failed=failed, busy=None)
     return failed is not None
 
@@ -178,19 +195,27 @@ async def _renew(settings: Settings, requests: Requests, number: int, *, force: 
 def main(words: list[str]) -> int:
     """Renew the snapshot of a server: its settings as JSON, and `--force` to build it in any case.
 
-    Writes `{"doing": ...}` as it goes, and `{"done": version}` or `{"failed": reason}` at the end.
+    Writes lines of JSON: `doing` and `versions` as it goes, `done` with the version or `failed` with the reason.
     """
     from caudal.server.data.building import refresh  # noqa: PLC0415 - so that `follow` starts without it
 
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that what was begun is cleared away
     settings = Settings.model_validate_json(words[0])
     try:
-        version = refresh(settings, force="--force" in words, tell=lambda text: _say(doing=text))
-    except CaudalError as error:
-        _say(failed=str(error))
+        version = refresh(
+            settings,
+            force="--force" in words,
+            tell=lambda text: _say(doing=text),
+            wanted=lambda versions: _say(versions=versions),
+        )
+    except InputError as error:
+        # Whoever asks learns what is wrong, not where the file lies.
+        where = f"{PurePath(urlsplit(error.file).path).name}: " if error.file else ""
+        _say(failed=f"The lists cannot be read: {where}{error.reason}", detail=str(error))
         return 2
-    except OSError as error:
-        _say(failed=f"The lists cannot be written ({error.strerror or error}); what was there before stays in force.")
+    except (OSError, sqlite3.Error) as error:
+        why = getattr(error, "strerror", None) or str(error)
+        _say(failed=f"The lists cannot be written ({why}); what was in force stays so.", detail=repr(error))
         return 1
     _say(done=version)
     return 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -43,7 +44,8 @@ def open_snapshot(snapshots: Snapshots, version: str, *, check: bool = True) -> 
         store.close()
         held.close()
 
-    return Snapshot(version, catalogue, store, screener, facts, close)
+    made = datetime.strptime(version.partition("-")[0], "%Y%m%d%H%M%S").replace(tzinfo=UTC)
+    return Snapshot(version, catalogue, store, screener, facts, made, close)
 
 
 def write_catalogue(catalogue: Catalogue, path: Path) -> None:
