@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -22,6 +23,12 @@ datasets:
   - {name: south_list, title: Southern list, version: 20250602, path: people.json}
   - {name: default, title: Everything, datasets: [sanctions, south_list]}
 """
+
+
+@pytest.fixture(autouse=True)
+def not_to_disk(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Files of tests need not outlive a power cut, and waiting for the disk takes most of the time."""
+    monkeypatch.setattr(os, "fsync", lambda _: None)
 
 
 @pytest.fixture(scope="session")

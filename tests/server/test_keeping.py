@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 from tests.server.made_up import entity, write
 
-from caudal.server import Settings
-from caudal.server.data import keeping
+from caudal.server import Settings, keeper
 from caudal.server.data.building import refresh
 from caudal.server.data.folder import Snapshots
-from caudal.server.data.keeping import Requests, follow, keep
+from caudal.server.data.requests import Requests
 from caudal.server.data.store import Query
+from caudal.server.keeper import Keeper, follow
 from caudal.server.problems import Unready
 from caudal.server.snapshot import Current
 from caudal.server.state import State
@@ -23,7 +23,7 @@ from caudal.server.state import State
 
 @pytest.fixture(autouse=True)
 def soon(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(keeping, "LOOK", 0.02)
+    monkeypatch.setattr(keeper, "LOOK", 0.02)
 
 
 @pytest.fixture
@@ -91,7 +91,7 @@ def test_a_damaged_snapshot_is_not_answered_from(config: Settings) -> None:
 
     async def work() -> None:
         await until(lambda: Requests(config).last[0] == 1)
-        with pytest.raises(Unready, match="damaged"):
+        with pytest.raises(Unready, match="read anew"):
             state.current.get()
         await asyncio.to_thread(refresh, config)
         await until(lambda: state.current.ready)
@@ -101,6 +101,8 @@ def test_a_damaged_snapshot_is_not_answered_from(config: Settings) -> None:
 
 def test_renewal_in_a_process_of_its_own(config: Settings, tmp_path: Path) -> None:
     state, requests = State(config, Current()), Requests(config)
+
+    keeper = Keeper(config)
 
     async def work() -> None:
         await until(lambda: state.current.ready, 120)
@@ -113,7 +115,11 @@ def test_renewal_in_a_process_of_its_own(config: Settings, tmp_path: Path) -> No
         )
         assert edition(state) == "edition1 person"
 
-    beside(state, work, follow, keep)
+    keeper.start()
+    try:
+        beside(state, work, follow)
+    finally:
+        keeper.stop()
     assert not requests.kept
 
 

@@ -241,10 +241,8 @@ def test_entries_of_one_id_are_put_together_and_taken_apart_again(tmp_path: Path
     write(tmp_path / "b.json", [entity("p1", "Person", ["blist"], name="Alpha Beta", birthDate="1970")])
 
     def config(b: str) -> Settings:
-        (tmp_path / "m.yml").write_text(
-            f"datasets: [{{name: alist, version: 1, path: a.json}}, {{name: blist, version: {b}, path: b.json}}]",
-            "utf-8",
-        )
+        alist, blist = "{name: alist, version: 1, path: a.json}", f"{{name: blist, version: {b}, path: b.json}}"
+        (tmp_path / "m.yml").write_text(f"datasets: [{alist}, {blist}]", "utf-8")
         return Settings(manifest=str(tmp_path / "m.yml"), data=tmp_path / "data")
 
     refresh(config("1"))

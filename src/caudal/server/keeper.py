@@ -1,48 +1,47 @@
-"""Keeps the lists ready: in the main process a thread builds snapshots, in each worker a task takes them into use.
+"""Keeps the lists ready: the main process has snapshots built, in each worker a task takes them into use.
 
-They meet in the data folder: `snapshots/current` names the version in force, `run/asked` is touched by a worker that
-wants the lists looked at now, `run/trouble` is there while they cannot be read.
+They meet in the data folder: `snapshots/current` names the version in force, `snapshots/requested` asks for the lists
+to be looked at now, `snapshots/outcome` says what came of it.
 """
 
 from __future__ import annotations
 
 import asyncio
+import fcntl
+import json
+import subprocess
+import sys
 import threading
 import time
 import weakref
-from pathlib import Path
-from typing import TYPE_CHECKING
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
 
 import structlog
 
 from caudal.errors import CaudalError
+from caudal.server.data.folder import Snapshots
+from caudal.server.data.requests import Requests
 from caudal.server.gate import logs
 from caudal.server.settings import Settings
 from caudal.server.state import State
 
 if TYPE_CHECKING:
-    from caudal.server.data.building import Plan
-    from caudal.server.data.folder import Snapshots
     from caudal.server.snapshot import Snapshot
 
 LOOK = 0.5
 """Seconds between two looks at the data folder; one costs a few microseconds."""
+AGAIN = 60.0
+"""Seconds after which lists that could not be read are tried again at the latest."""
 
 log = structlog.get_logger("caudal")
 
 
-def asked(data: Path) -> Path:
-    """The file by which a worker asks for the lists to be looked at."""
-    return data / "run" / "asked"
-
-
-def trouble(data: Path) -> Path:
-    """The file that is there while the lists cannot be read."""
-    return data / "run" / "trouble"
-
-
 class Keeper:
-    """Builds a snapshot where there is none of the lists as they are, now and whenever they change.
+    """Has a snapshot built where there is none of the lists as they are: now, from time to time, and when asked.
+
+    One process of a server does so at a time, others wait to take its place. Building is the work of a process of its
+    own (`data.renewing`).
 
     Args:
         settings: name the lists, and how often to look.
@@ -50,107 +49,119 @@ class Keeper:
 
     def __init__(self, settings: Settings) -> None:
         self._settings, self._stop = settings, threading.Event()
+        self._requests = Requests(settings)
         self._thread = threading.Thread(target=self._run, name="keeper", daemon=True)
+        self._builder: subprocess.Popen[str] | None = None
 
     def start(self) -> None:
         """Begin."""
         self._thread.start()
 
     def stop(self) -> None:
-        """End after what is being built; a snapshot half built is left out and thrown away by the next."""
+        """End; a snapshot half built is thrown away."""
         self._stop.set()
-
-    def once(self) -> bool:
-        """Look at the lists, and build a snapshot if they changed; whether that went well."""
-        from caudal.server.data.building import make_sure  # noqa: PLC0415 - the room loads while workers start
-        from caudal.server.data.folder import Snapshots  # noqa: PLC0415
-
-        began, snapshots = time.perf_counter(), Snapshots(self._settings.data)
-        before = snapshots.current
-        try:
-            version = make_sure(plan_of(self._settings), snapshots, lambda line: log.info("lists", step=line))
-        except CaudalError as error:
-            log.error("lists", reason=str(error), kept=before)
-        except Exception as error:
-            log.error("lists", error=type(error).__name__, where=logs.where(error), kept=before)
-        else:
-            trouble(self._settings.data).unlink(missing_ok=True)
-            if version != before:
-                log.info("lists", snapshot=version, seconds=round(time.perf_counter() - began, 2))
-            return True
-        trouble(self._settings.data).touch()
-        return False
+        builder = self._builder
+        if builder is not None:
+            builder.terminate()
+        if self._thread.ident is not None:
+            self._thread.join(10.0)
 
     def _run(self) -> None:
-        wait = self._settings.refresh_seconds or float("inf")
-        while not self._stop.is_set():
-            seen = _changed(asked(self._settings.data))
-            due = time.monotonic() + (wait if self.once() else min(wait, 60.0))
-            while time.monotonic() < due and _changed(asked(self._settings.data)) == seen:
+        folder = Snapshots(self._settings.data).folder
+        folder.mkdir(parents=True, exist_ok=True)
+        with (folder / "keeper.lock").open("ab") as lock:
+            while True:
+                with suppress(BlockingIOError):
+                    fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    break
                 if self._stop.wait(LOOK):
                     return
+            due = time.monotonic()
+            while not self._stop.is_set():
+                number, force = self._requests.last
+                asked = number > self._requests.outcome["number"]
+                if asked or time.monotonic() >= due:
+                    well = self._renew(number, force=asked and force)
+                    wait = self._settings.refresh_seconds or float("inf")
+                    due = time.monotonic() + (wait if well else min(wait, AGAIN))
+                self._stop.wait(LOOK / 2)
 
+    def _renew(self, number: int, *, force: bool) -> bool:
+        """Have the lists looked at; whether that went well."""
+        began = time.perf_counter()
+        words = [sys.executable, "-m", "caudal.server.data.renewing", self._settings.model_dump_json()]
+        self._requests.tell(busy="looking at what changed")
+        told: dict[str, Any] = {"failed": "Reading the lists ended without a word.", "detail": "see the log"}
+        with subprocess.Popen([*words, *(["--force"] * force)], stdout=subprocess.PIPE, text=True) as builder:  # noqa: S603
+            self._builder = builder
+            if self._stop.is_set():
+                builder.terminate()
+            assert builder.stdout is not None  # noqa: S101 - asked for above
+            for line in builder.stdout:
+                with suppress(ValueError):
+                    told = self._heard(json.loads(line)) or told
+        self._builder = None
+        if self._stop.is_set():
+            return False
+        if "done" in told:
+            log.info("lists", snapshot=told["done"], seconds=round(time.perf_counter() - began, 2))
+        else:
+            log.error("lists", reason=told["detail"], kept=Snapshots(self._settings.data).current)
+        self._requests.tell(number=number, failed=told.get("failed"), busy=None)
+        return "done" in told
 
-def plan_of(settings: Settings) -> Plan:
-    """What the settings say a snapshot is made of.
-
-    Raises:
-        InputError: the manifest cannot be used.
-    """
-    from caudal.server.data.building import plan_of_lists  # noqa: PLC0415
-
-    return plan_of_lists(settings.lists)
+    def _heard(self, told: dict[str, Any]) -> dict[str, Any] | None:
+        """Pass on what the builder says; its last word comes back."""
+        if "doing" in told:
+            self._requests.tell(busy=told["doing"])
+            log.info("lists", step=told["doing"])
+            return None
+        if "versions" in told:
+            self._requests.tell(versions=told["versions"])
+            return None
+        return told
 
 
 async def follow(state: State) -> None:
     """Take each snapshot into use as it comes into force. Runs in every worker."""
-    from caudal.server.data.folder import Snapshots  # noqa: PLC0415
-
-    data = state.settings.data
-    snapshots = Snapshots(data)
+    snapshots, requests = Snapshots(state.settings.data), Requests(state.settings)
     used: str | None = None
+    bad: str | None = None
     while True:
         version = snapshots.current
-        if version is not None and version != used:
+        if version is not None and version not in {used, bad}:
             try:
-                opened = await asyncio.to_thread(opened_and_warm, snapshots, version)
+                opened = await asyncio.to_thread(opened_and_warm, snapshots, version, check=used is None)
             except Exception as error:
+                bad = version
                 reason = str(error) if isinstance(error, CaudalError) else type(error).__name__
                 log.error("snapshot", snapshot=version, reason=reason, where=logs.where(error))
-                state.current.failed("The lists are being read anew: what was read before is damaged.")
-                _touch(asked(data))
-                await asyncio.sleep(LOOK * 4)
+                state.current.failed("The lists are being read anew: what was read before cannot be used.")
+                with suppress(OSError):
+                    await asyncio.to_thread(lambda: requests.ask(force=False))
             else:
                 state.current.put(opened)
                 state.metrics.reloads.inc()
                 log.info("snapshot", snapshot=version, before=used)
                 used = version
                 del opened
-        elif used is None and trouble(data).exists():
-            state.current.failed("The lists cannot be read; the server's log says why.")
+        elif used is None and bad is None:
+            told = await asyncio.to_thread(lambda: requests.outcome)
+            doing = f": {told['busy']}" if told["busy"] else ""
+            state.current.failed(told["failed"] or f"The lists are being read{doing}.")
         await asyncio.sleep(LOOK)
 
 
-def opened_and_warm(snapshots: Snapshots, version: str) -> Snapshot:
-    """A snapshot from disk, ready to answer at full speed. It is let go of when nobody holds it any more."""
-    from caudal.server.data.opening import open_snapshot  # noqa: PLC0415
+def opened_and_warm(snapshots: Snapshots, version: str, *, check: bool) -> Snapshot:
+    """A snapshot from disk, ready to answer at full speed. It is let go of when nobody holds it any more.
+
+    Args:
+        check: compare every byte with its checksum, for it may have lain there long; whoever built it just now did so.
+    """
+    from caudal.server.data.opening import open_snapshot  # noqa: PLC0415 - loads while the worker starts to listen
     from caudal.server.matching import warm  # noqa: PLC0415
 
-    snapshot = open_snapshot(snapshots, version, check=False)  # the keeper has looked at every byte
+    snapshot = open_snapshot(snapshots, version, check=check)
     weakref.finalize(snapshot, snapshot.close)
     warm(snapshot)
     return snapshot
-
-
-def _changed(path: Path) -> int:
-    try:
-        return path.stat().st_mtime_ns
-    except OSError:
-        return 0
-
-
-def _touch(path: Path) -> None:
-    try:
-        path.touch()
-    except OSError as error:
-        log.error("lists", reason=f"the data folder cannot be written ({error.strerror})")

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Header, Query, Response
 
 from caudal.server.data.catalogue import Dataset
-from caudal.server.data.keeping import LOOK, Requests
+from caudal.server.data.requests import Requests
 from caudal.server.problems import Unready
 from caudal.server.routers.shapes import CatalogOut, StatusOut, answer
 from caudal.server.snapshot import Snapshot
@@ -97,12 +97,12 @@ async def update(
         raise Unready("No process here renews the lists.")
     number = await asyncio.to_thread(lambda: requests.ask(force=force))
     waited = 0.0
-    while sync and waited < state.settings.bounds.seconds - 5 * LOOK:
+    while sync and waited < state.settings.bounds.seconds - 5.0:
         outcome = await asyncio.to_thread(lambda: requests.outcome)
         if outcome["number"] >= number:
             if outcome["failed"]:
                 raise Unready(str(outcome["failed"]))
             return answer({"status": "ok"})
-        await asyncio.sleep(LOOK / 4)
-        waited += LOOK / 4
+        await asyncio.sleep(0.25)
+        waited += 0.25
     return answer({"status": "running"}, status=202) if sync else answer({"status": "ok"})
