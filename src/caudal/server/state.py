@@ -65,7 +65,14 @@ def state_of(request: Request) -> State:
     return cast(State, request.app.state.caudal)
 
 
-def snapshot_of(request: Request) -> Snapshot:
+# What routes depend on is asynchronous, though nothing is waited for: the framework takes a plain function to a thread.
+
+
+async def _state(request: Request) -> State:
+    return state_of(request)
+
+
+async def snapshot_of(request: Request) -> Snapshot:
     """The snapshot that answers this request: the same however often it is asked for.
 
     Raises:
@@ -77,11 +84,11 @@ def snapshot_of(request: Request) -> Snapshot:
     return held
 
 
-def desk_of(request: Request) -> Desk:
+async def desk_of(request: Request) -> Desk:
     """The results of the workspace."""
     return state_of(request).desk
 
 
 WithDesk = Annotated[Desk, Depends(desk_of)]
-WithState = Annotated[State, Depends(state_of)]
+WithState = Annotated[State, Depends(_state)]
 WithSnapshot = Annotated[Snapshot, Depends(snapshot_of)]

@@ -33,7 +33,7 @@ MOST_TEXTS = 5_000
 MOMENT = r"^\d{4}(-\d{2}(-\d{2}(T\d{2}(:\d{2}(:\d{2})?)?Z?)?)?)?$"
 
 InPath = Annotated[str, Path(description="Dataset or collection", max_length=200, examples=["default"])]
-Names = Annotated[list[str], Query(default_factory=list, max_length=200)]
+Names = Annotated[list[str], Query(max_length=200)]
 Since = Annotated[str | None, Query(pattern=MOMENT, description="Only entities changed since this moment (UTC)")]
 ByName = Annotated[str, Query(max_length=100, description="See `/algorithms`")]
 REFUSALS: dict[int | str, dict[str, Any]] = {404: {"description": "There is no such dataset"}}
@@ -42,13 +42,6 @@ REFUSALS: dict[int | str, dict[str, Any]] = {404: {"description": "There is no s
 @router.post("/match/{dataset}", response_model=MatchAnswer, responses=REFUSALS, summary="Match parties by example")
 def match(
     request: Request, batch: MatchQuery, dataset: InPath, snapshot: WithSnapshot, state: WithState,
-    include_dataset: Names, exclude_schema: Names, exclude_dataset: Names, topics: Names,
-    exclude_entity_ids: Annotated[
-        list[str],
-        Query(
-            default_factory=list, max_length=MOST_IDS, description="Entities left out, by any id they go or went by"
-        ),
-    ],
     limit: Annotated[int, Query(le=MOST_SHOWN, description="Results per query")] = PAGE,
     threshold: Annotated[
         float, Query(ge=0, le=1, allow_inf_nan=False, description="Score from which a result is a possible match")
@@ -58,7 +51,14 @@ def match(
                      "never above the threshold")
     ] = LINE,
     algorithm_name: Annotated[str, Query(alias="algorithm", max_length=100, description="See `/algorithms`")] = OWN,
+    include_dataset: Names = [],  # noqa: B006 - a default made anew costs more than all else the framework does
+    exclude_schema: Names = [],  # noqa: B006
+    exclude_dataset: Names = [],  # noqa: B006
+    topics: Names = [],  # noqa: B006
     changed_since: Since = None,
+    exclude_entity_ids: Annotated[
+        list[str], Query(max_length=MOST_IDS, description="Entities left out, by any id they go or went by")
+    ] = [],  # noqa: B006
 ) -> Response:  # fmt: skip
     """Whom among the listed each party of a batch may be.
 
