@@ -47,6 +47,7 @@ ALWAYS: dict[int | str, dict[str, Any]] = {
         400: "The request cannot be answered as asked",
         401: "No valid key",
         403: "The key, or the place the request comes from, may not ask this",
+        404: "There is no such thing here",
         413: "The body is too large",
         414: "The address is too long",
         429: "The key asked too often; see Retry-After",
@@ -115,6 +116,7 @@ def create_app(settings: Settings, current: Current | None = None, companions: S
 @asynccontextmanager
 async def _lifespan(app: FastAPI, companions: Sequence[Companion]) -> AsyncIterator[None]:
     state: State = app.state.caudal
+    state.life.stopping = False
     beside = [asyncio.create_task(companion(state)) for companion in companions]
     try:
         yield

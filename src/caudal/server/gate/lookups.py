@@ -180,6 +180,7 @@ class Lookups:
         self._stop.set()
         if self._syncing is not None:
             self._syncing.join(5.0)
+            self._syncing = None
         with self._lock:
             self._close()
 
@@ -276,6 +277,7 @@ class Lookups:
     def _begin_syncing(self) -> None:
         with self._lock:
             if self._syncing is None:
+                self._stop.clear()
                 self._syncing = threading.Thread(target=self._sync_each_second, name="lookups", daemon=True)
                 self._syncing.start()
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, BeforeValidator, Field
 
 from caudal.errors import InputError
 from caudal.register import law
@@ -64,7 +65,16 @@ class OrdersAnswer(BaseModel):
     orders: list[dict[str, Any]]
 
 
-Day = Annotated[date | None, Query(description="the day, as 2025-02-20; today (UTC) when left out")]
+def _written_out(text: Any) -> Any:
+    """A number is no day here, though it could count seconds."""
+    if isinstance(text, str) and not re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
+        raise ValueError("write the day as 2025-02-20")
+    return text
+
+
+Day = Annotated[
+    date | None, BeforeValidator(_written_out), Query(description="the day, as 2025-02-20; today (UTC) when left out")
+]
 
 
 @router.get("/law", summary="What a designation does under an authority on a day")

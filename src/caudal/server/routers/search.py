@@ -12,6 +12,7 @@ from caudal.server.data.model import schema_of
 from caudal.server.data.store import Query as Asked
 from caudal.server.gate.lookups import noted
 from caudal.server.problems import Problem
+from caudal.server.routers.match import moment
 from caudal.server.routers.shapes import SearchOut, answer
 from caudal.server.settings import Bounds
 from caudal.server.snapshot import Snapshot
@@ -96,7 +97,7 @@ def search(
         schema,
         filters,
         {"schema": exclude_schema} if exclude_schema else {},
-        changed_since,
+        moment(changed_since),
         every=filter_op == Operator.AND,
         fuzzy=fuzzy,
         simple=simple,

@@ -5,7 +5,6 @@ Answers are written straight to JSON (`answer`); a test holds them against these
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 
 import orjson
@@ -25,9 +24,9 @@ class EntityOut(BaseModel):
     datasets: list[str] = Field([], examples=[["us_ofac_sdn"]])
     referents: list[str] = Field([], description="ids that were put together in this one")
     target: bool = Field(False, description="whether a list names it, rather than somebody beside it")
-    first_seen: datetime | None = None
-    last_seen: datetime | None = None
-    last_change: datetime | None = None
+    first_seen: str | None = Field(None, description="UTC, ISO 8601 without a zone")
+    last_seen: str | None = Field(None, description="UTC, ISO 8601 without a zone")
+    last_change: str | None = Field(None, description="UTC, ISO 8601 without a zone")
 
 
 class Total(BaseModel):
