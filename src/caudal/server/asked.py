@@ -18,7 +18,7 @@ from caudal.server.problems import Problem
 ANYTHING = "Thing"
 """The schema of a query that does not know what it looks for."""
 MOST_VALUES = 100
-"""Values of one property that are read."""
+"""Values of one property; a query with more is refused."""
 SHOWN = 60
 """Characters of a client's own text in a warning."""
 
@@ -105,9 +105,11 @@ def _texts(given: Any, name: str, longest: int, warnings: list[str]) -> list[str
         warnings.append(f"{name}: {odd} value(s) that are no text were not used")
     if long:
         warnings.append(f"{name}: of {long} value(s) only the first {longest:,} characters were used")
-    if len(found) > MOST_VALUES:
-        warnings.append(f"{name}: of {len(found):,} values only the first {MOST_VALUES} were used")
-    return found[:MOST_VALUES]
+    if (
+        len(found) > MOST_VALUES
+    ):  # what is left unread could be whom the client fears: no answer rather than half of one
+        raise Problem(f"Cannot parse example entity: {_shown(name)} may have {MOST_VALUES} values.")
+    return found
 
 
 def _shown(text: str) -> str:
