@@ -129,3 +129,13 @@ def more_specific(a: str, b: str) -> str | None:
     if one.is_a(other):
         return a
     return b if other.is_a(one) else None
+
+
+@cache
+def _fields() -> frozenset[str]:
+    return frozenset(registry.groups) | {name for schema in model for name in schema.properties}
+
+
+def is_field(name: str) -> bool:
+    """Whether some schema has a property, or some values are gathered under a name."""
+    return name.removeprefix("properties.") in _fields()

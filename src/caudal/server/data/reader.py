@@ -75,6 +75,10 @@ class SqliteStore:
             name: (code, bool(words)) for code, name, words in self.db.execute("SELECT code, name, words FROM field")
         }
 
+    def field(self, name: str) -> tuple[int, bool] | None:
+        """A field by its name, or a property by its own; None where no entity has it."""
+        return self.fields.get(name) or self.fields.get(f"properties.{name}")
+
     def get(self, entity_id: str) -> Entity | None:
         """An entity by its id."""
         row = self.db.execute("SELECT json FROM entity WHERE id = ? AND shown", (entity_id,)).fetchone()

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 from followthemoney.types import registry
 
+from caudal.server.data.finding import Finder
 from caudal.server.data.model import answering, schema_of
 from caudal.server.data.sorting import ordered
 from caudal.server.data.store import Found, Query
-from caudal.server.data.words import words
+from caudal.server.data.syntax import Invalid, Node, parse, parse_simple
+from caudal.server.data.words import folded, words
 from caudal.server.problems import Problem
 
 if TYPE_CHECKING:
@@ -22,16 +24,45 @@ FACET_VALUES = 1_000
 
 
 def search(store: SqliteStore, query: Query) -> Found:
-    """See `EntityStore.search`."""
+    """See `EntityStore.search`.
+
+    Without an order of its own what was found comes best first: whoever bears the query as a whole name, then by how
+    rare and how often its words are (BM25, names count more), then by id.
+
+    Raises:
+        Problem: the query does not follow the syntax, or a field to sort by is unknown.
+    """
     keep = filtered(store, query)
-    found, score = _worded(store, query)
-    rows = np.flatnonzero(keep) if found is None else found[keep[found]]
-    if found is not None and score is not None:
-        score = score[keep[found]]
-        rows = rows[np.lexsort((rows, score))]
+    try:
+        found = Finder(store, None if query.fuzzy or query.simple else 0).find(_tree(query))
+    except Invalid as error:
+        raise Problem(f"Invalid query: {error}") from error
+    ids = store.columns.ranks["id"]
+    if found is None:
+        rows = np.flatnonzero(keep)
+        rows = rows[np.argsort(ids[rows], kind="stable")]
+    else:
+        rows, score = found
+        rows, score = rows[keep[rows]], score[keep[rows]]
+        whole = ~np.isin(rows, _bearers(store, query.text))
+        rows = rows[np.lexsort((ids[rows], -score.round(9), whole))]
     rows = ordered(store, rows, query.sort) if query.sort else rows
     page = store.rows(rows[query.offset : query.offset + query.limit].tolist())
     return Found(page, int(rows.size), {name: facet(store, name, rows) for name in query.facets})
+
+
+def _tree(query: Query) -> Node:
+    return parse_simple(query.text) if query.simple else parse(query.text)
+
+
+def _bearers(store: SqliteStore, text: str) -> np.ndarray:
+    """Rows that bear a text as a whole name."""
+    known = store.field("names")
+    name = folded(text)
+    if known is None or not name:
+        return np.zeros(0, np.int64)
+    read = store.db.execute("SELECT n FROM value WHERE field = ? AND value = ?", (known[0], name))
+    return np.fromiter((n for (n,) in read), np.int64)
 
 
 def filtered(store: SqliteStore, query: Query) -> np.ndarray:
@@ -57,7 +88,7 @@ def having(store: SqliteStore, field: str, values: Sequence[str], *, every: bool
     if field == "target":
         wanted = {str(value).casefold() == "true" for value in values}
         return np.isin(columns.target, list(wanted))
-    known = store.fields.get(field) or store.fields.get(f"properties.{field}")
+    known = store.field(field)
     if known is None:
         return np.zeros(columns.shown.size, np.bool_)
     code, as_words = known
@@ -71,22 +102,6 @@ def having(store: SqliteStore, field: str, values: Sequence[str], *, every: bool
         return np.ones(columns.shown.size, np.bool_)
     joined: np.ndarray = (np.logical_and if every else np.logical_or).reduce(parts)
     return joined
-
-
-def _worded(store: SqliteStore, query: Query) -> tuple[np.ndarray | None, np.ndarray | None]:
-    """Rows that the words of a query find and their scores, least best; None for both where it has no words."""
-    if not query.text.strip():
-        return None, None
-    match = " AND ".join(f'"{word}"' for word in words(query.text))
-    if not match:
-        raise Problem("Invalid query")
-    if query.prefix:
-        match = f"names : ({match} *)"
-    read = store.db.execute("SELECT rowid, bm25(text, 3.0, 1.0) FROM text WHERE text MATCH ?", (match,)).fetchall()
-    if not read:
-        return np.zeros(0, np.int64), np.zeros(0)
-    rows, score = zip(*read, strict=True)
-    return np.array(rows, np.int64), np.array(score)
 
 
 def facet(store: SqliteStore, name: str, rows: np.ndarray) -> list[tuple[str, str, int]]:

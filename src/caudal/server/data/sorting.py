@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from caudal.server.data.model import is_field
 from caudal.server.problems import Problem
 
 if TYPE_CHECKING:
@@ -54,11 +55,15 @@ def _keys(store: SqliteStore, rows: np.ndarray, field: str) -> np.ndarray:
             ],
             np.int64,
         )
-    known = store.fields.get(field) or store.fields.get(f"properties.{field}")
+    known = store.field(field)
     if known is None:
+        if is_field(field):
+            return np.full(rows.size, LAST, np.int64)  # nobody has a value there
         raise Problem(f"Cannot sort by {field[:100]!r}: there is no such field.")
-    lowest: dict[int, int] = {}
-    read = store.db.execute("SELECT n FROM value WHERE field = ? ORDER BY value", (known[0],))
-    for at, (n,) in enumerate(read):
-        lowest.setdefault(n, at)
-    return np.fromiter((lowest.get(n, LAST) for n in rows.tolist()), np.int64, rows.size)
+    lowest: dict[int, str] = {}
+    for n, value in store.db.execute("SELECT n, value FROM value WHERE field = ? ORDER BY value", (known[0],)):
+        before = lowest.get(n)
+        if before is None or value.startswith(f"{before}-"):  # a date stands with its year and month: it is the longest
+            lowest[n] = value
+    rank = {value: at for at, value in enumerate(sorted(set(lowest.values())))}
+    return np.fromiter((rank[lowest[n]] if n in lowest else LAST for n in rows.tolist()), np.int64, rows.size)

@@ -126,6 +126,11 @@ def _reading(folder: Path) -> sqlite3.Connection:
 Rows = list[tuple[Any, ...]]
 
 
+def shorter(day: str) -> tuple[str, ...]:
+    """A date, and its month and year, so that it is found by them."""
+    return tuple(dict.fromkeys((day, day[:7], day[:4])))
+
+
 class _Indexer:
     """Indexes a store of entries."""
 
@@ -191,9 +196,10 @@ class _Indexer:
                 plain = folded(text)
                 where += (plain, GAP)
                 kept = plain if prop.words else text.casefold()
-                held.add((code, kept))
-                if group >= 0:
-                    held.add((group, kept))
+                for one in shorter(kept) if prop.group == "dates" else (kept,):
+                    held.add((code, one))
+                    if group >= 0:
+                        held.add((group, one))
         self._values += [(code, text, n) for code, text in held if text]
         self._texts.append((n, " ".join(names), " ".join(body)))
         self._referents += [(uid, entity["id"]) for uid in entity["referents"]]

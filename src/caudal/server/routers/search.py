@@ -67,7 +67,7 @@ def search(
     offset: Annotated[int, Query(title="first result in the answer", le=OFFSET)] = 0,
     sort: Annotated[list[str], Query(title="field:asc or field:desc, in order")] = [],  # noqa: B006
     target: Annotated[bool | None, Query(title="only (not) named by a list")] = None,
-    fuzzy: Annotated[bool, Query(title="words may differ by a letter or two")] = False,
+    fuzzy: Annotated[bool, Query(title="let word~ differ by a letter or two")] = False,
     simple: Annotated[bool, Query(title="the plain syntax for search boxes")] = False,
     facets: Annotated[list[Facet], Query(title="fields to count the values of")] = list(DEFAULT_FACETS),  # noqa: B006
     filter_op: Annotated[Operator, Query(title="whether one or every value of a field must hold")] = Operator.OR,
