@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from caudal.screening import Screener
     from caudal.server.data.catalogue import Catalogue
     from caudal.server.data.facts import ListedFacts
+    from caudal.server.data.legal import Legal
     from caudal.server.data.store import EntityStore
 
 
@@ -28,6 +29,7 @@ class Snapshot:
         screener: compares queries with every entity that can be matched.
         made: when its lists were read, UTC.
         facts: what a match is filtered by, one row per entity in the screener's order.
+        legal: designations with their days, and who owns whom.
     """
 
     version: str
@@ -35,6 +37,7 @@ class Snapshot:
     store: EntityStore
     screener: Screener
     facts: ListedFacts
+    legal: Legal
     made: datetime | None = None
     close: Callable[[], None] = field(default=lambda: None)
 

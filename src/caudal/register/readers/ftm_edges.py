@@ -19,7 +19,7 @@ from caudal.register.readers.shares import day_after, fault_of, first_day, share
 from caudal.register.rejects import Rejects
 from caudal.tables import WHOLE
 
-_STAKES = {
+STAKES = {
     "Ownership": ("owner", "asset", "owns"),
     "Control": ("controller", "controlled", "controls"),
     "Directorship": ("director", "organization", "acts for"),
@@ -40,7 +40,7 @@ _HELD = {
     "CryptoWallet": "holder",
     "Family": "person",
 }
-EDGES = frozenset({"Sanction", *_STAKES, *_TIES, *_HELD})
+EDGES = frozenset({"Sanction", *STAKES, *_TIES, *_HELD})
 """The schemata read here."""
 _TAG = re.compile(r"[\[(]([A-Z][A-Z0-9-]{1,40})[\])]")
 _SAME_AUTHORITY = {"US-FTO219": "FTO"}
@@ -99,7 +99,7 @@ class Edges:
             schema = edge.record["schema"]
             if schema == "Sanction":
                 self._sanction(edge, drafts, source, found)
-            elif schema in _STAKES:
+            elif schema in STAKES:
                 self._stake(edge, source, found)
             elif schema in _TIES:
                 self._tie(edge, drafts, found)
@@ -115,67 +115,31 @@ class Edges:
         if not holders:
             self._reject(edge, "entity", "the sanction leads to no entity of this file")
             return
-        begin, announced, end = (edge.text(p) for p in ("startDate", "listingDate", "endDate"))
-        for name, text in (("startDate", begin), ("listingDate", announced), ("endDate", end)):
+        for name in ("startDate", "listingDate", "endDate"):
+            text = edge.text(name)
             if text and iso_part(text[:10]) is None:
                 self._reject(edge, name, f"{text!r}: it is no date; the day stays unknown")
-        low, high = _bounds(begin)
-        effective = low if low == high else None
-        if effective is None and high is None:
-            # A statement was first seen on that day: the listing began on it or before.
-            high = whole_day(word(edge.record.get("first_seen")))
-        words = "; ".join(v for v in (edge.text("authority"), source) if v)
-        note = "; ".join(v for p in ("status", "duration", "provisions", "reason") if (v := edge.text(p)))
-        programmes = [*edge.texts("program")] or edge.texts("programId") or edge.texts("authority") or ["unknown"]
-        ids = edge.texts("programId")
-        for at, programme in enumerate(programmes):
-            designation = Designation(
-                _authority(programme, ids[at] if len(ids) == len(programmes) else ""),
-                programme,
-                announced=first_day(announced),
-                effective=effective,
-                ended=day_after(end),
-                source=words,
-                source_url=edge.text("sourceUrl") or None,
-                not_before=low if effective is None else None,
-                not_after=high if effective is None else None,
-                note=note or None,
-            )
+        for designation in designations_of(edge.record, source):
             for holder in holders:
-                drafts[holder].add("program", programme)
+                drafts[holder].add("program", designation.programme)
                 if designation not in found.designations[holder]:
                     found.designations[holder].append(designation)
 
     def _stake(self, edge: _Edge, source: str, found: Resolved) -> None:
-        first, second, kind = _STAKES[edge.record["schema"]]
+        first, second, _ = STAKES[edge.record["schema"]]
         owners, assets = edge.texts(first), edge.texts(second)
         if not owners or not assets:
             self._reject(edge, second if owners else first, "the tie does not say between whom it is")
             return
         text = edge.text("percentage")
-        share = share_text(text) if text else None
-        if text and share is None:
+        if text and share_text(text) is None:
             self._reject(edge, "percentage", f"{text!r}: it is no share; any share is taken as possible")
-        unknown = (0, WHOLE) if kind == "owns" else (0, 0)
-        low, high = share or unknown
-        said = ", ".join(v for p in ("role", "ownershipType", "status") if (v := edge.text(p)))
-        for owner in owners:
-            for asset in assets:
-                stake = {
-                    "owner_id": f"{self._prefix}{owner}",
-                    "asset_id": f"{self._prefix}{asset}",
-                    "share_min": low,
-                    "share_max": high,
-                    "kind": kind,
-                    "from": first_day(edge.text("startDate")),
-                    "until": day_after(edge.text("endDate")),
-                    "source": f"{source}: {edge.record['id']}{f' ({said})' if said else ''}",
-                }
-                fault = fault_of(stake)
-                if fault:
-                    self._reject(edge, *fault)
-                else:
-                    found.stakes.append(stake)
+        for stake in stakes_of(edge.record, source, self._prefix):
+            fault = fault_of(stake)
+            if fault:
+                self._reject(edge, *fault)
+            else:
+                found.stakes.append(stake)
 
     def _tie(self, edge: _Edge, drafts: dict[str, Draft], found: Resolved) -> None:
         first, second = _TIES[edge.record["schema"]]
@@ -222,6 +186,69 @@ class Edges:
                 full = edge.text("full") or ", ".join(p for p in parts if p)
                 found[edge.record["id"]] = (full, country if is_country_code(country) else None)
         return found
+
+
+def designations_of(record: dict[str, Any], source: str) -> list[Designation]:
+    """What a `Sanction` says, one designation for each of its programmes; a day that is no date stays unknown.
+
+    Args:
+        record: the sanction, with `properties`.
+        source: where it was read.
+    """
+    edge = _Edge(record, 0)
+    low, high = _bounds(edge.text("startDate"))
+    effective = low if low == high else None
+    if effective is None and high is None:
+        # A statement was first seen on that day: the listing began on it or before.
+        high = whole_day(word(record.get("first_seen")))
+    words = "; ".join(v for v in (edge.text("authority"), source) if v)
+    note = "; ".join(v for p in ("status", "duration", "provisions", "reason") if (v := edge.text(p)))
+    programmes = edge.texts("program") or edge.texts("programId") or edge.texts("authority") or ["unknown"]
+    ids = edge.texts("programId")
+    return [
+        Designation(
+            _authority(programme, ids[at] if len(ids) == len(programmes) else ""),
+            programme,
+            announced=first_day(edge.text("listingDate")),
+            effective=effective,
+            ended=day_after(edge.text("endDate")),
+            source=words,
+            source_url=edge.text("sourceUrl") or None,
+            not_before=low if effective is None else None,
+            not_after=high if effective is None else None,
+            note=note or None,
+        )
+        for at, programme in enumerate(programmes)
+    ]
+
+
+def stakes_of(record: dict[str, Any], source: str, prefix: str = "") -> list[dict[str, Any]]:
+    """What an entity of one of `STAKES` says, as rows of OWNERSHIP, unchecked; a share that is none may be any.
+
+    Args:
+        record: the entity, with `properties`.
+        source: where it was read.
+        prefix: put before the ids of both ends.
+    """
+    edge = _Edge(record, 0)
+    first, second, kind = STAKES[record["schema"]]
+    text = edge.text("percentage")
+    low, high = (share_text(text) if text else None) or ((0, WHOLE) if kind == "owns" else (0, 0))
+    said = ", ".join(v for p in ("role", "ownershipType", "status") if (v := edge.text(p)))
+    return [
+        {
+            "owner_id": f"{prefix}{owner}",
+            "asset_id": f"{prefix}{asset}",
+            "share_min": low,
+            "share_max": high,
+            "kind": kind,
+            "from": first_day(edge.text("startDate")),
+            "until": day_after(edge.text("endDate")),
+            "source": f"{source}: {record['id']}{f' ({said})' if said else ''}",
+        }
+        for owner in edge.texts(first)
+        for asset in edge.texts(second)
+    ]
 
 
 def _bounds(text: str) -> tuple[date | None, date | None]:

@@ -18,13 +18,15 @@ from caudal.errors import InputError
 from caudal.screening import Screener
 from caudal.server.data.catalogue import Catalogue
 from caudal.server.data.folder import Snapshots
+from caudal.server.data.legal import FOLDER as LEGAL
+from caudal.server.data.legal import SPEAKING
 from caudal.server.data.loading import Base, Loader, Tell, described, sources_seen
 from caudal.server.data.manifest import Plan, plan_of_lists, read_manifest
 from caudal.server.data.matched import FOLDER as FACTS
 from caudal.server.data.matched import Compared, save_facts
 from caudal.server.data.opening import CATALOGUE, INDEX, write_catalogue
-from caudal.server.data.sources import Fetcher, Remote
-from caudal.server.data.writer import StoreWriter, compared_of, index_store
+from caudal.server.data.sources import Fetcher, Lists, Remote
+from caudal.server.data.writer import StoreWriter, compared_of, index_store, saying
 from caudal.server.settings import Settings
 
 APART = 20_000
@@ -128,6 +130,10 @@ def build(plan: Plan, snapshots: Snapshots, fetcher: Fetcher, base: Base | None 
         catalogue = loader.catalogue()
         write_catalogue(catalogue, work / CATALOGUE)
         tell("indexing")
+        lists = [source.name for source in plan.sources if isinstance(source, Lists)]
+        for entity in saying(work, SPEAKING, lists):
+            loader.legal.take_export(entity)
+        loader.legal.save(work / LEGAL)
         _indexed(work, compared, version, apart=writer.count > APART)
         save_facts(compared.facts(), work / FACTS)
         about = {

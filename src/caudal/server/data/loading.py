@@ -13,6 +13,7 @@ from followthemoney.namespace import Namespace
 from caudal.errors import InputError
 from caudal.server.data import own_lists
 from caudal.server.data.catalogue import Catalogue, Dataset
+from caudal.server.data.legal import LegalWriter
 from caudal.server.data.lines import Left, Shape, read_delta, read_entities
 from caudal.server.data.manifest import Plan
 from caudal.server.data.matched import Compared, Version
@@ -37,7 +38,7 @@ class Loader:
 
     Attributes:
         loaded: of each dataset so far, what it was loaded from: enough to know whether a later snapshot may start
-            from it. datasets: as they stand after loading, with versions and counts.
+            from it. datasets: as they stand after loading, with versions and counts. legal: what lists say in law.
     """
 
     plan: Plan
@@ -50,6 +51,7 @@ class Loader:
     loaded: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        self.legal = LegalWriter()
         self.datasets = {one.name: one for one in self.plan.datasets}
         self._catalogue = Catalogue(self.plan.datasets)
 
@@ -70,6 +72,7 @@ class Loader:
         read = own_lists.OwnLists.read(source.paths)
         self.compared.names.update(read.names())
         self.compared.versions += [Version(v.dataset, v.version, v.published) for v in read.register.versions]
+        self.legal.take_register(read.tables, read.register.versions, own_lists.dataset_name)
         self.writer.take(read.entries(self.today), source.name)
         for one in read.datasets:
             if one.name in self.datasets:

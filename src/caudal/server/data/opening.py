@@ -10,6 +10,8 @@ from typing import Any
 from caudal.screening import Screener
 from caudal.server.data.catalogue import Catalogue, Dataset
 from caudal.server.data.folder import Snapshots
+from caudal.server.data.legal import FOLDER as LEGAL
+from caudal.server.data.legal import Legal
 from caudal.server.data.matched import FOLDER as FACTS
 from caudal.server.data.matched import load_facts
 from caudal.server.data.reader import SqliteStore
@@ -35,6 +37,7 @@ def open_snapshot(snapshots: Snapshots, version: str, *, check: bool = True) -> 
         store = SqliteStore(folder)
         screener = Screener.load(folder / INDEX, check=False)
         facts = load_facts(folder / FACTS)
+        legal = Legal(folder / LEGAL)
         catalogue = read_catalogue(folder / CATALOGUE)
     except BaseException:
         held.close()
@@ -45,7 +48,7 @@ def open_snapshot(snapshots: Snapshots, version: str, *, check: bool = True) -> 
         held.close()
 
     made = datetime.strptime(version.partition("-")[0], "%Y%m%d%H%M%S").replace(tzinfo=UTC)
-    return Snapshot(version, catalogue, store, screener, facts, made, close)
+    return Snapshot(version, catalogue, store, screener, facts, legal, made, close)
 
 
 def write_catalogue(catalogue: Catalogue, path: Path) -> None:

@@ -102,6 +102,23 @@ def compared_of(folder: Path) -> Iterator[Entity]:
         db.close()
 
 
+def saying(folder: Path, schemata: Iterable[str], without: Iterable[str]) -> Iterator[Entity]:
+    """Entities of a store of some schemata, in order, but for those of the datasets `without`."""
+    db = _reading(folder)
+    marks = [f'"schema":"{schema}"'.encode() for schema in schemata]
+    any_of = " OR ".join("instr(json, ?)" for _ in marks)
+    names = list(without)
+    not_of = f"(loaded IS NULL OR loaded NOT IN ({','.join('?' for _ in names)}))"
+    try:
+        rows = db.execute(
+            f"SELECT json FROM entity WHERE shown AND {not_of} AND ({any_of}) ORDER BY n", [*names, *marks]
+        )
+        for (json,) in rows:
+            yield orjson.loads(json)
+    finally:
+        db.close()
+
+
 def index_store(folder: Path) -> None:
     """Index the entries that are shown: by word, by value, by what leads to what, and as columns."""
     db = _writing(folder)

@@ -32,7 +32,7 @@ def fetch_entity(
     nested: Annotated[bool, Query(title="with the entities beside it in place of their ids")] = True,
 ) -> Response:
     """An entity by its id, whole. Where it goes by another id now, the answer leads there."""
-    entity = _found(request, snapshot, entity_id)
+    entity = found(request, snapshot, entity_id)
     if isinstance(entity, Response):
         return entity
     return answer(snapshot.store.nested(entity) if nested else entity)
@@ -50,7 +50,7 @@ def fetch_adjacent(
     offset: Offset = 0,
 ) -> Response:
     """By property, a page of the entities beside one: its sanctions, owners, addresses..."""
-    entity = _found(request, snapshot, entity_id)
+    entity = found(request, snapshot, entity_id)
     if isinstance(entity, Response):
         return entity
     limit, offset = window(limit, offset)
@@ -75,7 +75,7 @@ def fetch_adjacent_by_property(
     offset: Offset = 0,
 ) -> Response:
     """A page of the entities beside one that a property leads to."""
-    entity = _found(request, snapshot, entity_id, property_name)
+    entity = found(request, snapshot, entity_id, property_name)
     if isinstance(entity, Response):
         return entity
     if property_name not in entity_props(entity["schema"]):
@@ -86,7 +86,7 @@ def fetch_adjacent_by_property(
     return answer(_page(results, total, limit, offset))
 
 
-def _found(request: Request, snapshot: Snapshot, entity_id: str, *more: str) -> Entity | Response:
+def found(request: Request, snapshot: Snapshot, entity_id: str, *more: str) -> Entity | Response:
     """The entity of that id, or the answer that leads to the id it goes by now.
 
     Raises:
