@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
-from pydantic import ValidationError
 
 from caudal.errors import InputError, first_fault
 
@@ -72,6 +71,8 @@ def serve(lists: tuple[Path, ...], bounds: tuple[str, ...], as_json: bool, **giv
     --manifest and --lists it serves the store of lists in the folder lists. Stops at ctrl-C or SIGTERM, after the
     requests it has.
     """
+    from pydantic import ValidationError
+
     from caudal.server.run import serve as run
     from caudal.server.settings import Bounds, Settings
 

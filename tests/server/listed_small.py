@@ -12,6 +12,7 @@ import pyarrow as pa
 from caudal.screening import Screener
 from caudal.server.data.catalogue import Catalogue, Dataset
 from caudal.server.data.facts import ListedFacts, bits_of
+from caudal.server.data.legal import Legal
 from caudal.server.data.store import Entity, Found, Query
 from caudal.server.snapshot import Snapshot
 
@@ -142,7 +143,7 @@ def facts(entities: Sequence[Entity]) -> ListedFacts:
 
 def snapshot(entities: Sequence[Entity] = LISTED, catalogue: Catalogue = CATALOGUE) -> Snapshot:
     """A snapshot of some entities."""
-    return Snapshot("small-1", catalogue, Store(entities), Screener(Register(entities)), facts(entities))
+    return Snapshot("small-1", catalogue, Store(entities), Screener(Register(entities)), facts(entities), Legal())
 
 
 def person(name: str, **properties: Any) -> Mapping[str, Any]:

@@ -177,7 +177,7 @@ def test_lists_that_change_under_a_request_do_not_change_its_answer(
     client: TestClient, snapshot: Snapshot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A request goes on with the state of the lists it began with, whole, and says which."""
-    other = Snapshot("other", snapshot.catalogue, snapshot.store, snapshot.screener, snapshot.facts)
+    other = Snapshot("other", snapshot.catalogue, snapshot.store, snapshot.screener, snapshot.facts, snapshot.legal)
     current = client.app.state.caudal.current
     inside, go = threading.Event(), threading.Event()
     real = type(snapshot.store).many

@@ -82,14 +82,19 @@ class LegalWriter:
 class Legal:
     """The same of an open snapshot, mapped into memory. Safe to use from several threads.
 
+    Args:
+        folder: where `LegalWriter.save` put it; nothing is said in law where there is none.
+
     Raises:
         InputError: a file is missing or cannot be read.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path | None = None) -> None:
         try:
-            found = {name: _mapped(folder / f"{name}.arrow") for name in _TABLES}
-            days = json.loads((folder / _VERSIONS).read_bytes())
+            found = {
+                n: shape.empty() if folder is None else _mapped(folder / f"{n}.arrow") for n, shape in _TABLES.items()
+            }
+            days = {} if folder is None else json.loads((folder / _VERSIONS).read_bytes())
         except (OSError, ValueError, pa.ArrowInvalid) as error:
             raise InputError("the designations of the snapshot cannot be read", file=str(folder)) from error
         self._designations, self._ownership, self._memberships = (found[name] for name in _TABLES)
