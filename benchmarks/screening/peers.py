@@ -33,16 +33,22 @@ SEARCHED = ("logic-v2", "rapidfuzz")
 """Peers whose false alerts are measured too."""
 
 
+def place() -> Path:
+    """Where the Python of the peers' environment is, or would be."""
+    pins = (HERE / "peers.txt").read_text(encoding="utf-8")
+    name = hashlib.blake2b(f"{pins}{sys.version_info[:2]}".encode(), digest_size=6).hexdigest()
+    folder = Path(os.environ.get("CAUDAL_PEERS", Path.home() / ".cache" / "caudal-peers")) / name
+    return folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+
+
 def environment() -> Path:
     """The Python of the peers' environment; made where it is not there yet.
 
     Raises:
         SystemExit: it could not be made.
     """
-    pins = (HERE / "peers.txt").read_text(encoding="utf-8")
-    name = hashlib.blake2b(f"{pins}{sys.version_info[:2]}".encode(), digest_size=6).hexdigest()
-    folder = Path(os.environ.get("CAUDAL_PEERS", Path.home() / ".cache" / "caudal-peers")) / name
-    python = folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+    python = place()
+    folder = python.parents[1]
     if not (folder / "ready").exists():
         print(f"  making the peers' environment in {folder} (once)", flush=True)
         subprocess.run([sys.executable, "-m", "venv", "--clear", folder], check=True)
