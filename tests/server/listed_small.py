@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -103,15 +104,14 @@ class Store:
         return {}
 
     def search(self, query: Query) -> Found:
-        """Entities in whose caption all words of the text stand."""
-        asked = query.text.casefold().split()
+        """Entities by words of the caption, asked as `/reconcile` does: whole ones, and the beginning of one."""
+        whole = set(re.findall(r'names:"(.+?)"', query.text))
+        begun = tuple(re.findall(r"names:(\w+)\*", query.text))
         found = []
         for one in self.held.values():
             words = one["caption"].casefold().split()
-            whole = all(word in words for word in (asked[:-1] if query.prefix else asked))
-            begun = not query.prefix or any(word.startswith(asked[-1]) for word in words)
-            if asked and whole and begun and query.scope & set(one["datasets"]):
-                found.append(one)
+            if begun and whole <= set(words) and any(word.startswith(begun) for word in words):
+                found += [one] if query.scope & set(one["datasets"]) else []
         return Found(found[query.offset : query.offset + query.limit], len(found), {})
 
 

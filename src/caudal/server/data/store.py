@@ -22,7 +22,6 @@ class Query:
         without: the same, of what must not hold.
         facets: fields to count values of.
         sort: (field, descending) in order.
-        prefix: names only are searched, and the last word may be the beginning of one, as in typing ahead.
     """
 
     text: str
@@ -36,7 +35,6 @@ class Query:
     simple: bool = False
     facets: Sequence[str] = ()
     sort: Sequence[tuple[str, bool]] = ()
-    prefix: bool = False
     limit: int = 10
     offset: int = 0
 

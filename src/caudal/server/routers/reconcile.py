@@ -17,6 +17,7 @@ from pydantic import ValidationError
 from caudal.server.algorithms import OWN, Algorithm, algorithm
 from caudal.server.asked import ANYTHING, Asked, read
 from caudal.server.data.store import Query as TextQuery
+from caudal.server.data.words import words
 from caudal.server.gate.lookups import noted
 from caudal.server.matching import Filters, Wanted, answer
 from caudal.server.problems import Problem
@@ -233,8 +234,10 @@ def suggest_entity(
     """Entities with names in which all the words stand, the last of which may be the beginning of one."""
     scope = snapshot.catalogue.scope(dataset)
     entities: Sequence[dict[str, Any]] = []
-    if any(map(str.isalnum, prefix)):
-        entities = snapshot.store.search(TextQuery(prefix, scope, limit=max(limit, 0), prefix=True)).entities
+    typed = words(prefix)
+    if typed:
+        asked = " AND ".join([*(f'names:"{word}"' for word in typed[:-1]), f"names:{typed[-1]}*"])
+        entities = snapshot.store.search(TextQuery(asked, scope, limit=max(limit, 0))).entities
     noted(request, "suggest", [prefix], [[entity["id"] for entity in entities]])
     return _suggested(prefix, [_entity(entity) for entity in entities])
 
