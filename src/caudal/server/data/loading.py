@@ -71,7 +71,9 @@ class Loader:
         self.tell(f"reading the lists of {source.name}")
         read = own_lists.OwnLists.read(source.paths)
         self.compared.names.update(read.names())
-        self.compared.versions += [Version(v.dataset, v.version, v.published) for v in read.register.versions]
+        self.compared.versions += [
+            Version(own_lists.dataset_name(v.dataset), v.version, v.published) for v in read.register.versions
+        ]
         self.legal.take_register(read.tables, read.register.versions, own_lists.dataset_name)
         self.writer.take(read.entries(self.today), source.name)
         for one in read.datasets:
@@ -94,7 +96,9 @@ class Loader:
             entities = read_entities(path, shape, left)
             count = self.writer.take(((one, True) for one in entities), source.name)
         self.loaded[source.name] = told
-        self.compared.versions.append(Version(source.name, source.version or ""))
+        for name in sorted(self._catalogue.scope(source.name)):
+            own = source.version if name == source.name else self.datasets[name].version
+            self.compared.versions.append(Version(name, own or f"in {source.name} {source.version}"))
         one = self.datasets[source.name]
         more: dict[str, Any] = {**one.more, "entity_count": count}
         if left.count:
