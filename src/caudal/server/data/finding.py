@@ -94,6 +94,10 @@ class Finder:
         rows, score = zip(*read, strict=True)
         return np.array(rows, np.int64), np.array(score)
 
+    def _having_text(self, match: str) -> np.ndarray:
+        """Who fulfils a full-text query, without scores: the many words a beginning stands for say little, and cost."""
+        return self._rows(n for (n,) in self._store.db.execute("SELECT rowid FROM text WHERE text MATCH ?", (match,)))
+
     def _hit(self, found: Text | Hit) -> Hit:
         if isinstance(found, Hit):
             return found
@@ -163,15 +167,20 @@ class Finder:
             return Text(near) if near else None
         if isinstance(node, Regex):
             return self._text_or_none(self._matching(anchored(node.pattern)), column)
+        masks: list[np.ndarray] = []
         some: list[str] = []
         for pattern in patterns(node):
             if not re.search(r"[*?]", pattern):
                 some.append(f'{column}"{pattern}"')
             elif re.fullmatch(r"\w+\*", pattern):
-                some.append(f'{column}"{pattern[:-1]}" *')
+                masks.append(self._having_text(f'{column}"{pattern[:-1]}" *'))
             else:
                 some.append(self._either(self._matching(regex_of(pattern, r"[^ ]")), column))
-        return Text(_every(some)) if some else None
+        if not masks:
+            return Text(_every(some)) if some else None
+        if some:
+            masks.append(self._having_text(_every(some)))
+        return Hit(np.logical_and.reduce(masks))
 
     def _text_or_none(self, terms: list[str], column: str) -> Text | Hit:
         if not terms:

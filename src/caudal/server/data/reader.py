@@ -14,7 +14,7 @@ import orjson
 import pyarrow as pa
 
 from caudal.server.data.columns import Columns
-from caudal.server.data.model import entity_props, is_edge, props_of
+from caudal.server.data.model import answering, entity_props, is_edge, props_of
 from caudal.server.data.searching import search
 from caudal.server.data.sorting import ordered
 from caudal.server.data.store import Entity, Found, Query
@@ -25,6 +25,7 @@ MAPPED = 1 << 33
 MOST_BESIDE = 9_999
 """Entities beside one that are nested in it."""
 _SOME = 500
+_REMEMBERED = 64
 Sort = Sequence[tuple[str, bool]]
 
 
@@ -40,6 +41,7 @@ class SqliteStore:
         self._local = threading.local()
         self._open: list[sqlite3.Connection] = []
         self._lock = threading.Lock()
+        self._covered: dict[tuple[frozenset[str], str], np.ndarray] = {}
 
     @property
     def db(self) -> sqlite3.Connection:
@@ -61,6 +63,18 @@ class SqliteStore:
             for one in self._open:
                 one.close()
             self._open.clear()
+
+    def covered(self, scope: frozenset[str], schema: str) -> np.ndarray:
+        """(n,) bool: entities of a scope that a search for a schema covers; not to be changed."""
+        known = self._covered.get((scope, schema))
+        if known is None:
+            columns = self.columns
+            known = columns.shown & columns.fields["datasets"].having(scope)
+            known &= columns.fields["schema"].having(answering(schema))
+            if len(self._covered) >= _REMEMBERED:
+                self._covered.clear()
+            self._covered[scope, schema] = known
+        return known
 
     @cached_property
     def terms(self) -> pa.Array:

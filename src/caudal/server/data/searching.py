@@ -9,7 +9,7 @@ import numpy as np
 from followthemoney.types import registry
 
 from caudal.server.data.finding import Finder
-from caudal.server.data.model import answering, schema_of
+from caudal.server.data.model import schema_of
 from caudal.server.data.sorting import ordered
 from caudal.server.data.store import Found, Query
 from caudal.server.data.syntax import Invalid, Node, parse, parse_simple
@@ -68,8 +68,7 @@ def _bearers(store: SqliteStore, text: str) -> np.ndarray:
 def filtered(store: SqliteStore, query: Query) -> np.ndarray:
     """(n,) bool: the entities that the filters let through."""
     columns = store.columns
-    keep: np.ndarray = columns.shown & columns.fields["datasets"].having(query.scope)
-    keep &= columns.fields["schema"].having(answering(query.schema))
+    keep: np.ndarray = store.covered(query.scope, query.schema).copy()
     for field, values in query.filters.items():
         keep &= having(store, field, values, every=query.every)
     for field, values in query.without.items():
