@@ -128,6 +128,12 @@ def test_mistakes_are_named(tmp_path: Path, text: str, why: str) -> None:
         plan(tmp_path, text, {"https://lists.example/index.json": INDEX})
 
 
+def test_a_fault_in_the_file_does_not_repeat_what_stands_there(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="line 2") as raised:
+        plan(tmp_path, "catalogs: [{url: 'https://lists.example/i', auth_token: s3cret}]\n{")
+    assert "s3cret" not in str(raised.value)
+
+
 @pytest.mark.parametrize("path", ["/etc/passwd", "file:///etc/passwd"])
 def test_a_manifest_from_elsewhere_names_no_file_of_this_machine(tmp_path: Path, path: str) -> None:
     far = "https://lists.example/manifest.yml"

@@ -269,9 +269,18 @@ def _parsed(shape: type[T], data: bytes, file: str) -> T:
     try:
         read = json.loads(data) if file.lower().split("?")[0].endswith(".json") else yaml.safe_load(data)
     except (ValueError, yaml.YAMLError, RecursionError) as error:
-        raise InputError(f"it cannot be read ({' '.join(str(error).split())[:200]})", file=file) from error
+        raise InputError(f"it cannot be read ({_why(error)})", file=file) from error
     try:
         return shape.model_validate(read)
     except ValidationError as error:
         fault = first_fault(error)
         raise InputError(fault.reason, file=file, field=fault.field) from error
+
+
+def _why(error: Exception) -> str:
+    """What is wrong and where, without the text itself: it may hold a token."""
+    if isinstance(error, yaml.MarkedYAMLError) and error.problem_mark is not None:
+        return f"line {error.problem_mark.line + 1}: {error.problem}"[:200]
+    if isinstance(error, json.JSONDecodeError):
+        return f"line {error.lineno}: {error.msg}"
+    return "it is neither YAML nor JSON"
