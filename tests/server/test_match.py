@@ -291,6 +291,23 @@ def test_a_name_that_says_nothing_clears_nobody(client: TestClient, name: str, b
 
 
 @pytest.mark.parametrize(
+    ("query", "params", "why"),
+    [
+        ({"schema": "CryptoWallet", "properties": {"publicKey": "0x12"}}, {}, "nothing of schema CryptoWallet"),
+        ({"schema": "Security", "properties": {"isin": "US0378331005"}}, {}, "nothing of schema Security"),
+        (person("Nobody Known"), {"topics": "fin.bank"}, "passes the filters"),
+        (person("Nobody Known"), {"exclude_schema": ["Person", "LegalEntity"]}, "that Person is compared with"),
+    ],
+)
+def test_who_is_compared_with_nobody_is_not_clear(
+    client: TestClient, query: Any, params: dict[str, Any], why: str
+) -> None:
+    found = ask(client, query, **params)
+    assert (found["results"], found["band"]) == ([], "unscreened")
+    assert why in " | ".join(found["warnings"])
+
+
+@pytest.mark.parametrize(
     "name", ["x" * 10_000, "\u202e" + TARQUINO, TARQUINO + "\0\x07", "\ud83d", "a " * 5_000, "<script>"]
 )
 def test_odd_names_are_answered(client: TestClient, name: str) -> None:

@@ -13,7 +13,7 @@ from caudal.errors import InputError
 from caudal.screening import Costs, Evidence, Found, Screener, unscreened
 from caudal.server.algorithms import CONFIG
 from caudal.server.asked import Asked
-from caudal.server.data.model import answering
+from caudal.server.data.model import SCREENED, answering
 from caudal.server.problems import Problem
 from caudal.server.scale import Scale
 from caudal.server.snapshot import Snapshot
@@ -169,12 +169,24 @@ def answer(
     for key, one in asked.items():
         keys.setdefault(one.schema, []).append(key)
     found: dict[str, Found] = {}
+    nobody: dict[str, str] = {}
     for schema, some in keys.items():
         among = passed & _of_schema(snapshot, schema)
+        if not among.any():
+            nobody[schema] = _why_nobody(schema, bool(passed.any()))
         parties = [asked[key].party for key in some]
         most = max(wanted.limit, LEAST)
         found.update(zip(some, screener.find(parties, among=among, most=most, below=below), strict=True))
-    return _shown(snapshot, screener, scale, asked, found, wanted)
+    return _shown(snapshot, screener, scale, asked, found, wanted, nobody)
+
+
+def _why_nobody(schema: str, passed: bool) -> str:
+    """Why a query was compared with nobody: finding nothing is then no clearance."""
+    if not answering(schema) & SCREENED.keys():
+        return f"not screened: nothing of schema {schema} is compared here, only people, bodies, vessels and aircraft"
+    if not passed:
+        return "not screened: nobody on the lists passes the filters of this request"
+    return f"not screened: nobody of a schema that {schema} is compared with passes the filters of this request"
 
 
 WARM = (
@@ -205,7 +217,7 @@ def warm(snapshot: Snapshot) -> None:
 
 def _shown(
     snapshot: Snapshot, screener: Screener, scale: Scale, asked: Mapping[str, Asked], found: Mapping[str, Found],
-    wanted: Wanted,
+    wanted: Wanted, nobody: Mapping[str, str],
 ) -> dict[str, dict[str, Any]]:  # fmt: skip
     listed = screener.listed
     ids = {hit.entity: listed.subjects.id(hit.entity) for one in found.values() for hit in one.hits}
@@ -229,6 +241,9 @@ def _shown(
         warnings = list(one.warnings)
         bands = {hit.evidence.band for hit in found[key].hits}
         band = ALERT if ALERT in bands else ASK if ASK in bands else CLEAR
+        if one.schema in nobody:
+            warnings.append(nobody[one.schema])
+            band = UNSCREENED
         for fault in unscreened([found[key].party]).to_pylist():
             warnings.append(f"{'not' if fault['extent'] == 'not' else 'partly'} screened: {fault['reason']}")
             band = UNSCREENED if fault["extent"] == "not" and band == CLEAR else band
