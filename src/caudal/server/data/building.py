@@ -6,13 +6,14 @@ import hashlib
 import json
 import time
 from collections.abc import Callable, Iterable
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import Executor
 from functools import cache
 from importlib.metadata import version as installed
 from importlib.resources import files
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
+
+import pyarrow as pa
 
 from caudal.errors import InputError
 from caudal.screening import Screener
@@ -23,14 +24,11 @@ from caudal.server.data.legal import SPEAKING
 from caudal.server.data.loading import Base, Loader, Tell, described, sources_seen
 from caudal.server.data.manifest import Plan, plan_of_lists, read_manifest
 from caudal.server.data.matched import FOLDER as FACTS
-from caudal.server.data.matched import Compared, save_facts
+from caudal.server.data.matched import Compared, Register, save_facts
 from caudal.server.data.opening import CATALOGUE, INDEX, write_catalogue
 from caudal.server.data.sources import Fetcher, Lists, Remote
 from caudal.server.data.writer import StoreWriter, compared_of, index_store, saying
 from caudal.server.settings import Settings
-
-APART = 20_000
-"""Entries from which the store is indexed in a process of its own, beside the index of names."""
 
 
 def quiet(_: str) -> None:
@@ -54,6 +52,7 @@ def refresh(
     force: bool = False,
     tell: Tell = quiet,
     wanted: Callable[[dict[str, str]], None] | None = None,
+    beside: Executor | None = None,
 ) -> str:
     """See that the snapshot in force is that of today's sources, and build another where it is not.
 
@@ -62,6 +61,7 @@ def refresh(
     Args:
         force: build another in any case, from the sources alone.
         tell: called with what is being done. wanted: called with the version of each dataset that its source names.
+        beside: a process in which names are indexed at the same time as all else.
 
     Returns:
         The version in force.
@@ -82,7 +82,7 @@ def refresh(
                 wanted({s.name: s.version for s in plan.sources if isinstance(s, Remote) and s.version})
             if held is not None and not force and about["state"] == state_of(plan):
                 return held
-            version = build(plan, snapshots, fetcher, base, tell)
+            version = build(plan, snapshots, fetcher, base, tell, beside)
             snapshots.switch(version)
         finally:
             fetcher.clear()
@@ -107,7 +107,14 @@ def _base(snapshots: Snapshots, held: str | None, about: dict[str, Any]) -> Base
     return Base(snapshots.path(held), about["loaded"])
 
 
-def build(plan: Plan, snapshots: Snapshots, fetcher: Fetcher, base: Base | None = None, tell: Tell = quiet) -> str:
+def build(
+    plan: Plan,
+    snapshots: Snapshots,
+    fetcher: Fetcher,
+    base: Base | None = None,
+    tell: Tell = quiet,
+    beside: Executor | None = None,
+) -> str:
     """Build a snapshot and put it in its place, not yet in force. Only for the holder of `Snapshots.building`.
 
     Raises:
@@ -118,6 +125,8 @@ def build(plan: Plan, snapshots: Snapshots, fetcher: Fetcher, base: Base | None 
     state = state_of(plan)
     version = snapshots.new_version(state)
     work = snapshots.begin(version)
+    if beside is not None:
+        beside.submit(get_ready)
     try:
         compared = Compared()
         writer = StoreWriter(work)
@@ -130,12 +139,19 @@ def build(plan: Plan, snapshots: Snapshots, fetcher: Fetcher, base: Base | None 
         catalogue = loader.catalogue()
         write_catalogue(catalogue, work / CATALOGUE)
         tell("indexing")
+        compared.take(compared_of(work))
+        names = Register(compared.tables(), compared.versions)
+        indexed = None if beside is None else beside.submit(index_names, names, work / INDEX, version)
         lists = [source.name for source in plan.sources if isinstance(source, Lists)]
         for entity in saying(work, SPEAKING, lists):
             loader.legal.take_export(entity)
         loader.legal.save(work / LEGAL)
-        _indexed(work, compared, version, apart=writer.count > APART)
+        index_store(work)
         save_facts(compared.facts(), work / FACTS)
+        if indexed is None:
+            index_names(names, work / INDEX, version)
+        else:
+            indexed.result()
         about = {
             "state": state,
             "shape": shape_code(),
@@ -151,17 +167,19 @@ def build(plan: Plan, snapshots: Snapshots, fetcher: Fetcher, base: Base | None 
     return version
 
 
-def _indexed(work: Path, compared: Compared, version: str, *, apart: bool) -> None:
-    """Index the store, and the names of whoever is compared: at the same time where there is much of it."""
-    compared.take(compared_of(work))
-    if not apart:
-        index_store(work)
-        Screener(compared).save(work / INDEX, {"snapshot": version})
-        return
-    with ProcessPoolExecutor(1, get_context("spawn")) as other:
-        beside: Future[None] = other.submit(index_store, work)
-        Screener(compared).save(work / INDEX, {"snapshot": version})
-        beside.result()
+def index_names(names: Register, folder: Path, version: str) -> None:
+    """Index the names of whoever is compared."""
+    Screener(names).save(folder, {"snapshot": version})
+
+
+def get_ready() -> None:
+    """Have everything loaded that indexing names needs the first time."""
+    entities = pa.table({name: ["a"] for name in ("entity_id", "schema", "caption", "properties", "dataset")})
+    entities = entities.set_column(3, "properties", pa.array(["{}"]))
+    names = pa.table(
+        {"entity_id": ["a", "a"], "name": ["Warma Invented", "Invented Ltd"], "kind": ["primary", "alias"]}
+    )
+    Screener(Register({"entities": entities, "names": names}, []))
 
 
 def state_of(plan: Plan) -> str:

@@ -6,7 +6,7 @@ Row for row both are the entities that are compared, in the order of the store.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -33,9 +33,21 @@ class Version:
     published: Any = None
 
 
+@dataclass(frozen=True)
+class Register:
+    """A register as the screener sees it."""
+
+    held: Mapping[str, pa.Table]
+    versions: list[Version]
+
+    def tables(self) -> Mapping[str, pa.Table]:
+        """`entities` and `names`."""
+        return self.held
+
+
 @dataclass
 class Compared:
-    """Gathers who is compared; what it gives is a register as the screener sees it.
+    """Gathers who is compared.
 
     Attributes:
         names: (entity id, name, kind) of entities whose names are known with their kinds; of others they are taken

@@ -9,7 +9,10 @@ import json
 import signal
 import sqlite3
 import sys
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import active_children, get_context
 from pathlib import PurePath
+from types import FrameType
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -23,16 +26,18 @@ def main(words: list[str]) -> int:
 
     Writes lines of JSON: `doing` and `versions` as it goes, `done` with the version or `failed` with the reason.
     """
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that what was begun is cleared away
+    signal.signal(signal.SIGTERM, _end)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # it is told by the process that started it
     settings = Settings.model_validate_json(words[0])
     try:
-        version = refresh(
-            settings,
-            force="--force" in words,
-            tell=lambda text: _say(doing=text),
-            wanted=lambda versions: _say(versions=versions),
-        )
+        with ProcessPoolExecutor(1, get_context("spawn")) as beside:
+            version = refresh(
+                settings,
+                force="--force" in words,
+                tell=lambda text: _say(doing=text),
+                wanted=lambda versions: _say(versions=versions),
+                beside=beside,
+            )
     except InputError as error:
         # Whoever asks learns what is wrong, not where the file lies.
         where = f"{PurePath(urlsplit(error.file).path).name}: " if error.file else ""
@@ -44,6 +49,13 @@ def main(words: list[str]) -> int:
         return 1
     _say(done=version)
     return 0
+
+
+def _end(number: int, _: FrameType | None) -> None:
+    """End at once, but clear away what was begun."""
+    for process in active_children():
+        process.kill()
+    sys.exit(128 + number)
 
 
 def _say(**told: Any) -> None:
