@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections import OrderedDict
 from pathlib import Path
 from threading import Lock
+from typing import TYPE_CHECKING
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from caudal.errors import InputError
 from caudal.server.problems import NotFound, Unready
-from caudal.tracing import Explainer
-from caudal.workspace import Results
+
+if TYPE_CHECKING:
+    from caudal.tracing import Explainer
+    from caudal.workspace import Results
 
 EXPLAINERS = 2
 """Groups and directions whose money is kept ready to be explained; each holds some arrays as long as the ledger."""
@@ -26,6 +29,9 @@ class Desk:
     """
 
     def __init__(self, workspace: Path | None) -> None:
+        if workspace is not None:  # their rooms take a second to load, which a server of lists alone need not wait for
+            import caudal.tracing  # noqa: PLC0415
+            import caudal.workspace  # noqa: F401, PLC0415
         self._workspace = workspace
         self._lock = Lock()
         self._seen: tuple[int, ...] | None = None
@@ -40,6 +46,8 @@ class Desk:
         """
         if self._workspace is None:
             raise NotFound("This server has no workspace; start it with --workspace.")
+        from caudal.workspace import Results  # noqa: PLC0415 - loaded when this was made
+
         with self._lock:
             now = _mark(self._workspace)
             if self._results is None or now != self._seen:
@@ -91,6 +99,8 @@ class Opened:
 
     def explainer(self, group: str, direction: str) -> Explainer:
         """What explains accounts for a group and direction; the last few are kept."""
+        from caudal.tracing import Explainer  # noqa: PLC0415 - as above
+
         with self._lock:
             held = self._explainers.pop((group, direction), None)
             if held is None:
