@@ -112,23 +112,42 @@ class Analyst:
     def cut(self, method: str, accounts: Sequence[str], horizons: Iterable[int]) -> tuple[Predicted, Predicted]:
         """What stopping these accounts cuts by each horizon, before and after the group re-routes: USD and shares."""
         table = cut.predict(
-            self.ledger, self.attributions(method), accounts, DAY, own=self.seeds, groups=[GROUP], as_of=BEFORE
-        ).to_pylist()
+            self.ledger, self.attributions(method), accounts, DAY, own=self.seeds, groups=[GROUP], as_of=BEFORE,
+            findings=self.patterns[0], coercion=self.patterns[1],
+        ).to_pylist()  # fmt: skip
         stopped: Predicted = {}
         net: Predicted = {}
         for horizon in horizons:
             for flow in ("income", "laundering", "spending"):
                 rows = [r for r in table if r["flow"] == flow and r["month"] * 30 <= horizon]
-                whole = sum(r["mid"] for r in rows if r["quantity"] == "before")
-                for found, quantity in ((stopped, "stopped"), (net, "net")):
-                    ends = (sum(r[end] for r in rows if r["quantity"] == quantity) for end in ("low", "mid", "high"))
-                    found[f"cut.{flow}", horizon] = range_of = Range(*ends)
-                    found[f"share of {flow} cut", horizon] = range_of.times(1 / whole if whole else 0.0)
+                # A share is of what is seen and of what is estimated beyond it; the widest that both may be apart.
+                whole = {
+                    end: sum(r[end] for r in rows if r["quantity"] in ("before", "unseen"))
+                    for end in ("low", "mid", "high")
+                }
+                for found, name in ((stopped, "stopped"), (net, "still")):
+                    of = Range(*(_by_then(rows, name, horizon, end) for end in ("low", "mid", "high")))
+                    found[f"cut.{flow}", horizon] = of
+                    parts = ((of.low, whole["high"]), (of.mid, whole["mid"]), (of.high, whole["low"]))
+                    share = (min(1.0, a / b) if b else 0.0 for a, b in parts)
+                    found[f"share of {flow} cut", horizon] = Range(*share)
                 at_first, left = stopped[f"cut.{flow}", horizon], net[f"cut.{flow}", horizon]
                 if at_first.mid > 0:
                     ends = ((left.low, at_first.low), (left.mid, at_first.mid), (left.high, at_first.high))
                     net[stays(flow), horizon] = Range(*sorted(a / b if b else 0.0 for a, b in ends))
         return stopped, net
+
+
+def _by_then(rows: list[dict[str, Any]], quantity: str, horizon: int, end: str) -> float:
+    """A quantity added up to a horizon. *Still* cut is what is lost and what waits: it is paid in the month after."""
+    if quantity != "still":
+        return float(sum(r[end] for r in rows if r["quantity"] == quantity))
+    waits = [r for r in rows if r["month"] * 30 == horizon]
+    lost, last, lost_last = (
+        sum(r[end] for r in some if r["quantity"] == name)
+        for some, name in ((rows, "lost"), (waits, "net"), (waits, "lost"))
+    )
+    return float(lost + last - lost_last)
 
 
 def stays(flow: str) -> str:

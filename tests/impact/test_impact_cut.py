@@ -199,7 +199,7 @@ def attributions(world):
 def test_predict_by_hand(paid, days):
     """A third of what a month brings is 3 x 100; the mule is the only way, so stopping it stops all of the income."""
     table = cut.predict(paid, attributions(paid), ["a-mule"], days(0))
-    assert CUT.check(table).num_rows == 6 * 3 * 6
+    assert CUT.check(table).num_rows == 6 * 3 * 7
     assert month(table, "income", "before", 1) == (300.0, 300.0, 300.0)
     assert month(table, "income", "stopped", 2) == (300.0, 300.0, 300.0)
     assert month(table, "laundering", "stopped", 1) == (300.0, 300.0, 300.0)

@@ -178,7 +178,7 @@ def assess(
         corridors.prepare(db, scenario, published)
         by_corridor = corridors.corridors(db, scenario, ledger.base_currency, published)
         done()
-        stopped = cut.report(db, rows, terms)
+        stopped = cut.report(db, rows, terms, findings, coercion)
         victims.prepare(db, findings, coercion, terms, unknowns)
         victims.report(db, rows, scenario, terms, coercion is not None)
         firms.prepare(db, scenario)

@@ -1,10 +1,12 @@
 """Cut: how much of the group's income, laundering and spending a measure stops, month by month.
 
-First what passes accounts that are stopped (`cut_flows`), then what the group gets through all the same (`reroute`). A
-month is 30 days, counted from the measure's day. Months that lie in the books whole are taken as they are (`books`);
-the rest is their mean (`mean after`). Where no whole month lies after the day, every month is the mean of those before
-it, six at most (`mean before`): a forecast from how the group moved its money until then. A scenario without a measure
-takes the day on which the register says the group was designated, so that it can be held against others.
+First what passes accounts that are stopped (`cut_flows`), then what the group gets through all the same (`reroute`).
+Where findings tie further accounts to the group, the payments of its whole circle are looked at (`circle`, `forecast`)
+in place of what tracing attributes to the accounts that are known. A month is 30 days, counted from the measure's day.
+Months that lie in the books whole are taken as they are (`books`); the rest is their mean (`mean after`). Where no
+whole month lies after the day, every month rests on those before it, six at most (`mean before`): a forecast from how the
+group moved its money until then. A scenario without a measure takes the day on which the register says the group was
+designated, so that it can be held against others.
 
 Books written after a real measure already show what it stopped; what is counted is then what it would still stop.
 """
@@ -12,7 +14,7 @@ Books written after a real measure already show what it stopped; what is counted
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -23,25 +25,23 @@ import pyarrow.compute as pc
 
 from caudal.errors import InputError
 from caudal.impact import books
+from caudal.impact.circle import Circle
+from caudal.impact.circle import read as read_circle
 from caudal.impact.cut_draws import RULES as DRAWN_RULES
-from caudal.impact.cut_draws import Cut, Month, touched
-from caudal.impact.cut_flows import FLOWS, MONTH, Flags, Ints, Money, Reals, busiest, stopped_shares
+from caudal.impact.cut_draws import Cut, Month, Moves, touched
+from caudal.impact.cut_flows import FLOWS, Flags, Ints, Money, Reals
+from caudal.impact.cut_months import BASIS, HORIZON, Drawn, Measure, basis, circle_months, months, ordered
 from caudal.impact.database import Database
 from caudal.impact.exposed import ATTRIBUTED, METHOD
 from caudal.impact.faces import LedgerLike
+from caudal.impact.forecast import ASSUMED, Swing
 from caudal.impact.formulas import Formula
-from caudal.impact.ranges import Range, Rows, minor_units
-from caudal.impact.reroute import RULES, Assumed, Rerouted, Stopped, reroute, total
+from caudal.impact.ranges import Range, Rows
+from caudal.impact.reroute import RULES, Assumed, total
 from caudal.impact.scenario import Scenario
 from caudal.impact.terms import NEVER, Terms, Window, moment
 from caudal.impact.unknowns import Unknowns
-from caudal.tables import ATTRIBUTIONS, CUT
-
-HORIZON = 6
-"""Months looked at."""
-
-PAST = 6
-"""Months before the day that a forecast is the mean of, at most."""
+from caudal.tables import ATTRIBUTIONS
 
 CARRYING = """
 SELECT t.r, t.payer, t.payee, t.time, (b - b * f / t.amount)::DOUBLE AS income, f::DOUBLE AS spending
@@ -55,40 +55,23 @@ SELECT code, sum(amount)::DOUBLE AS turnover FROM (
     SELECT payer AS code, amount FROM t WHERE payer <> payee UNION ALL SELECT payee, amount FROM t WHERE payer <> payee)
 WHERE code IN (SELECT me FROM att UNION SELECT them FROM att) GROUP BY code"""
 
-CASES = ("low", "mid", "high")
 
-
-@dataclass(frozen=True)
-class Drawn:
-    """What draws need: the transfers that months are taken from, their amounts by flow, and every month's cases."""
-
-    base: Money
-    amounts: dict[str, Reals]
-    months: dict[str, list[Month]]
-
-
-@dataclass(frozen=True)
-class Measure:
-    """What a measure does to accounts and transfers, as low, mid and high.
-
-    Attributes:
-        stopped: per account the share by which it is stopped: 3 x accounts.
-        refused: per transfer of `Money` the share that is refused: 3 x transfers.
-        day: its first moment, microseconds.
-    """
-
-    stopped: Reals
-    refused: Reals
-    day: int
-
-
-def report(db: Database, rows: Rows, terms: Terms, horizon: int = HORIZON) -> pa.Table:
+def report(
+    db: Database,
+    rows: Rows,
+    terms: Terms,
+    findings: pa.Table | None = None,
+    coercion: pa.Table | None = None,
+    horizon: int = HORIZON,
+) -> pa.Table:
     """The `cut` table of a scenario, and the outcomes `cut.*`, added up over the months.
 
     Reads `att`, `t`, `bl`, `carrier` and `refused`: what closes accounts out of caution closes the group's too, by the
     same chance.
     """
-    money, order = _read(db)
+    assumed = terms.scenario.assumption
+    circle = _circle(db, None, findings, coercion, assumed)
+    money, order = (circle, circle.order) if circle else _read(db)
     stopped = np.zeros((3, money.size))
     for query in (
         "SELECT code, wl, wm, wh FROM bl",
@@ -96,33 +79,31 @@ def report(db: Database, rows: Rows, terms: Terms, horizon: int = HORIZON) -> pa
     ):
         _fill(db, query, stopped, np.arange(money.size))
     refused = np.zeros((3, len(money.time)))
-    _fill(db, "SELECT r, wl, wm, wh FROM refused WHERE r IN (SELECT r FROM att)", refused, order)
+    ours = "" if circle else "WHERE r IN (SELECT r FROM att)"
+    _fill(db, f"SELECT r, wl, wm, wh FROM refused {ours}", refused, order)
     _unlicensed(db, refused, order)
     windows = [g.measure for g in terms.groups if g.measure] or [g.designation for g in terms.groups if g.designation]
     first = Window.first([w for w in windows if w.day] or windows).moments[1] if windows else NEVER
-    table, sums, drawn = _months(
-        money,
-        Measure(stopped, refused, first),
-        terms.end,
-        terms.scenario.assumption,
-        rows.scenario,
-        rows.currency,
-        horizon,
+    measure = Measure(stopped, refused, first)
+    given = terms.end, assumed, rows.scenario, rows.currency, horizon
+    table, sums, drawn = (
+        circle_months(money, measure, *given) if isinstance(money, Circle) else months(money, measure, *given)
     )
-    words = f"{horizon} months of 30 days from the measure's day; {BASIS[_basis(money, first, terms.end)[0]]}"
-    adapt = "; ".join(terms.scenario.assumption(name).words for name in RULES)
-    sources = "; ".join(dict.fromkeys(terms.scenario.assumption(name).source for name in RULES))
+    evidence = "attributions, findings" if isinstance(money, Circle) else "attributions"
+    words = f"{horizon} months of 30 days from the measure's day; {BASIS[basis(money, first, terms.end)[0]]}"
+    taken = [*RULES, *(ASSUMED if isinstance(money, Circle) else ())]
+    adapt = "; ".join(assumed(name).words for name in taken)
+    sources = "; ".join(dict.fromkeys(assumed(name).source for name in taken))
+    held = "; ".join([STATIC, *(assumed(name).words for name in taken[len(RULES) :])])
     for flow in FLOWS:
-        months = sums[flow]
-        before = Range.exact(sum(m.before for m in months))
-        stops, net, lost = (total([getattr(m, part) for m in months]) for part in ("stopped", "net", "lost"))
-        over = _over(db, rows.unknowns, drawn, flow)
-        rows.amount(f"cut.{flow}.in all", before, "", "attributions", f"what the measure could stop; {words}")
+        stops, net, lost = (total([getattr(m, part) for m in sums[flow]]) for part in ("stopped", "net", "lost"))
+        over, whole = _over(db, rows.unknowns, drawn, flow)
+        rows.amount(f"cut.{flow}.in all", whole, f"{held}; {words}", evidence, f"what the measure could stop; {words}")
         rows.amount(
             f"cut.{flow}.before re-routing",
             over("stopped", stops),
-            f"{STATIC}; {words}",
-            "attributions, matches",
+            f"{held}; {words}",
+            f"{evidence}, matches",
             words,
         )
         rows.amount(f"cut.{flow}", over("net", net), f"{STATIC}; {adapt}; {words}", sources, words)
@@ -130,30 +111,45 @@ def report(db: Database, rows: Rows, terms: Terms, horizon: int = HORIZON) -> pa
     return table
 
 
-def _over(db: Database, unknowns: Unknowns, drawn: Drawn, flow: str) -> Callable[[str, Range], Formula]:
-    """Makes the formulas of one flow."""
+def _over(db: Database, unknowns: Unknowns, drawn: Drawn, flow: str) -> tuple[Callable[[str, Range], Formula], Formula]:
+    """Makes the formulas of one flow; and that of all of it."""
     by = touched(db, unknowns, drawn.base, drawn.amounts[flow])
     places = by.ends(unknowns)
     rules = tuple(unknowns.factor(name) for name in DRAWN_RULES)
 
-    def over(quantity: str, value: Range) -> Formula:
-        ends = _ordered(value)
-        return Formula((Cut(quantity, tuple(drawn.months[flow]), ends, by, places, rules),))
+    given = unknowns.assumption("pace")
+    paced = (unknowns.factor("pace"), (given.low, given.mid, given.high))
 
-    return over
+    def pace(months: list[Month]) -> tuple[int, tuple[float, float, float]] | None:
+        return paced if any(m.pace and len(set(m.pace)) > 1 for m in months) else None
+
+    def moves(swings: Iterable[Swing]) -> tuple[Moves, ...]:
+        found = []
+        for swing in swings:
+            if len(set(swing.ends)) > 1:
+                a, mid = unknowns.assumption(swing.name), swing.ends[1] or 1.0
+                ratio = (swing.ends[0] / mid, 1.0, swing.ends[2] / mid)
+                found.append(Moves(unknowns.factor(swing.name), (a.low, a.mid, a.high), ratio))
+        return tuple(found)
+
+    def over(quantity: str, value: Range) -> Formula:
+        months = drawn.months[flow]
+        part = Cut(quantity, tuple(months), ordered(value), by, places, rules)
+        return Formula((replace(part, moves=moves(drawn.swings[flow]), pace=pace(months)),))
+
+    months = drawn.whole[flow]
+    swings = moves(drawn.whole_swings[flow])
+    factor = [np.prod([one.ratio[end] for one in swings]) for end in range(3)]
+    reach = [sum(m.cases[1].amount * (m.pace[e] if m.pace else 1.0) for m in months) * factor[e] for e in range(3)]
+    low, mid, high = sorted(map(float, reach))
+    part = Cut("stopped", tuple(months), (low, mid, high), Formula(), (0.0, 0.0, 0.0), rules)
+    return over, Formula((replace(part, moves=swings, pace=pace(months)),))
 
 
 STATIC = (
     "money mixes in proportion on its way (tracing); accounts count as far as they are stopped, by the measure or by "
     "cautious institutions (see blocked and harmed)"
 )
-
-BASIS = {
-    "books": "months that lie in the books whole as they are, later ones as the mean of these",
-    "mean before": "a forecast: the mean of the months before the day, six at most",
-    "all": "a forecast: all of the books, scaled to a month",
-    "mean after": "the mean of the months after the day",
-}
 
 
 def predict(
@@ -166,6 +162,8 @@ def predict(
     groups: Iterable[str] | None = None,
     as_of: date | None = None,
     scenario: Scenario | Mapping[str, Any] | Path | str | None = None,
+    findings: pa.Table | None = None,
+    coercion: pa.Table | None = None,
     horizon: int = HORIZON,
     memory_limit: str = "600MB",
 ) -> pa.Table:
@@ -180,6 +178,8 @@ def predict(
         groups: ids of the groups whose money is meant; all that the table has where left out.
         as_of: later payments are left out; the day of the last payment where left out.
         scenario: gives the assumptions and the name in the table.
+        findings: the `findings` table; without it only known accounts are looked at.
+        coercion: the `coercion` table.
         horizon: months looked at.
 
     Raises:
@@ -206,14 +206,29 @@ def predict(
         for account in (*shares, *(own or ())):
             if account not in codes:
                 raise InputError(f"{account!r} is no account of the books", field="blocked")
-        money, _ = _read(db, None if own is None else [codes[a] for a in own])
+        mine = None if own is None else [codes[a] for a in own]
+        money: Money | Circle | None = _circle(db, mine, findings, coercion, chosen.assumption)
+        if money is None:
+            money, _ = _read(db, mine)
         last = int(db.row("SELECT max(time) FROM t")[0] or 0) + 1
     stopped = np.zeros((3, money.size))
     for account, share in shares.items():
         stopped[:, codes[account]] = share
     measure = Measure(stopped, np.zeros((3, len(money.time))), moment(day))
-    found, _, _ = _months(money, measure, min(end, last), chosen.assumption, chosen.name, ledger.base_currency, horizon)
-    return found
+    given = min(end, last), chosen.assumption, chosen.name, ledger.base_currency, horizon
+    if isinstance(money, Circle):
+        return circle_months(money, measure, *given)[0]
+    return months(money, measure, *given)[0]
+
+
+def _circle(
+    db: Database, own: Iterable[int] | None, findings: pa.Table | None, coercion: pa.Table | None, assumed: Assumed
+) -> Circle | None:
+    """The group's circle, where findings tie accounts to it."""
+    if findings is None or not findings.num_rows:
+        return None
+    known = [c for (c,) in db.rows("SELECT DISTINCT them FROM att WHERE hops = 1")] if own is None else own
+    return read_circle(db, known, findings, coercion, assumed("channel_share").mid)
 
 
 def _read(db: Database, own: Iterable[int] | None = None) -> tuple[Money, Ints]:
@@ -246,84 +261,3 @@ def _unlicensed(db: Database, refused: Reals, order: Ints) -> None:
     """Payments that a licence covers pass: they are not refused. Stopped accounts still hold what is on them."""
     licensed = db.arrow("SELECT DISTINCT r FROM licensed").column("r").to_numpy()
     refused[:, np.isin(order, licensed)] = 0.0
-
-
-def _basis(money: Money, day: int, end: int) -> tuple[str, int, int, float]:
-    """What the months rest on: its name, the first and last moment, and how many months lie between."""
-    after = max(0, end - day) // MONTH
-    if after:
-        return "books", day, day + after * MONTH, float(after)
-    last = min(day, end)
-    first = int(money.time.min(initial=last))
-    before = min(PAST, (last - first) // MONTH)
-    if before:
-        return "mean before", last - before * MONTH, last, float(before)
-    return "all", first, last, max(last - first, 1) / MONTH
-
-
-def _months(
-    money: Money, measure: Measure, end: int, assumed: Assumed, scenario: str, currency: str, horizon: int
-) -> tuple[pa.Table, dict[str, list[Rerouted]], Drawn]:
-    """The `cut` table, of each flow what every month comes to, and what draws need to know."""
-    channels = money.channels(assumed("channel_share").mid)
-    name, first, last, months = _basis(money, measure.day, end)
-    within = (money.time >= first) & (money.time < last)
-    base = money.between(first, last)
-    shares = [stopped_shares(base, s, r[within]) for s, r in zip(measure.stopped, measure.refused, strict=True)]
-    most = busiest(money, channels, min(measure.day, end))
-    parts = base.parts(channels)
-    minor = minor_units(currency)
-    rows: list[dict[str, Any]] = []
-    sums: dict[str, list[Rerouted]] = {flow: [] for flow in FLOWS}
-    laid: dict[str, list[Month]] = {flow: [] for flow in FLOWS}
-    for flow in FLOWS:
-        amount, carrier = parts[flow]
-        used = np.zeros(money.size, np.bool_)
-        used[carrier[amount > 0]] = True
-        hands = (money.own | channels) if flow != "laundering" else channels
-        fixed = [
-            (float((most[flow] * (1 - s))[hands].sum()), float(s[hands & used].sum()), float((hands & used).sum()))
-            for s in measure.stopped
-        ]
-        for month in range(1, horizon + 1):
-            real = name == "books" and month <= months
-            if real:
-                here = (base.time >= first + (month - 1) * MONTH) & (base.time < first + month * MONTH)
-                scale, basis = 1.0, "books"
-            else:
-                here, scale = np.ones(len(base.time), np.bool_), 1.0 / months
-                basis = "mean after" if name == "books" else name
-            moved = amount[here] * scale
-            cases = tuple(
-                Stopped(float((moved * share[flow][here]).sum()), *rest)
-                for share, rest in zip(shares, fixed, strict=True)
-            )
-            done = reroute(float(moved.sum()), month, cases, assumed, minor)  # type: ignore[arg-type]
-            sums[flow].append(done)
-            laid[flow].append(Month(month, cases))  # type: ignore[arg-type]
-            rows += _rows(scenario, month, flow, done, currency, minor, basis)
-    return CUT.build(rows), sums, Drawn(base, {flow: parts[flow][0] for flow in FLOWS}, laid)
-
-
-def _rows(
-    scenario: str, month: int, flow: str, done: Rerouted, currency: str, minor: int, basis: str
-) -> list[dict[str, Any]]:
-    parts = {
-        "before": Range.exact(done.before),
-        "stopped": done.stopped,
-        "rerouted": done.rerouted,
-        "net": done.net,
-        "lost": done.lost,
-        "cost": done.cost,
-    }
-    return [
-        {"scenario": scenario, "month": month, "flow": flow, "quantity": quantity, "unit": currency, "basis": basis}
-        | dict(zip(CASES, _ordered(value.scaled(minor)), strict=True))
-        for quantity, value in parts.items()
-    ]
-
-
-def _ordered(value: Range) -> tuple[float, float, float]:
-    """The three, with what sums in another order may have put a bit out of it put right."""
-    low, mid, high = sorted((value.low, value.mid, value.high))
-    return low, mid, high

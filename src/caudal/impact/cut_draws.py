@@ -16,21 +16,40 @@ import numpy as np
 import pyarrow as pa
 
 from caudal.impact import stopping
+from caudal.impact.circle import Circle
 from caudal.impact.cut_flows import Money
 from caudal.impact.database import Database
 from caudal.impact.formulas import Formula
-from caudal.impact.reroute import Adaptation, Stopped, through
+from caudal.impact.reroute import Adaptation, Stopped, Ways, through
 from caudal.impact.unknowns import Bits, Ints, Reals, Unknowns
 
-RULES = ("spare_capacity", "notice_days", "recruit_delay", "recruits_per_month", "made_good")
+RULES = ("spare_capacity", "notice_days", "recruit_delay", "recruits_per_month", "unseen_hands", "made_good")
 
 
 @dataclass(frozen=True)
 class Month:
-    """One month of a flow: its number from 1, and what is stopped in the cases low, mid and high."""
+    """One month of a flow, or of a part of it: its number from 1, and what is stopped in the cases low, mid and high.
+
+    `pace` is by how much a month to come differs from a mean one; without it the month lies in the books.
+    """
 
     number: int
-    cases: tuple[Stopped, Stopped, Stopped]
+    cases: tuple[Stopped, Stopped, Stopped] | tuple[Ways, Ways, Ways]
+    pace: tuple[float, float, float] | None = None
+
+
+@dataclass(frozen=True)
+class Moves:
+    """How an amount moves with an assumption: its factor, its three ends, and the amount there over that at mid."""
+
+    code: int
+    at: tuple[float, float, float]
+    ratio: tuple[float, float, float]
+
+    def times(self, factors: Reals) -> Reals:
+        """By what the amount is multiplied in every draw."""
+        found: Reals = np.interp(factors[self.code], self.at, self.ratio)
+        return found
 
 
 @dataclass(frozen=True)
@@ -44,6 +63,8 @@ class Cut:
         touched: the amount of the flow that touches stopped accounts.
         places: its value in the three cases.
         rules: codes of the factors of `RULES`, in order.
+        moves: how months move with assumptions; multiplied.
+        pace: the factor `pace`, and its three ends.
     """
 
     quantity: str
@@ -53,6 +74,8 @@ class Cut:
     places: tuple[float, float, float]
     rules: tuple[int, ...]
     scale: float = 1.0
+    moves: tuple[Moves, ...] = ()
+    pace: tuple[int, tuple[float, float, float]] | None = None
 
     def ends(self, events: Reals, factors: Reals) -> Reals:
         """Low, mid and high."""
@@ -62,19 +85,20 @@ class Cut:
         """The value in every draw."""
         place = _between(self.touched.totals(events, factors), self.places)
         total = np.zeros(len(place))
-        spare, notice, delay, recruits, made_good = (factors[code] for code in self.rules)
+        spare, notice, delay, recruits, unseen, made_good = (factors[code] for code in self.rules)
+        swing = np.ones(len(place))
+        for moves in self.moves:
+            swing = swing * moves.times(factors)
         for month in self.months:
-            amount, left, accounts = (
-                np.interp(place, (0.0, 1.0, 2.0), [getattr(c, name) for c in month.cases])
-                for name in ("amount", "spare", "accounts")
-            )
+            case: Any = _case(month, place)
+            amount = case.amount * swing
+            if month.pace and self.pace:
+                amount = amount * np.interp(factors[self.pace[0]], self.pace[1], month.pace)
             if self.quantity == "stopped":
                 total += amount
                 continue
-            had = month.cases[1].had
-            group: Any = Adaptation(spare, notice, delay, recruits, 0.0, made_good)
-            case: Any = Stopped(amount, left, accounts, had)
-            total += amount - through(case, month.number, group, case)
+            group: Any = Adaptation(spare, notice, delay, recruits, 0.0, made_good, unseen)
+            total += amount - through(replace(case, amount=amount), month.number, group, case)
         if self.quantity == "lost":
             total *= 1 - made_good
         low, _, high = self.range
@@ -89,10 +113,12 @@ class Cut:
         """The codes of its events and of its factors, each once."""
         factors = {code for part in self.touched.parts for code in part.codes[1]}
         used = self.rules if self.quantity == "lost" else self.rules[:-1] if self.quantity == "net" else ()
-        return self.touched.events, factors | set(used)
+        return self.touched.events, factors | set(used) | {moves.code for moves in self.moves} | (
+            {self.pace[0]} if self.pace else set()
+        )
 
 
-def touched(db: Database, unknowns: Unknowns, base: Money, amount: Reals) -> Formula:
+def touched(db: Database, unknowns: Unknowns, base: Money | Circle, amount: Reals) -> Formula:
     """The amount of a flow whose payer or payee is stopped: blocked, or closed out of caution with its institution.
 
     Needs `bhit`, `csig` and `ctie`.
@@ -121,3 +147,17 @@ def _between(value: Reals, places: Sequence[float]) -> Reals:
     if mid < high:
         found = np.where(value > mid, 1.0 + np.clip((value - mid) / (high - mid), 0.0, 1.0), found)
     return found
+
+
+def _case(month: Month, place: Reals) -> Any:
+    """What is stopped in a month when the draws lie at `place` between its three cases."""
+    low, mid, high = month.cases
+    left = np.clip(1.0 - place, 0.0, 1.0), 1.0 - np.abs(1.0 - place), np.clip(place - 1.0, 0.0, 1.0)
+
+    def at(name: str) -> Any:
+        return sum(np.multiply.outer(getattr(c, name), w) for c, w in zip((low, mid, high), left, strict=True))
+
+    if isinstance(mid, Stopped):
+        return Stopped(at("amount"), at("spare"), at("accounts"), mid.had)
+    parts = {name: at(name) for name in ("amount", "held", "weight", "spare", "busiest", "load", "accounts")}
+    return replace(mid, **parts)

@@ -17,6 +17,7 @@ iterated from all ones to the fixpoint; each step only lowers them, and more sto
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -91,6 +92,25 @@ class Money:
         }
 
 
+class Payments(Protocol):
+    """Payments between accounts with codes below `size`."""
+
+    @property
+    def payer(self) -> Ints:
+        """Who pays."""
+        ...
+
+    @property
+    def payee(self) -> Ints:
+        """Who is paid."""
+        ...
+
+    @property
+    def size(self) -> int:
+        """How many accounts there are."""
+        ...
+
+
 @dataclass(frozen=True)
 class Network:
     """Money of a period summed for each pair of accounts, in one direction."""
@@ -103,7 +123,7 @@ class Network:
     size: int
 
     @classmethod
-    def of(cls, money: Money, amount: Reals, refused: Reals) -> Network:
+    def of(cls, money: Payments, amount: Reals, refused: Reals) -> Network:
         """The network of one kind of amount."""
         some = amount > 0
         key, place = np.unique(money.payer[some] * money.size + money.payee[some], return_inverse=True)

@@ -8,6 +8,10 @@ Rules, each with an assumption of the same name in `assumptions.toml`:
    accounts it had. Each takes the place of one stopped account and costs `recruit_cost`.
 4. Of what is still stopped the share `made_good` is paid, or moved, later all the same.
 
+Where patterns tell which part an account plays (`forecast`), all this happens within a part, and room is held against
+what the stopped accounts carried. To the room of accounts that are seen comes that of those nobody sees
+(`unseen_hands`).
+
 Low, mid and high are taken so that all of a row errs to one side: the least cut goes with the fewest accounts stopped
 and the group that adapts best.
 """
@@ -39,6 +43,7 @@ class Adaptation:
         recruits: new accounts per 30 days, as a share of its own.
         cost: what a recruit costs, in whole units of the base currency.
         made_good: share of what is still stopped that is paid or moved later.
+        unseen: accounts nobody sees, as a share of their upper end.
     """
 
     spare: float
@@ -47,6 +52,7 @@ class Adaptation:
     recruits: float
     cost: float
     made_good: float
+    unseen: float = 0.0
 
     @classmethod
     def of(cls, assumed: Assumed, case: str) -> Adaptation:
@@ -64,6 +70,7 @@ class Adaptation:
             value("recruits_per_month", fast),
             value("recruit_cost", slow),
             value("made_good", fast),
+            value("unseen_hands", fast),
         )
 
     def heeded(self, month: int) -> Any:
@@ -81,7 +88,9 @@ class Adaptation:
 
 @dataclass(frozen=True)
 class Rerouted:
-    """One flow in one month; whole minor units. `net` is stopped less rerouted, `lost` what of it is not made good."""
+    """One flow, or one part of it, in one month; minor units.
+
+    `net` is stopped less rerouted, `lost` what of it is not made good."""
 
     before: float
     stopped: Range
@@ -108,8 +117,45 @@ class Stopped:
     had: float
 
 
+GRID = (0.0, 0.25, 0.5, 0.75, 1.0)
+"""How far the way past stopped accounts is open again, for the curve of `Ways`."""
+
+
+@dataclass(frozen=True)
+class Ways:
+    """What the measure stops of one flow in one month, where it is known which part each account plays.
+
+    Attributes:
+        amount: what is stopped, minor units.
+        held: what of it lay on stopped accounts before, and stays there.
+        curve: what share of `amount` gets through when the way past every stopped account is open by `GRID`.
+        weight: per part its share in what is stopped.
+        spare: per part the busiest 30 days of the accounts that are left, minor units.
+        busiest: per part those of all its accounts.
+        load: per part what the stopped accounts carried of all flows in a mean month.
+        accounts: per part how many accounts are stopped, as a sum of shares.
+        had: how many accounts the group had.
+        hidden: how many accounts nobody sees for each that is seen, at 0, 0.5 and 1 of `unseen_hands`.
+    """
+
+    amount: float
+    held: float
+    curve: Any
+    weight: Any
+    spare: Any
+    busiest: Any
+    load: Any
+    accounts: Any
+    had: float
+    hidden: tuple[float, float, float]
+
+
 def reroute(
-    before: float, month: int, cases: tuple[Stopped, Stopped, Stopped], assumed: Assumed, minor: int
+    before: float,
+    month: int,
+    cases: tuple[Stopped, Stopped, Stopped] | tuple[Ways, Ways, Ways],
+    assumed: Assumed,
+    minor: int,
 ) -> Rerouted:
     """What the group gets through all the same in a month; `cases` are the measure's low, mid and high."""
     weak, mid, strong = (Adaptation.of(assumed, case) for case in ("weak", "mid", "strong"))
@@ -133,11 +179,15 @@ def reroute(
     )
 
 
-def through(case: Stopped, month: int, group: Adaptation, left: Stopped) -> Any:
+def through(case: Stopped | Ways, month: int, group: Adaptation, left: Stopped | Ways) -> Any:
     """What gets through of a case's stopped money; `left` is the case that says which accounts are left.
 
     All of them may be arrays over draws.
     """
+    if isinstance(case, Ways) and isinstance(left, Ways):
+        return _past_parts(case, month, group, left)
+    if isinstance(case, Ways) or isinstance(left, Ways):
+        raise TypeError("both cases must be of one kind")
     known = case.amount * group.heeded(month)
     spare = np.minimum(known, group.spare * left.spare)
     found = group.found(month) * left.had
@@ -145,11 +195,23 @@ def through(case: Stopped, month: int, group: Adaptation, left: Stopped) -> Any:
     return spare + (known - spare) * replaced
 
 
-def _cost(case: Stopped, month: int, group: Adaptation) -> float:
+def _past_parts(case: Ways, month: int, group: Adaptation, left: Ways) -> Any:
+    """The same where the parts are known: each opens by its own room, then recruits take over what is still shut."""
+    hidden = np.interp(group.unseen, (0.0, 0.5, 1.0), left.hidden)
+    room = group.spare * (left.spare + hidden * left.busiest)
+    opened = np.minimum(1.0, room / np.maximum(left.load, 1e-12))
+    found = group.found(month) * left.had * (1 + hidden)
+    replaced = np.minimum(1.0, found / np.maximum(left.accounts.sum(axis=0), 1e-12))
+    opened = opened + (1 - opened) * replaced
+    share = np.interp((left.weight * opened).sum(axis=0), GRID, case.curve)
+    return np.maximum(case.amount - case.held, 0.0) * group.heeded(month) * share
+
+
+def _cost(case: Stopped | Ways, month: int, group: Adaptation) -> float:
     """What the recruits who start in a month cost, whole units: no more than one for each stopped account."""
 
     def recruited(day: float) -> float:
-        return float(min(case.accounts, group.recruits * case.had * max(0.0, day - group.delay) / 30.0))
+        return float(min(np.sum(case.accounts), group.recruits * case.had * max(0.0, day - group.delay) / 30.0))
 
     return group.cost * (recruited(30.0 * month) - recruited(30.0 * (month - 1)))
 
