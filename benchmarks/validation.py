@@ -31,7 +31,7 @@ if __package__ in (None, ""):
 
 from benchmarks.validating import truth
 from benchmarks.validating.compare import Case, Predicted, as_rows, cases, summed_up
-from benchmarks.validating.predicted import METHODS, Analyst, of_outcomes, stays
+from benchmarks.validating.predicted import METHODS, QUIET, Analyst, cut_in_draws, of_outcomes, stays
 from benchmarks.validating.worlds import (
     CUSTOMERS,
     DAY,
@@ -59,7 +59,12 @@ def one_world(seed: int, accounts: int, folder: Path) -> Iterator[Case]:
     held = pq.read_table(world / "ledger/accounts.parquet")
     listed = held.filter(pc.is_in(held["party_id"], value_set=pa.array(parties)))["account_id"].to_pylist()
     analyst = Analyst(known(world, folder / "known"))
-    said = {method: of_outcomes(analyst.assess({}, method), HORIZONS, method == "proportional") for method in METHODS}
+    monthly = analyst.monthly()
+    said = {
+        method: of_outcomes(analyst.assess({}, method), HORIZONS, method == "proportional", monthly)
+        for method in METHODS
+    }
+    in_draws = cut_in_draws(analyst.assess({"assumptions": QUIET}))
     hands = [a for a in analyst.hands(len(analyst.seeds)) if a not in listed]
     aimed = analyst.aimed()
     for name, frozen, guessed in (
@@ -76,6 +81,7 @@ def one_world(seed: int, accounts: int, folder: Path) -> Iterator[Case]:
             if name == "listed" and level == "none":
                 came |= truth.harmed(pair, HORIZONS)
                 yield from cases(seed, name, level, "any", _some(said["proportional"], "blocked."), came)
+                yield from cases(seed, name, level, "draws", in_draws, came)
                 for method in METHODS:
                     people = _some(said[method], "harmed.", but=("remit", "closed"))
                     yield from cases(seed, name, level, method, people, came)

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from caudal.impact import Outcomes, assess, cut, draws, frontier, uncertainty
+from caudal.impact import Outcomes, assess, cut, draws, forecast, frontier, uncertainty
 from caudal.ledger import Ledger
 from caudal.register import ListSource, Register
 from caudal.register.ownership import read_ownership
@@ -22,6 +24,12 @@ from caudal.workspace.seeds import find_seeds
 
 from .compare import Predicted, Range
 from .worlds import BEFORE, DAY, GROUP, HISTORY
+
+EVERYWHERE = {name: {"low": 1, "mid": 1, "high": 1} for name in ("foreign_bank_follows", "foreign_bank_follows_threat")}
+"""The twin freezes accounts in every country: so does whoever is asked here, or unlike things would be compared."""
+
+QUIET = EVERYWHERE | {name: {"low": 0, "mid": 0, "high": 0} for name in ("bank_cuts_customer", "agent_is_cut")}
+"""The same where institutions do only what they must, as in the twin that tells what the measure itself cuts."""
 
 METHODS = ("proportional", "fifo", "poison")
 
@@ -72,7 +80,7 @@ class Analyst:
         named = pa.array(["proportional"] * exposures.num_rows, pa.string())
         exposures = exposures.set_column(exposures.schema.get_field_index("method"), "method", named)
         return assess(
-            {"name": "validation", "groups": [GROUP], "as_of": DAY, **scenario},
+            {"name": "validation", "groups": [GROUP], "as_of": DAY, "assumptions": EVERYWHERE, **scenario},
             self.register,
             self.ledger,
             matches=self.matches,
@@ -82,6 +90,19 @@ class Analyst:
             coercion=self.patterns[1],
             ownership=self.stakes,
         )
+
+    def monthly(self) -> list[float]:
+        """What the accounts known on the day paid and were paid in the months of the history, the last first."""
+        table = self.ledger.transfers
+        mine = pa.array(self.seeds, pa.string())
+        ours = pc.or_(
+            pc.is_in(table["payer_account"], value_set=mine), pc.is_in(table["payee_account"], value_set=mine)
+        )
+        table = table.filter(ours)
+        end = int(datetime(DAY.year, DAY.month, DAY.day, tzinfo=UTC).timestamp() * 1_000_000)
+        age = (end - 1 - table["time"].cast(pa.int64()).to_numpy()) // (30 * 86_400_000_000)
+        sums: list[float] = np.bincount(age, table["amount_base"].to_numpy(), HISTORY // 30).tolist()
+        return sums
 
     def hands(self, count: int) -> list[str]:
         """The unlisted accounts that most behave like the group's own hands, at most `count`."""
@@ -139,7 +160,10 @@ class Analyst:
 
 
 def _by_then(rows: list[dict[str, Any]], quantity: str, horizon: int, end: str) -> float:
-    """A quantity added up to a horizon. *Still* cut is what is lost and what waits: it is paid in the month after."""
+    """A quantity added up to a horizon. *Still* cut is what is lost, and half of what waits in the last month.
+
+    What waits finds its way within a month, early in it or late: half of the last month's has not at its end.
+    """
     if quantity != "still":
         return float(sum(r[end] for r in rows if r["quantity"] == quantity))
     waits = [r for r in rows if r["month"] * 30 == horizon]
@@ -147,7 +171,7 @@ def _by_then(rows: list[dict[str, Any]], quantity: str, horizon: int, end: str) 
         sum(r[end] for r in some if r["quantity"] == name)
         for some, name in ((rows, "lost"), (waits, "net"), (waits, "lost"))
     )
-    return float(lost + last - lost_last)
+    return float(lost + (last - lost_last) / 2)
 
 
 def stays(flow: str) -> str:
@@ -161,19 +185,23 @@ HARMED = {
     "harmed.employees of blocked firms": "harmed.employees of blocked firms",
     "harmed.suppliers of blocked firms": "harmed.suppliers of blocked firms",
     "harmed.customers of exposed institutions": "harmed.customers whose account is closed",
-    "harmed.possible victims": "harmed.coerced payers",
+    "harmed.possible victims.and those not seen": "harmed.coerced payers",
 }
 """Outcomes of impact that count people, and what the twin has beside them."""
 
 
-def of_outcomes(assessed: Outcomes, horizons: Iterable[int], drawing: bool = True) -> Predicted:
-    """The predictions among the outcomes: sums per day of the history go on, people are who they are.
+def of_outcomes(
+    assessed: Outcomes, horizons: Iterable[int], drawing: bool = True, monthly: Sequence[float] = ()
+) -> Predicted:
+    """The predictions among the outcomes: sums of the history go on at its pace, people are who they are.
 
-    With `drawing`, a thousand random draws say where nine of ten lie.
+    With `drawing`, a thousand random draws say where nine of ten lie. `monthly` are the payments of the accounts known
+    on the day in the months before it, the last first.
     """
+    made = draws.draw(assessed.model) if drawing else None
     drawn = {
         (r["measure"], r["subject_kind"], r["unit"]): (r["p05"], r["p95"])
-        for r in (uncertainty.uncertainty(draws.draw(assessed.model)).to_pylist() if drawing else ())
+        for r in (uncertainty.uncertainty(made).to_pylist() if made else ())
     }
     rows, kinds = {}, {}
     for r in assessed.outcomes.to_pylist():
@@ -181,10 +209,34 @@ def of_outcomes(assessed: Outcomes, horizons: Iterable[int], drawing: bool = Tru
         rows[r["measure"], r["unit"]] = Range(r["low"], r["mid"], r["high"], p05, p95)
         kinds[r["measure"], r["subject_kind"]] = rows[r["measure"], r["unit"]]
     found: Predicted = {("blocked.accounts", 0): kinds["blocked", "accounts"]}
+    paces = forecast.paces(np.array(monthly), 6, (0.0, 0.5, 1.0))
     for horizon in horizons:
-        found["blocked.flows", horizon] = rows["blocked.flows.total", "USD"].times(horizon / HISTORY)
+        flow = rows["blocked.flows.total", "USD"].times(horizon / HISTORY)
+        low, mid, high = np.mean(paces[: horizon // 30], axis=0).tolist()
+        ends = (None, None) if made is None else _paced(made, horizon / HISTORY, (low, mid, high))
+        found["blocked.flows", horizon] = Range(flow.low * low, flow.mid * mid, flow.high * high, *ends)
         for theirs, ours in HARMED.items():
             found[ours, horizon] = rows[theirs, "count"]
         lost = rows["harmed.remittance senders", "USD"].times(horizon / HISTORY)
         found["harmed.remittances lost, USD", horizon] = lost
+    return found
+
+
+def _paced(made: draws.Drawn, scale: float, pace: tuple[float, float, float]) -> tuple[float, float]:
+    """5% and 95% of the payments of blocked accounts, when the pace is drawn as assumptions are."""
+    flows = made.values[made.model.place(("blocked.flows.total", "amount", "USD"))] * scale
+    luck = np.random.default_rng(made.seed).random(len(flows))
+    low, high = np.quantile(flows * draws.triangular(luck, *pace), (0.05, 0.95)).tolist()
+    return low, high
+
+
+def cut_in_draws(assessed: Outcomes) -> Predicted:
+    """What the measure stops in 180 days before the group re-routes, with 5% and 95% of a thousand draws."""
+    table = uncertainty.uncertainty(draws.draw(assessed.model)).to_pylist()
+    drawn = {r["measure"]: (r["p05"], r["p95"]) for r in table}
+    found: Predicted = {}
+    for r in assessed.outcomes.to_pylist():
+        for flow in ("income", "laundering", "spending"):
+            if r["measure"] == (name := f"cut.{flow}.before re-routing"):
+                found[f"cut.{flow}", 180] = Range(r["low"], r["mid"], r["high"], *drawn[name])
     return found

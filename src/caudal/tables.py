@@ -718,8 +718,8 @@ CUT = Table(
         Column(
             "quantity",
             TEXT,
-            "before: what moves without the measure, as far as it is seen; unseen: what hands of the group move that neither "
-            "list nor patterns show; stopped: what passes stopped accounts; rerouted: what of it gets "
+            "before: what moves without the measure, as far as it is seen; unseen: what hands of the group move that "
+            "neither list nor patterns show; stopped: what passes stopped accounts; rerouted: what of it gets "
             "through all the same; net: the rest; lost: what of that is never made good; cost: what recruits cost",
         ),
         Column("unit", TEXT, "the base currency; whole units"),

@@ -114,12 +114,12 @@ class Circle:
 
     @cached_property
     def hidden(self) -> tuple[float, float, float]:
-        """Accounts of the group that neither list nor patterns show, for each one that either does: none, mid, upper end.
+        """Accounts of the group that neither list nor patterns show, for each one that either does: none, mid, most.
 
-        Mid is what the detectors miss in made-up worlds (`MISSED`). The upper end comes from two samples of a population,
-        which tell its size by how many they share: (n1 + 1)(n2 + 1) / (m + 1) - 1 (Chapman 1951), if being in one does
-        not make it likelier to be in the other. Lists name leaders and firms, patterns show hands: they share fewer than
-        chance would have it, so it is too high.
+        Mid is what the detectors miss in made-up worlds (`MISSED`). The upper end comes from two samples of a
+        population, which tell its size by how many they share: (n1 + 1)(n2 + 1) / (m + 1) - 1 (Chapman 1951), if being
+        in one does not make it likelier to be in the other. Lists name leaders and firms, patterns show hands: they
+        share fewer than chance would have it, so it is too high.
         """
         first, second, both = self.overlap
         seen = first + second - both

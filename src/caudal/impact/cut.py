@@ -4,9 +4,9 @@ First what passes accounts that are stopped (`cut_flows`), then what the group g
 Where findings tie further accounts to the group, the payments of its whole circle are looked at (`circle`, `forecast`)
 in place of what tracing attributes to the accounts that are known. A month is 30 days, counted from the measure's day.
 Months that lie in the books whole are taken as they are (`books`); the rest is their mean (`mean after`). Where no
-whole month lies after the day, every month rests on those before it, six at most (`mean before`): a forecast from how the
-group moved its money until then. A scenario without a measure takes the day on which the register says the group was
-designated, so that it can be held against others.
+whole month lies after the day, every month rests on those before it, six at most (`mean before`): a forecast from how
+the group moved its money until then. A scenario without a measure takes the day on which the register says the group
+was designated, so that it can be held against others.
 
 Books written after a real measure already show what it stopped; what is counted is then what it would still stop.
 """
@@ -67,11 +67,14 @@ def report(
     """The `cut` table of a scenario, and the outcomes `cut.*`, added up over the months.
 
     Reads `att`, `t`, `bl`, `carrier` and `refused`: what closes accounts out of caution closes the group's too, by the
-    same chance.
+    same chance. Makes `circled` (code): accounts that patterns tie to the group.
     """
     assumed = terms.scenario.assumption
     circle = _circle(db, None, findings, coercion, assumed)
     money, order = (circle, circle.order) if circle else _read(db)
+    in_it = np.flatnonzero(circle.inside & ~circle.known) if circle else np.empty(0, np.int64)
+    with db.lent(circled_in=pa.table({"code": pa.array(in_it, pa.int64())})):
+        db.run("CREATE TABLE circled AS FROM circled_in")
     stopped = np.zeros((3, money.size))
     for query in (
         "SELECT code, wl, wm, wh FROM bl",

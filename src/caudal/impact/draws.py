@@ -2,9 +2,10 @@
 
 In one draw every assumption has one share, drawn from a triangular distribution over its low, mid and high; every
 possible match either is the listed one or is not, once for all its payments; and what is owned follows its owners.
-Draws are known by what they are of: the same assumption and the same party have the same draw in every number and
-every scenario (common random numbers), so that two scenarios differ only by what they do. The seed and the key of a
-thing give a sequence of uniform numbers of its own (`kernels.uniforms`): more draws or other rows change nothing.
+Matches err together in some draws: one uniform number then decides them all, the surest first. Draws are known by what
+they are of: the same assumption and the same party have the same draw in every number and every scenario (common random
+numbers), so that two scenarios differ only by what they do. The seed and the key of a thing give a sequence of uniform
+numbers of its own (`kernels.uniforms`): more draws or other rows change nothing.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ import numpy.typing as npt
 from caudal.errors import InputError
 from caudal.impact import kernels
 from caudal.impact.model import Model
-from caudal.impact.unknowns import Bits, Factor, Ints, Item, Reals, Unknowns
+from caudal.impact.unknowns import MATCHED, MATCHES_ERR, Bits, Factor, Ints, Item, Reals, Unknowns
 
 Keys = npt.NDArray[np.uint64]
 
@@ -90,6 +91,10 @@ def draw(model: Model, draws: int = DRAWS, seed: int = SEED, anew: Callable[[str
     return Drawn(model, seed, values, {name: source.share(name, 0, draws) for name in model.assumptions})
 
 
+TOGETHER = 0.5
+"""In this share of the draws matches err together: how often a list's names are right is not known for each alone."""
+
+
 class Source:
     """The draws of events and factors, in blocks."""
 
@@ -97,6 +102,12 @@ class Source:
         self._unknowns, self._seed, self._anew = unknowns, seed, anew or (lambda key: 0)
         self._switches = ["", *sorted({item.switch for item in unknowns.items if item.switch})]
         self._items = _Batch(unknowns.items, self._switches, self._keys)
+
+    def common(self, first: int, count: int) -> Reals:
+        """The number that decides all matches in a draw; 2 where each has its own."""
+        together, number = kernels.uniforms(self._keys([f"whether {MATCHES_ERR}", MATCHES_ERR]), first, count)
+        found: Reals = np.where(together < TOGETHER, number, 2.0)
+        return found
 
     def share(self, name: str, first: int, count: int) -> Reals:
         """An assumption in some draws."""
@@ -111,15 +122,17 @@ class Source:
         def shares(name: str) -> Reals:
             return self.share(name, first, count) if name else np.ones(count)
 
+        common = self.common(first, count)
+
         def decide(items: Sequence[Item]) -> Bits:
             batch = _Batch(items, ["", *sorted({i.switch for i in items if i.switch})], self._keys)
             found = np.zeros((len(items), count), np.bool_)
-            batch.into(found, np.arange(len(items)), shares, first, count)
+            batch.into(found, np.arange(len(items)), shares, common, first, count)
             return found
 
         events = np.zeros((unknowns.size, count), np.bool_)
         events[0] = True
-        self._items.into(events, np.array(unknowns.item_codes, dtype=np.int64), shares, first, count)
+        self._items.into(events, np.array(unknowns.item_codes, dtype=np.int64), shares, common, first, count)
         for codes, rule in unknowns.followers:
             events[codes] = rule.holds(decide, shares)
         for code, start, member in unknowns.unions:
@@ -139,11 +152,14 @@ class _Batch:
         self._key = keys([item.key for item in items])
         self._chance = np.array([item.mid for item in items], dtype=np.float64)
         self._switch = np.array([place[item.switch] for item in items], dtype=np.int64)
+        self._errs = np.array([item.kind == MATCHED and not item.sure for item in items], dtype=np.bool_)
 
-    def into(self, found: Bits, place: Ints, shares: Callable[[str], Reals], first: int, count: int) -> None:
+    def into(
+        self, found: Bits, place: Ints, shares: Callable[[str], Reals], common: Reals, first: int, count: int
+    ) -> None:
         """Write whether each item holds into rows of `found`."""
         table = np.array([shares(name) for name in self._switches])
-        kernels.bernoulli(self._key, self._chance, self._switch, table, first, count, place, found)
+        kernels.bernoulli(self._key, self._chance, self._switch, table, common, self._errs, first, count, place, found)
 
 
 def factors_at(unknowns: Unknowns, events: Any, shares: Callable[[str], Reals], count: int) -> Reals:

@@ -2,17 +2,18 @@
 
 The rules are those of `cut`, on the payments of the circle (`circle`) in place of what tracing attributes:
 
-- **Stopped.** Money mixes on an account in proportion, from whoever pays the circle to its uses. What an account that
-  is stopped would have paid on is stopped with it, further down too.
-- **Months to come** begin like the last month seen and return to the mean of all by half each month. They may be as slack
-  as the slackest or as busy as the busiest month, and more than that: of n months the next lies outside those seen with a
-  chance of 2 / (n + 1), so the range is widened by (n + 1) / (n - 1) on a scale of ratios (`pace`).
-- **Hands change.** Accounts that took nothing in the first half of the months seen take a part of the income in the second.
-  Such a part will be taken by accounts that take nothing yet, the stopped among them by their number (`hands_change`).
+- **Stopped.** Money mixes on an account in proportion, from whoever pays the circle to its uses. What an account
+  that is stopped would have paid on is stopped with it, further down too.
+- **Months to come** begin like the last month seen and return to the mean of all by half each month. They may be as
+  slack as the slackest or as busy as the busiest month, and more than that: of n months the next lies outside those
+  seen with a chance of 2 / (n + 1), so the range is widened by (n + 1) / (n - 1) on a scale of ratios (`pace`).
+- **Hands change.** Accounts that took nothing in the first half of the months seen take a part of the income in the
+  second. Such a part will be taken by accounts that take nothing yet, the stopped among them by their number
+  (`hands_change`).
 - **Held.** What already lies on stopped accounts on the day stays there, whoever takes over.
-- **Re-routed** within a part: who collects takes over from who collects, a firm from a firm. How much room others have is
-  held against how much the stopped accounts carried. Beside the accounts that are seen there are those that neither list
-  nor patterns show (`unseen_hands`). Money that has several stopped accounts on its way must get past each.
+- **Re-routed** within a part: who collects takes over from who collects, a firm from a firm. How much room others have
+  is held against how much the stopped accounts carried. Beside the accounts that are seen there are those that neither
+  list nor patterns show (`unseen_hands`). Money that has several stopped accounts on its way must get past each.
 """
 
 from __future__ import annotations
@@ -61,7 +62,7 @@ class Flow:
         whole: per month all of it, low, mid and high.
         corner: per month what is stopped when everything errs to one side.
         between: the same with all assumptions in the middle, so that only who is stopped differs.
-        pace: per month by how much it differs from a mean month, at the ends of `pace`; none where it lies in the books.
+        pace: per month by how much it differs from a mean one, at the ends of `pace`; none where it lies in the books.
         whole_pace: the same for all of the flow.
         swings, whole_swings: how what is stopped, and all of it, moves with the other assumptions.
         amounts: per payment, in the middle.
@@ -97,8 +98,9 @@ def flows(circle: Circle, base: Circle, stops: Stops, months: float, real: Seque
     corner = [work.at(held[case], case) for case in range(3)]
     only = [work.at(held[1], case) for case in range(3)]
     turned = {
-        name: [work.at(_turned(held[1], name, assumed(name), end), 1) for end in ("low", "mid", "high")] for name in names
-    }  # fmt: skip
+        name: [work.at(_turned(held[1], name, assumed(name), end), 1) for end in ("low", "mid", "high")]
+        for name in names
+    }
     change = assumed("hands_change")
     changes = (change.low, change.mid, change.high)
     last = int(base.time.max(initial=0))
@@ -108,8 +110,7 @@ def flows(circle: Circle, base: Circle, stops: Stops, months: float, real: Seque
         middle = only[1]
         lying: list[Ends | None] = [None] * min(len(real), horizon)
         paces, wholes = (
-            lying
-            + _paces(amount, age, 1 if real else round(months), horizon - len(real), assumed("pace"))
+            lying + _paces(amount, age, 1 if real else round(months), horizon - len(real), assumed("pace"))
             for amount in (middle.amounts[flow] * middle.share, middle.amounts[flow])
         )
         fresh = [work.fresh(case, flow, n) for n, case in enumerate(corner)]
@@ -179,7 +180,8 @@ class _Work:
         if flow != "income":
             return 0.0
         base, circle = self._base, self._circle
-        middle = (int(base.time.min(initial=0)) + int(base.time.max(initial=0))) // 2
+        last = int(base.time.max(initial=0))
+        middle = (int(base.time.min(initial=last)) + last) // 2
         amount = case.amounts["income"]
         old = np.bincount(base.payee, amount * (base.time < middle), circle.size)
         late = np.bincount(base.payee, amount * (base.time >= middle), circle.size)
@@ -238,7 +240,7 @@ class _Work:
         )  # fmt: skip
 
     def _carried(self, held: Held, mixed: Reals) -> tuple[Reals, Reals, Reals]:
-        """Per account the most it took of the circle's money within 30 days before the day, a mean month, what is left."""
+        """Per account the most it took within 30 days before the day, what it takes in a mean month, what is left."""
         circle, size = self._circle, self._circle.size
         got, paid = {}, np.zeros(0)
         for name, some in (("all", circle), ("base", self._base)):
@@ -286,29 +288,41 @@ def _ways(
         found.append(
             Ways(
                 stopped * p + added, lies, case.curves[flow], sums / stopped if stopped else np.zeros(len(PARTS)),
-                case.spare, case.busiest, case.load, case.accounts, float(case.had.sum()), case.hidden,
+                case.spare, case.busiest, case.load, case.accounts * (stopped + added > 0), float(case.had.sum()), case.hidden,
             )
         )  # fmt: skip
     low, mid, high = found
     return low, mid, high
 
 
-def _paces(amount: Reals, age: Ints, count: int, horizon: int, assumed: Assumption) -> list[Ends | None]:
-    """By how much each month to come differs from the mean of those seen, at the three ends of `pace`."""
-    if horizon <= 0:
-        return []
-    if count < 2 or not amount.sum():  # months after the day are carried on as they are; one month shows no range
+def paces(monthly: Reals, horizon: int, at: Ends) -> list[Ends]:
+    """By how much each month to come differs from the mean of those seen.
+
+    Args:
+        monthly: sums of the months seen, the last first.
+        horizon: how many months to come.
+        at: where in the range the three ends lie: 0 is its low, 0.5 its middle, 1 its high end.
+    """
+    count = len(monthly)
+    if count < 2 or not monthly.sum():  # one month shows no range
         return [(1.0, 1.0, 1.0)] * horizon
-    sums = np.bincount(np.minimum(age, count - 1), amount, count)
-    sums = sums / sums.mean()
+    sums = monthly / monthly.mean()
     wider = (count + 1) / (count - 1)
     low, high = sums.min() ** wider, sums.max() ** wider
-    found: list[Ends | None] = []
+    found = []
     for month in range(horizon):
         mid = 1 + (sums[0] - 1) * FADES**month
-        at = np.interp((assumed.low, assumed.mid, assumed.high), (0.0, 0.5, 1.0), (low, mid, high)).tolist()
-        found.append((at[0], at[1], at[2]))
+        three = np.interp(at, (0.0, 0.5, 1.0), (low, mid, high)).tolist()
+        found.append((three[0], three[1], three[2]))
     return found
+
+
+def _paces(amount: Reals, age: Ints, count: int, horizon: int, assumed: Assumption) -> list[Ends | None]:
+    """The same for payments, by their age in months; months after the day are carried on as they are."""
+    if horizon <= 0:
+        return []
+    monthly = np.bincount(np.minimum(age, count - 1), amount, count).astype(np.float64)
+    return [*paces(monthly, horizon, (assumed.low, assumed.mid, assumed.high))]
 
 
 def _turned(held: Held, name: str, assumed: Assumption, end: str) -> Held:

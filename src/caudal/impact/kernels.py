@@ -108,14 +108,19 @@ def uniforms(key: Any, first: int, count: int) -> Any:
 
 
 @njit(cache=True, nogil=True)
-def bernoulli(key: Any, chance: Any, switch: Any, share: Any, first: int, count: int, place: Any, found: Any) -> None:
+def bernoulli(
+    key: Any, chance: Any, switch: Any, share: Any, common: Any, errs: Any, first: int, count: int, place: Any,
+    found: Any,
+) -> None:  # fmt: skip
     """Rows `place` of `found` (events x draws): whether each item's uniform number is below its chance.
 
-    The chance of item i is `chance[i] * share[switch[i], d]`.
+    The chance of item i is `chance[i] * share[switch[i], d]`. Where `common[d]` is below 1 it is the number of all
+    items that `errs` marks.
     """
     for i in range(len(key)):
         for d in range(count):
-            found[place[i], d] = _place(key[i], first + d) < chance[i] * share[switch[i], d]
+            uniform = common[d] if errs[i] and common[d] < 1.0 else _place(key[i], first + d)
+            found[place[i], d] = uniform < chance[i] * share[switch[i], d]
 
 
 @njit(cache=True, nogil=True)

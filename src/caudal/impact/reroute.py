@@ -192,7 +192,7 @@ def through(case: Stopped | Ways, month: int, group: Adaptation, left: Stopped |
     spare = np.minimum(known, group.spare * left.spare)
     found = group.found(month) * left.had
     replaced = np.where(found > 0, np.minimum(1.0, found / np.maximum(left.accounts, 1e-12)), 0.0)
-    return spare + (known - spare) * replaced
+    return np.minimum(known, spare + (known - spare) * replaced)
 
 
 def _past_parts(case: Ways, month: int, group: Adaptation, left: Ways) -> Any:

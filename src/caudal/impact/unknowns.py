@@ -36,6 +36,9 @@ WHOLE = 0
 MATCHED = "possible matches"
 """The kind of everything that hangs on who a party is."""
 
+MATCHES_ERR = "possible matches err together"
+"""The key of the draw by which all matches err together."""
+
 NAMED = "names in payment texts"
 """The kind of everything that hangs on whom a payment's text names."""
 
@@ -222,7 +225,7 @@ class Unknowns:
         found = {item.key for item in self.items if item.kind == kind}
         for _, rule in self.followers:
             found |= {item.key for item in rule.items() if item.kind == kind}
-        return found
+        return found | ({MATCHES_ERR, f"whether {MATCHES_ERR}"} if kind == MATCHED else set())
 
     def grounds(self) -> list[tuple[frozenset[str], frozenset[str]]]:
         """For every event the assumptions and the kinds of unsure items it hangs on."""

@@ -2,7 +2,8 @@
 
 They come from findings of the typology `extortion collector`, in the role *possible victim*. A finding concerns a group
 as far as its collector does: a collector to be blocked by how sure that is; one with straight dealings as far as
-`tied_by_dealing` goes; one with any attributed money as far as `tied_by_money` does. By law: from the first day on
+`tied_by_dealing` goes; one whose payments put it into the group's circle (`caudal.impact.circle`) as far as
+`pattern_is_theirs` does; one with any attributed money as far as `tied_by_money` does. By law: from the first day on
 which an authority of the measure raises one of the five answers, see `caudal.impact.answers`.
 """
 
@@ -97,6 +98,9 @@ def _chances(db: Database, coercion: pa.Table | None) -> None:
 def tie(db: Database, unknowns: Unknowns, into: str, centres: str) -> None:
     """Table `into` (finding_id, g, event, factor): what ties the account at the centre of a finding to a group."""
     dealing, money = unknowns.factor("tied_by_dealing"), unknowns.factor("tied_by_money")
+    pattern = unknowns.factor("pattern_is_theirs")
+    # The circle is that of all groups together: where there are several it says of none that it is the one.
+    alone = "(SELECT any_value(g) AS g FROM grp HAVING count(*) = 1)"
     money_tie = (
         f"SELECT DISTINCT finding_id, tie.g, event, factor, {money} AS as_far FROM {centres} JOIN tie USING (code)"
     )
@@ -106,6 +110,7 @@ def tie(db: Database, unknowns: Unknowns, into: str, centres: str) -> None:
         CREATE TEMP TABLE ties_of AS
         SELECT finding_id, g, event, 0 AS factor FROM {centres} JOIN bacct USING (code)
         UNION SELECT finding_id, tie.g, tie.event, {dealing} FROM {centres} JOIN tie USING (code) WHERE direct
+        UNION SELECT finding_id, lone.g, 0, {pattern} FROM {centres} JOIN circled USING (code), {alone} lone
         UNION SELECT finding_id, g, event, factor FROM by_money"""
     )
     # One event for all alike: a collector that deals with fifty members is as tied as with the surest of them.
@@ -134,7 +139,7 @@ def _days(db: Database, terms: Terms) -> None:
 def report(db: Database, rows: Rows, scenario: Scenario, terms: Terms, weighed: bool) -> None:
     """The outcomes `harmed.possible victims*`; `weighed` where payers have probabilities of their own."""
     share = "coercion_holds" if weighed else "pattern_is_coercion"
-    taken = [scenario.assumption(n) for n in (share, "tied_by_dealing", "tied_by_money")]
+    taken = [scenario.assumption(n) for n in (share, "tied_by_dealing", "pattern_is_theirs", "tied_by_money")]
     words = "; ".join(a.words for a in taken)
     source = "; ".join(dict.fromkeys(["findings", *(a.source for a in taken)]))
     payer = """
@@ -146,6 +151,7 @@ def report(db: Database, rows: Rows, scenario: Scenario, terms: Terms, weighed: 
         FROM vpay v JOIN ftie f USING (finding_id, g) {days}"""
     later = "after_factor(v.time, d.earliest, d.latest)"
     name = "harmed.possible victims"
+    beyond = f"{name}.and those not seen"
     parts = {
         name: ("0", "", ""),
         f"{name}.newly exposed": (later, "JOIN grp d USING (g)", "; with a payment on or after the effective day"),
@@ -167,6 +173,10 @@ def report(db: Database, rows: Rows, scenario: Scenario, terms: Terms, weighed: 
                 rows.amount(measure, value, f"{words}{note}", source)
             else:
                 rows.count(measure, kind, value, f"{words}{note}", source)
+            if measure == name and kind == "parties":
+                more = scenario.assumption("payers_in_all")
+                value = value.times(rows.unknowns, rows.unknowns.factor("payers_in_all"))
+                rows.count(beyond, kind, value, f"{words}; {more.words}", f"{source}; {more.source}")
 
 
 def affected(money: Money) -> str:
