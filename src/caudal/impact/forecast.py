@@ -285,10 +285,13 @@ def _ways(
         sums = case.by_part @ amount / months
         stopped = float(sums.sum())
         lies = min(max(case.held[flow] - month * stopped, 0.0), stopped)
+        accounts = case.accounts * (stopped + added > 0)
+        # What new hands would take is re-routed like what else the stopped accounts of a part do.
+        weight = (sums * p + added * accounts / max(float(accounts.sum()), 1e-12)) / max(stopped * p + added, 1e-12)
         found.append(
             Ways(
-                stopped * p + added, lies, case.curves[flow], sums / stopped if stopped else np.zeros(len(PARTS)),
-                case.spare, case.busiest, case.load, case.accounts * (stopped + added > 0), float(case.had.sum()), case.hidden,
+                stopped * p + added, lies, _open(case.curves[flow]), weight, case.spare, case.busiest, case.load,
+                accounts, float(case.had.sum()), case.hidden,
             )
         )  # fmt: skip
     low, mid, high = found
@@ -315,6 +318,11 @@ def paces(monthly: Reals, horizon: int, at: Ends) -> list[Ends]:
         three = np.interp(at, (0.0, 0.5, 1.0), (low, mid, high)).tolist()
         found.append((three[0], three[1], three[2]))
     return found
+
+
+def _open(curve: Reals) -> Reals:
+    """The curve; a straight line where nothing is stopped now, so that there is nothing to learn it from."""
+    return curve if curve[-1] > 0 else np.array(GRID)
 
 
 def _paces(amount: Reals, age: Ints, count: int, horizon: int, assumed: Assumption) -> list[Ends | None]:
