@@ -93,7 +93,10 @@ def counted(rows: Rows, level: str, names: Sequence[tuple[str, str]], method: st
 
 def before_rerouting(rows: Rows) -> list[str]:
     """USD that the measure stops before the group adapts, by method of tracing."""
-    head = ("measure", "flow", "days", "twin, USD", *(f"{m}" for m in METHODS), "share: twin", "share: predicted")
+    head = (
+        "measure", "flow", "days", "twin, USD", *(f"{m}" for m in METHODS), "low - high", "error", "in range",
+        "share: twin", "share: predicted",
+    )  # fmt: skip
     made = []
     for measure in MEASURES:
         for flow in FLOWS:
@@ -102,8 +105,25 @@ def before_rerouting(rows: Rows) -> list[str]:
                 part = rows.get(measure, "none", "proportional", f"share of {flow} cut", days)
                 cells = [f"{number(r['mid'])} ({signed(r['bias'])})" for r in found]
                 truth = number(found[0]["truth"])
-                made.append([measure, flow, str(days), truth, *cells, share(part["truth"]), share(part["mid"])])
+                first = found[0]
+                held = [span(first, number), share(first["error"]), worlds(first)]
+                ranged = f"{share(part['mid'])} ({span(part, share)})"
+                made.append([measure, flow, str(days), truth, *cells, *held, share(part["truth"]), ranged])
     return table(head, made, 2)
+
+
+def in_draws(rows: Rows) -> list[str]:
+    """What the measure stops in 180 days, as an assessment says it, with its random draws."""
+    head = ("flow", "twin, USD", "mid", "low - high", "in range", "5% - 95% of draws", "in these")
+    made = []
+    for flow in FLOWS:
+        row = rows.get("listed", "none", "draws", f"cut.{flow}", 180)
+        drawn = f"{number(row['p05'])} - {number(row['p95'])}"
+        made.append(
+            [flow, number(row["truth"]), f"{number(row['mid'])} ({signed(row['bias'])})", span(row, number),
+             worlds(row), drawn, worlds(row, "within_90")]
+        )  # fmt: skip
+    return table(head, made)
 
 
 def after_rerouting(rows: Rows) -> list[str]:
@@ -171,7 +191,10 @@ or a real group behave: nobody has published that (see [impact](impact.md)).
 ## How it is done
 - **The analyst** has the payments of the 90 days before 2025-02-20 and the list of that day. Register,
   screening, tracing by three methods, typologies and impact run as they would in earnest; the truth is not
-  looked at.
+  looked at. What is cut rests on the group's [circle](impact.md#cut): the list, and patterns tied to it.
+- **Like with like**: the twin freezes accounts in every country, so the analyst is told that institutions abroad
+  follow; where the measure alone is meant, that institutions do only what they must. A payment is income,
+  laundering or spending by the same rule on both sides: by who pays whom, once per payment.
 - **The truth** is the difference between the world and its [twin](world.md#twins): every payment meant in the
   one is made, stopped, delayed or re-routed in the other, with the cause (`truth_effects`).
 - **Measures**: *listed* freezes holders listed by then and firms they own by half or more; *listed and hands*
@@ -181,7 +204,7 @@ or a real group behave: nobody has published that (see [impact](impact.md)).
   notices, how much room other accounts have (10%, 50%, 100% of their busiest 30 days), how many recruits it
   finds (1%, 3%, 10% of its accounts in 30 days) and how much can wait. The forecast adds up ranges over months;
   the twin moves each payment to an account that has room that month, or makes it wait, or loses it. They share
-  no formula.
+  no formula. What waits is taken to be paid within 30 days: of the last month's, half by the horizon.
 - **Institutions** react as drawn per world from stated ranges (an agent that carried a frozen account's money
   stops that corridor with a chance between 0 and 80%, and so on; `benchmarks/validating/worlds.py`).
 - *Error* is the mean distance of the middle from the truth, as a share of the mean truth; *bias* is the sum of
@@ -295,14 +318,18 @@ def page(measured: dict[str, Any]) -> str:
         *(prose(about["notes"]) if about.get("notes") else []),
         "## Blocked",
         *counted(rows, "none", blocked, "any"),
-        "Flows are the history's, per day, carried on. The draws vary only who is a true match.",
+        "Flows are the history's at the pace of `pace`: from the last month's back to the mean. The draws vary who is a",
+        "true match, and the pace.",
         "",
         "## Cut, before the group re-routes",
         "USD that is not taken in, laundered or spent; in brackets the bias. Laundering counts the same money at every",
-        "hop. *Share* is of all that the group meant to move (twin), and of all that is known of it (predicted,",
-        "proportional).",
+        "hop. *Share* is of all that the group meant to move (twin), and of what is seen and estimated of it (predicted;",
+        "in brackets low to high). The method of tracing does not enter where the circle is known: the columns agree.",
         "",
         *before_rerouting(rows),
+        "The same for *listed* as a whole assessment says it, matches by their probability and all draws:",
+        "",
+        *in_draws(rows),
         "## Cut, after the group re-routes",
         "Of what the measure stops at first, how much is still cut at the horizon: in the twin with the group adapting",
         "slowly, in the middle way, nimbly; and as predicted (proportional).",
