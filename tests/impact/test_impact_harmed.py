@@ -130,7 +130,7 @@ def test_a_collector_only_exposed_to_the_group_counts_less(world, value, days):
     paid = world.pay("bakery", "collector", 5_000, days(4))
     world.find("collector", ["bakery"], [paid])
     world.attribute(world.pay("collector", "boss", 5_000, days(5)), GROUP, "backward", 5_000)
-    # All it takes in goes on to the boss: in the circle, so the group's by half at least; at least half pay under threat.
+    # All it takes in goes on to the boss: in the circle, the group's by half at least; half at least pay so.
     assert value(world.assess(), "harmed.possible victims", "parties") == pytest.approx((0.25, 0.8, 1.0))
 
 
