@@ -1,10 +1,11 @@
-"""Write docs/reference from the code: tables, command line, every key of every TOML file, and the law as data.
+"""Write docs/reference from the code: tables, command line, TOML keys, the law as data, and the HTTP API.
 
 Run it when a column, an option or a key changes; a test fails while the pages are behind the code.
 """
 
 from __future__ import annotations
 
+import importlib.util
 import inspect
 import sys
 from collections.abc import Iterable, Mapping
@@ -25,11 +26,17 @@ from caudal.register import law, orders
 from caudal.register.readers.list_mapping import ListMapping
 from caudal.screening.identifiers import KINDS
 from caudal.screening.worth import WORTH
+from caudal.server import Settings as ServerSettings
+from caudal.server import create_app
+from caudal.server.app import ALWAYS
+from caudal.server.gate import access
 from caudal.tables import TABLES
 from caudal.typologies import Settings
 from caudal.workspace.config import sections
 
-DOCS = Path(__file__).resolve().parents[1] / "docs" / "reference"
+ROOT = Path(__file__).resolve().parents[1]
+DOCS = ROOT / "docs" / "reference"
+CONTRACT = ROOT / "tests" / "server" / "contract.py"
 WRITTEN = "<!-- written by scripts/reference.py; change the code, not this page -->\n"
 
 
@@ -184,6 +191,103 @@ def law_page() -> str:
     return "\n".join(out) + "\n"
 
 
+def api_page() -> str:
+    """Every route of the server: what it takes, what it answers, which key it needs; and the contract with yente."""
+    document = create_app(ServerSettings()).openapi()
+    out = [WRITTEN, "# HTTP API", ""]
+    out += [
+        "What `caudal serve` answers. The same as an OpenAPI document: `GET /openapi.json`. How to run it:",
+        "[Serve](../how-to/serve.md); what it guards against: [The server](../explanation/server.md).",
+        "",
+        'Any request may be answered with these, and `{"detail": "one line"}`; 422 names each fault of a request\'s',
+        "shape by `type`, `loc` and `msg`, never by what was sent.",
+        "",
+        "| status | meaning |",
+        "|---|---|",
+    ]
+    out += [f"| {status} | {_cell(told['description'])} |" for status, told in ALWAYS.items()]
+    for path, operations in document["paths"].items():
+        for method, operation in operations.items():
+            out += _operation(method.upper(), path, operation)
+    out += ["", "## Shapes", ""]
+    for name, shape in sorted(document["components"]["schemas"].items()):
+        if shape.get("properties"):
+            out += [f"### {name}", "", *_paragraph(shape.get("description", "")), "| field | type | meaning |"]
+            out += ["|---|---|---|"]
+            for field, told in shape["properties"].items():
+                out.append(f"| `{field}` | {_json_type(told)} | {_cell(told.get('description', ''))} |")
+            out.append("")
+    return "\n".join(out).rstrip() + "\n" + "\n".join(_contract())
+
+
+def _operation(method: str, path: str, operation: dict[str, Any]) -> list[str]:
+    needs = access.needed(path)
+    guard = f"Takes a key of scope `{needs}`." if needs else "Takes no key."
+    if access.segment(path) in access.LOOKUPS:
+        guard += " A look-up: logged, with a purpose where one is required."
+    out = ["", f"## {method} {path}", "", f"{operation['summary']}. {guard}", ""]
+    out += _paragraph(operation.get("description", ""))
+    parameters = operation.get("parameters", [])
+    if parameters:
+        out += ["| parameter | in | type | default | meaning |", "|---|---|---|---|---|"]
+        for one in parameters:
+            shape = one["schema"]
+            default = "required" if one.get("required") else "" if shape.get("default") in (None, [], "") else None
+            default = f"`{shape.get('default')}`" if default is None else default
+            told = one.get("description") or shape.get("description") or shape.get("title", "")
+            out.append(f"| `{one['name']}` | {one['in']} | {_json_type(shape)} | {_cell(default)} | {_cell(told)} |")
+        out.append("")
+    for kind, body in operation.get("requestBody", {}).get("content", {}).items():
+        out += [f"Body, `{kind}`: {_json_type(body['schema'])}.", ""]
+    for status, answer in operation["responses"].items():
+        if int(status) in ALWAYS or status == "422":
+            continue
+        kinds = [_json_type(c.get("schema", {})) for c in answer.get("content", {}).values()]
+        told = answer["description"].removesuffix(".").replace("Successful Response", "Answer")
+        out.append(f"- **{status}** {told}{f': {kinds[0]}' if kinds else ''}")
+    return out
+
+
+def _contract() -> list[str]:
+    """What yente's documentation says, line by line, from the test that asks for each."""
+    if not CONTRACT.is_file():
+        return []
+    spec = importlib.util.spec_from_file_location("contract", CONTRACT)
+    if spec is None or spec.loader is None:
+        return []
+    module = importlib.util.module_from_spec(spec)
+    sys.modules["contract"] = module  # dataclasses look themselves up
+    spec.loader.exec_module(module)
+    out = ["", "## Contract with yente's clients", ""]
+    out += ["Each line is asked of a server of made-up lists by `tests/server/test_contract.py`.", ""]
+    out += ["| endpoint | part | what is checked | here |", "|---|---|---|---|"]
+    out += [f"| `{a}` | {_cell(b)} | {_cell(c)} | {_cell(d)} |" for a, b, c, d in module.rows()]
+    return [*out, ""]
+
+
+def _paragraph(text: str) -> list[str]:
+    return [text.strip(), ""] if text.strip() else []
+
+
+def _json_type(shape: dict[str, Any]) -> str:
+    """A type of an OpenAPI document in words."""
+    if "$ref" in shape:
+        name = shape["$ref"].rsplit("/", 1)[1]
+        return f"[{name}](#{name.lower()})"
+    if "anyOf" in shape:
+        return " or ".join(dict.fromkeys(_json_type(one) for one in shape["anyOf"] if one.get("type") != "null"))
+    if "enum" in shape or "const" in shape:
+        return " or ".join(f"`{one}`" for one in shape.get("enum", [shape.get("const")]))
+    kind = shape.get("type")
+    if kind == "array":
+        return f"list of {_json_type(shape.get('items', {}))}"
+    if kind == "object":
+        more = shape.get("additionalProperties")
+        return f"object of {_json_type(more)}" if isinstance(more, dict) and more else "object"
+    words = {"string": "text", "integer": "whole number", "number": "number", "boolean": "true or false"}
+    return words.get(str(kind), "anything")
+
+
 def _law_table(lines: Iterable[law.Line]) -> list[str]:
     out = ["| effect | rule | holds | source | checked |", "|---|---|---|---|---|"]
     for line in sorted(lines, key=lambda x: law.TOPICS.index(x.topic)):
@@ -233,6 +337,7 @@ def pages() -> dict[Path, str]:
         DOCS / "cli.md": cli_page(),
         DOCS / "evidence.md": evidence_page(),
         DOCS / "law.md": law_page(),
+        DOCS / "api.md": api_page(),
         DOCS / "configuration.md": configuration_page(toml_files()),
     }
 

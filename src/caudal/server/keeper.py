@@ -24,10 +24,10 @@ from caudal.server.data.folder import Snapshots
 from caudal.server.data.requests import Requests
 from caudal.server.gate import logs
 from caudal.server.settings import Settings
-from caudal.server.state import State
 
 if TYPE_CHECKING:
     from caudal.server.snapshot import Snapshot
+    from caudal.server.state import State
 
 LOOK = 0.5
 """Seconds between two looks at the data folder; one costs a few microseconds."""

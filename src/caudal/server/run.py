@@ -11,6 +11,7 @@ from collections import deque
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from prometheus_client.multiprocess import mark_process_dead
 from uvicorn.config import STARTUP_FAILURE, Config
@@ -25,7 +26,9 @@ from caudal.server.gate.secret import derived
 from caudal.server.keeper import Keeper
 from caudal.server.protocol import BoundedProtocol
 from caudal.server.settings import Settings
-from caudal.server.worker import make
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
 
 MARGIN = 5.0
 """Seconds a worker has to end after its time to finish requests."""
@@ -58,7 +61,7 @@ def serve(settings: Settings, announce: Callable[[str, int], None]) -> None:
         os.environ[FOLDER] = str(metrics)
         logs.configure()
         config = Config(
-            partial(make, settings.model_copy(update={"port": port})),
+            partial(application, settings.model_copy(update={"port": port})),
             factory=True,
             workers=settings.workers,
             http=BoundedProtocol,
@@ -79,6 +82,13 @@ def serve(settings: Settings, announce: Callable[[str, int], None]) -> None:
         keeper.stop()
     if workers.gave_up:
         raise CannotServe("the workers do not stay alive; the log says why")
+
+
+def application(settings: Settings) -> FastAPI:
+    """The application of a worker; it loads there."""
+    from caudal.server.worker import make  # noqa: PLC0415
+
+    return make(settings)
 
 
 def check(settings: Settings) -> None:
@@ -160,6 +170,12 @@ class Workers(Multiprocess):
         if often or any(process.exitcode == STARTUP_FAILURE for process in self.processes):
             self.gave_up = True
             self.should_exit.set()
+
+    def terminate_all(self) -> None:
+        """Tell the workers to stop; from now on nobody listens, here neither, or a client would wait for no answer."""
+        for listening in self.sockets:
+            listening.close()
+        super().terminate_all()
 
     def join_all(self) -> None:
         """Wait for the workers to finish, and end those that do not."""

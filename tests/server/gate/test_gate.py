@@ -7,6 +7,7 @@ import json
 import threading
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -241,14 +242,19 @@ def test_a_look_up_that_cannot_be_logged_is_refused(client: TestClient, monkeypa
 
 
 class _Snapshot:
-    version = "s1"
+    version = f"{datetime.now(UTC):%Y%m%d%H%M%S}-0a1b2c3d"
     facts = SimpleNamespace(ids=["m-1", "m-2"])
 
 
 def test_readiness_means_it(client: TestClient) -> None:
     assert client.get("/readyz").json() == {"detail": "the lists are being read"}
+    assert "caudal_ready 0.0" in client.get("/metrics").text
     client.app.state.caudal.current.put(_Snapshot())
     assert client.get("/readyz").json() == {"status": "ok"}
+    numbers = dict(line.rsplit(" ", 1) for line in client.get("/metrics").text.splitlines() if line[0] != "#")
+    assert (numbers["caudal_ready"], numbers["caudal_entities"]) == ("1.0", "2.0")
+    assert numbers[f'caudal_snapshot{{version="{_Snapshot.version}"}}'] == "1.0"
+    assert 0.0 <= float(numbers["caudal_snapshot_age_seconds"]) < 600.0
     client.app.state.caudal.life.stopping = True
     assert (client.get("/readyz").status_code, client.get("/healthz").status_code) == (503, 200)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
@@ -72,8 +73,16 @@ class _Snapshots(Collector):
             count = GaugeMetricFamily("caudal_entities", "Entities that can be matched")
             count.add_metric([], float(len(snapshot.facts.ids)))
             yield count
-            made = getattr(snapshot, "made", None)
+            made = _made(snapshot.version)
             if made is not None:
                 yield GaugeMetricFamily(
-                    "caudal_snapshot_age_seconds", "Since the lists were read", value=time.time() - made.timestamp()
+                    "caudal_snapshot_age_seconds", "Since the lists were indexed", value=time.time() - made
                 )
+
+
+def _made(version: str) -> float | None:
+    """When a snapshot was made, from the time its version begins with."""
+    try:
+        return datetime.strptime(version[:14], "%Y%m%d%H%M%S").replace(tzinfo=UTC).timestamp()
+    except ValueError:
+        return None
