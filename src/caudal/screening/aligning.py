@@ -197,6 +197,7 @@ def align(
     strong = False
     misspelt = False
     respelt = False
+    initials = 0
     while True:
         best, bi, bj = 0.0, -1, -1
         for i in range(2 * nq):
@@ -247,6 +248,7 @@ def align(
                 core_tokens += max(i_span, j_span)
             else:
                 how = lay.BY_INITIAL
+                initials += 1
             if i_span + j_span == 2 and min(q_len[q_tok[i]], t_len[t_tok[j]]) < LONG_WORD:
                 k = _near(near_tok, near_start[q_tok[i]], near_start[q_tok[i] + 1], t_tok[j])
                 misspelt = k >= 0 and near_level[k] in (ONE_EDIT, LOOSE)
@@ -307,6 +309,7 @@ def align(
         hard = hard or bits <= weights[lay.ALIKE_HARD]
         if bits > 0.0:
             core_links += 1
+        if bits > weights[lay.ALIKE_TOKEN]:
             core_tokens += 1
         parts[lay.P_ALIKE] += bits
         links[n_links, lay.L_QUERY] = bi
@@ -332,7 +335,7 @@ def align(
         parts[lay.P_BOILERPLATE], weights[lay.VERBATIM_CAP if verbatim else lay.BOILERPLATE_CAP]
     )
     parts[lay.P_PARTICLE] = min(parts[lay.P_PARTICLE], weights[lay.BOILERPLATE_CAP])
-    if whole and not q_cut and rest == 0 and parts[lay.P_CORE] + parts[lay.P_GENERIC] > 0:
+    if whole and not q_cut and rest == 0 and (person or initials == 0) and parts[lay.P_CORE] + parts[lay.P_GENERIC] > 0:
         parts[lay.P_WHOLE] = weights[lay.WHOLE]
 
     if not person and min(q_rest, t_rest) > 0:
@@ -377,8 +380,9 @@ def align(
         capped = min(capped, weights[lay.PLACE_CAP])
     if person and rare_links == 0 and common_tokens <= 2:
         # What the two are worth by themselves decides, not that the name is whole.
-        capped = min(capped, max(weights[lay.COMMON_CAP], parts[lay.P_CORE] - weights[lay.COMMON_STEP]))
-    if core_tokens <= 1 and (person or not strong) and (q_core + t_core > 0 or (person and not whole)):
+        own = parts[lay.P_CORE] + weights[lay.COMMON_LEFT] * left - weights[lay.COMMON_STEP]
+        capped = min(capped, max(weights[lay.COMMON_CAP], own))
+    if core_tokens <= 1 and not whole and (person or not strong):
         capped = min(capped, weights[lay.SINGLE_CAP])
     borne_out = whole and parts[lay.P_GENERIC] + parts[lay.P_BOILERPLATE] >= weights[lay.GENERIC_CAP]
     if core_tokens == 1 and misspelt and not person and not borne_out:

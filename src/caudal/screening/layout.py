@@ -31,7 +31,9 @@ LONE_WORD = 26
 TRADE_CONFLICT = 27
 MISSPELT_CAP = 28
 ALIKE_FROM = 29
-N_WEIGHTS = 30
+ALIKE_TOKEN = 30
+COMMON_LEFT = 31
+N_WEIGHTS = 32
 
 LEAST_BITS = 0.2
 """Bits of two spellings of one name that is too common to say more."""

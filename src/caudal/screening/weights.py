@@ -20,8 +20,9 @@ from caudal.screening.spelling import EXACT, FORM, LEVELS, LOOSE, ONE_EDIT, PET,
 class Weights:
     """Bits and chances of the evidence; all of them together are the model."""
 
-    alert_bits: float = 12.0
-    """Evidence from which a pair is an alert, where no costs and no other line are stated."""
+    alert_bits: float = 9.5
+    """Evidence from which a pair is an alert, where no costs and no other line are stated. What may be a question and no
+    alert is held under it by the caps."""
     other_spelling: float = 0.3
     """Chance that a true name is written in another transliteration of the same sounds."""
     other_form: float = 0.15
@@ -54,20 +55,24 @@ class Weights:
     """Less, where both are common names of people and not forms of one."""
     alike_hard: float = -3.0
     """From here down two parts contradict each other so that `contradiction_cap` holds."""
+    common_left: float = -1.75
+    """And for each name that is left over: the rest of the name is what would tell all those people apart."""
+    alike_token: float = -1.0
+    """Likeness from which the two count as one more part that both names have, so that it is not one alone."""
     contradiction_cap: float = 5.0
     """Relatives and sister firms share names; after a contradiction the rest cannot carry an alert."""
-    single_cap: float = 11.0
-    """One shared token of a longer name cannot carry an alert."""
-    place_cap: float = 11.0
-    """A firm's name with a place added is the name of another branch or sister as often as not."""
-    common_cap: float = 11.5
-    """Two common names, whoever bears them: many do, so the pair of them is a question and no alert."""
-    common_step: float = 0.5
-    """Taken off the rarity of two common names: that nothing is left over says nothing where so many bear both."""
+    single_under: float = 0.5
+    """Bits under the line: one shared token of a longer name cannot carry an alert."""
+    place_under: float = 0.5
+    """The same: a firm's name with a place added is the name of another branch or sister as often as not."""
+    common_under: float = 0.25
+    """The same: two common names, whoever bears them: many do, so the pair of them is a question and no alert."""
+    common_step: float = 1.75
+    """Taken off the rarity of two common names: that nothing is left over says little where so many bear both."""
     lone_word: float = -2.0
     """A firm's one distinctive word: firms all over the world pick the same ones, rare as each is on a list."""
-    misspelt_cap: float = 8.0
-    """One distinctive word of a firm, and that but for a letter: firms' words are built from the same syllables."""
+    misspelt_under: float = 4.0
+    """Bits under the line: one distinctive word of a firm, and that but for a letter: firms' words are built from the same syllables."""
     trade_conflict: float = -1.0
     """Both firms have trade words that the other lacks."""
     strong_word: float = 15.0
@@ -101,7 +106,7 @@ class Weights:
         values[k.MISSING_MOST] = self.missing_most
         values[k.CONTRADICTION] = self.contradiction
         values[k.CONTRADICTION_CAP] = self.contradiction_cap
-        values[k.SINGLE_CAP] = self.single_cap
+        values[k.SINGLE_CAP] = self.alert_bits - self.single_under
         values[k.WHOLE] = self.whole
         values[k.GENERIC_CAP] = self.generic_cap
         values[k.BOILERPLATE_CAP] = self.boilerplate_cap
@@ -112,7 +117,7 @@ class Weights:
         values[k.LEGAL_CONFLICT] = self.legal_conflict
         values[k.WEAK_ALIAS] = self.weak_alias
         values[k.KIND_CONFLICT] = self.kind_conflict
-        values[k.COMMON_CAP] = self.common_cap
+        values[k.COMMON_CAP] = self.alert_bits - self.common_under
         values[k.COMMON_STEP] = self.common_step
         values[k.STRONG_WORD] = self.strong_word
         values[k.ALIKE_HALF] = self.alike_half
@@ -122,9 +127,11 @@ class Weights:
         values[k.ALIKE_FROM] = self.alike_from
         values[k.LONE_WORD] = self.lone_word
         values[k.TRADE_CONFLICT] = self.trade_conflict
-        values[k.MISSPELT_CAP] = self.misspelt_cap
-        values[k.PLACE_CAP] = self.place_cap
+        values[k.MISSPELT_CAP] = self.alert_bits - self.misspelt_under
+        values[k.PLACE_CAP] = self.alert_bits - self.place_under
         values[k.VERBATIM_CAP] = self.verbatim_cap
+        values[k.ALIKE_TOKEN] = self.alike_token
+        values[k.COMMON_LEFT] = self.common_left
         return values
 
     def agreement(
