@@ -52,7 +52,7 @@ def _costs(command: Callable[..., Any]) -> Callable[..., Any]:
             "--cost-miss",
             type=float,
             default=None,
-            help="Cost of a missed match [600]; only the ratios of costs count.",
+            help="Cost of a missed match [2400]; only the ratios of costs count.",
         ),
     ):
         command = option(command)

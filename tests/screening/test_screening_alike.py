@@ -95,10 +95,13 @@ def test_likeness_needs_something_else_that_agrees(screener: Screener) -> None:
 
 def test_a_firm_of_one_word_a_place_and_other_trade_words(screener: Screener) -> None:
     lone = compared(screener, "Zubirretal Import", "Zubirretal Holding Management", "Company")
-    assert features(lone)["lone word"] == screener.weights.lone_word
+    assert features(lone)["lone word"] == screener.weights.body + screener.weights.lone_word
     assert "lone word" not in features(compared(screener, "Zubirretal Import Ltd", "Zubirretal Import Ltd", "Company"))
+    form = compared(screener, "Zubirretal Ltd", "Zubirretal Ltd", "Company")
+    assert features(form)["lone word"] == screener.weights.lone_word, "a legal form bears nobody out"
     branch = compared(screener, "Zubirretal Qorvash Mexico", "Zubirretal Qorvash", "Company")
-    assert branch.bits <= screener.weights.place_cap < compared(
+    line = screener.weights.alert_bits
+    assert branch.bits <= line - screener.weights.place_under < compared(
         screener, "Zubirretal Qorvash", "Zubirretal Qorvash", "Company"
     ).bits  # fmt: skip
 

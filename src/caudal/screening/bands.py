@@ -51,7 +51,7 @@ class Costs:
         InputError: a cost is not a positive number.
     """
 
-    miss: float = 600.0
+    miss: float = 2400.0
     """A true match that nobody sees."""
     false_alert: float = 1.0
     """An innocent party held up, and the time of the person who clears it."""

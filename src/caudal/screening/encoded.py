@@ -245,13 +245,9 @@ def _joined(
 
     `own`: the party of every word, where the words of another party are not to count.
     """
-    join = words.find_joined(start, word, words, SHORTEST_JOIN)
-    if own is not None:
-        at = np.flatnonzero(join >= 0)
-        size = np.int64(max(len(words), 1))
-        held = np.isin(own[at] * size + join[at], own * size + word)
-        join[at[~held]] = -1
     if against is not None:
+        # Two words are two words, also where somebody else of the file writes them as one.
+        join = np.full(word.size, -1, np.int64)
         theirs = against.words.find_joined(start, word, words, SHORTEST_JOIN)
         at = np.flatnonzero((join < 0) & (theirs >= 0))
         size = np.int64(max(len(against.words), 1))
@@ -261,6 +257,12 @@ def _joined(
         texts = against.words.pick(known % size)
         first = at[first]
     else:
+        join = words.find_joined(start, word, words, SHORTEST_JOIN)
+        if own is not None:
+            at = np.flatnonzero(join >= 0)
+            size = np.int64(max(len(words), 1))
+            held = np.isin(own[at] * size + join[at], own * size + word)
+            join[at[~held]] = -1
         inside = np.ones(word.size, np.bool_)
         inside[start[1:][np.diff(start) > 0] - 1] = False
         at = np.flatnonzero(inside)

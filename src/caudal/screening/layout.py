@@ -33,7 +33,8 @@ MISSPELT_CAP = 28
 ALIKE_FROM = 29
 ALIKE_TOKEN = 30
 COMMON_LEFT = 31
-N_WEIGHTS = 32
+BODY = 32
+N_WEIGHTS = 33
 
 LEAST_BITS = 0.2
 """Bits of two spellings of one name that is too common to say more."""

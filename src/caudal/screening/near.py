@@ -21,6 +21,8 @@ JOIN_BITS = -1.0
 """What writing two words as one, or one as two, takes off."""
 CUT_BITS = -1.0
 """What a word cut off at the end of a line takes off the rarity of its letters."""
+JOINED_HALF = 0.7
+"""Power of the commoner half's share: neighbouring words are not independent (auto parts, good will)."""
 FEW = 64
 """Up to so many words are looked up one by one among the words remembered."""
 REMEMBERED = 50_000
@@ -226,9 +228,9 @@ class Side:
 
     @cached_property
     def joined_share(self) -> np.ndarray:
-        """Share of the joined words, as if their halves were independent."""
-        pieces = self.names.pieces
-        found: np.ndarray = self.share[pieces[:, 0]] * self.share[pieces[:, 1]]
+        """Share of the joined words: of those who bear the rarer half, more bear the other than of all parties."""
+        first, second = self.share[self.names.pieces.T]
+        found: np.ndarray = np.minimum(first, second) * np.maximum(first, second) ** JOINED_HALF
         return found
 
     @cached_property

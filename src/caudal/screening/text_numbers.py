@@ -19,8 +19,9 @@ from caudal.screening.identifiers import KINDS, SHORTEST, Number, information, p
 from caudal.screening.listed import Listed
 from caudal.screening.reason import Reason
 from caudal.screening.text_words import TextWords
+from caudal.screening.weights import Weights
 
-UNNAMED_BITS = 11.0
+UNNAMED_BITS = Weights.alert_bits - 1.0
 """The most that a number counts which no form, check digit or word gives away: a question, no alert."""
 LONG = 11
 """Digits from which a number that nothing names is looked at, and letters and digits from which a mixed one is."""

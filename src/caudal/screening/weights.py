@@ -55,8 +55,6 @@ class Weights:
     """Less, where both are common names of people and not forms of one."""
     alike_hard: float = -3.0
     """From here down two parts contradict each other so that `contradiction_cap` holds."""
-    common_left: float = -1.75
-    """And for each name that is left over: the rest of the name is what would tell all those people apart."""
     alike_token: float = -1.0
     """Likeness from which the two count as one more part that both names have, so that it is not one alone."""
     contradiction_cap: float = 5.0
@@ -69,14 +67,18 @@ class Weights:
     """The same: two common names, whoever bears them: many do, so the pair of them is a question and no alert."""
     common_step: float = 1.75
     """Taken off the rarity of two common names: that nothing is left over says little where so many bear both."""
-    lone_word: float = -2.0
+    common_left: float = -1.75
+    """And for each name that is left over: the rest of the name is what would tell all those people apart."""
+    body: float = -1.0
+    """Words of firms' names are picked from fewer, and not independently of each other, than the lists show."""
+    lone_word: float = -2.75
     """A firm's one distinctive word: firms all over the world pick the same ones, rare as each is on a list."""
     misspelt_under: float = 4.0
-    """Bits under the line: one distinctive word of a firm, and that but for a letter: firms' words are built from the same syllables."""
+    """Bits under the line: one distinctive word of a firm, and that but for a letter, is built from common syllables."""
     trade_conflict: float = -1.0
     """Both firms have trade words that the other lacks."""
     strong_word: float = 15.0
-    """Bits from which one word of a body's name, exactly alike, is not under `single_cap`."""
+    """Bits from which one word of a body's name, exactly alike, is not capped so."""
     whole: float = 2.5
     """Every distinctive token agrees and none is left over on either side."""
     generic_cap: float = 5.0
@@ -94,7 +96,7 @@ class Weights:
     legal_conflict: float = -0.5
     weak_alias: float = -4.0
     """The list itself calls the alias weak: broad, common or unsure."""
-    kind_conflict: float = -2.0
+    kind_conflict: float = -3.0
     """A person beside a company; ledgers are often wrong about it, so it is no proof."""
 
     def array(self) -> np.ndarray:
@@ -131,6 +133,7 @@ class Weights:
         values[k.PLACE_CAP] = self.alert_bits - self.place_under
         values[k.VERBATIM_CAP] = self.verbatim_cap
         values[k.ALIKE_TOKEN] = self.alike_token
+        values[k.BODY] = self.body
         values[k.COMMON_LEFT] = self.common_left
         return values
 

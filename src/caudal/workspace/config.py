@@ -69,7 +69,7 @@ class OwnershipConfig(_Section):
 class CostsConfig(_Section):
     """What going wrong costs, in any one unit; the alert threshold and the ask band follow from the ratios."""
 
-    miss: float = Field(600.0, gt=0, allow_inf_nan=False, description="a true match that nobody sees")
+    miss: float = Field(2400.0, gt=0, allow_inf_nan=False, description="a true match that nobody sees")
     false_alert: float = Field(
         1.0, gt=0, allow_inf_nan=False, description="an innocent party held up, and the time of whoever clears it"
     )
