@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -10,6 +13,7 @@ from caudal.screening import Evidence, Screener
 from caudal.screening.alike import alike
 from caudal.screening.spelling import EXACT, FORM, PET, SOUND, TokenIndex
 from caudal.screening.variants import forms, pets
+from caudal.screening.weights import Weights
 
 WORDS = st.text(alphabet="abdehiklmnorstuvz", min_size=1, max_size=12)
 
@@ -95,10 +99,11 @@ def test_likeness_needs_something_else_that_agrees(screener: Screener) -> None:
 
 def test_a_firm_of_one_word_a_place_and_other_trade_words(screener: Screener) -> None:
     lone = compared(screener, "Zubirretal Import", "Zubirretal Holding Management", "Company")
-    assert features(lone)["lone word"] == screener.weights.body + screener.weights.lone_word
+    assert features(lone)["lone word"] == screener.weights.lone_word
+    assert features(lone)["words of firms"] == screener.weights.body
     assert "lone word" not in features(compared(screener, "Zubirretal Import Ltd", "Zubirretal Import Ltd", "Company"))
     form = compared(screener, "Zubirretal Ltd", "Zubirretal Ltd", "Company")
-    assert features(form)["lone word"] == screener.weights.lone_word, "a legal form bears nobody out"
+    assert features(form)["lone word"] == screener.weights.lone_word  # a legal form bears nobody out
     branch = compared(screener, "Zubirretal Qorvash Mexico", "Zubirretal Qorvash", "Company")
     line = screener.weights.alert_bits
     assert branch.bits <= line - screener.weights.place_under < compared(
@@ -108,3 +113,38 @@ def test_a_firm_of_one_word_a_place_and_other_trade_words(screener: Screener) ->
 
 def test_names_that_share_an_initial_only_are_two_names(screener: Screener) -> None:
     assert compared(screener, "Z", "Zubirreta").bits <= screener.weights.contradiction
+
+
+def test_two_common_names_are_worth_more_as_a_whole_than_with_a_part_left_over(
+    make_register: Any, make_entity: Any
+) -> None:
+    screener = Screener(make_register([make_entity("a", "Person", "Ricardo Mendoza Zubirreta")]))
+    whole = compared(screener, "Ricardo Mendoza", "Ricardo Mendoza")
+    longer = compared(screener, "Ricardo Mendoza", "Ricardo Mendoza Zubirreta")
+    line, weights = screener.weights.alert_bits, screener.weights
+    assert longer.bits <= max(line - weights.common_under, whole.bits + weights.common_left)
+    assert not longer.alert
+
+
+def test_a_part_nearly_the_same_is_a_second_part(screener: Screener) -> None:
+    near = compared(screener, "Ahmed Zubirreta", "Agzmed Zubirreta")
+    other = compared(screener, "Ahmed Zubirreta", "Kasper Zubirreta")
+    assert near.bits > other.bits
+    assert other.bits < screener.weights.alert_bits
+
+
+def test_the_caps_move_with_the_line(make_register: Any, make_entity: Any) -> None:
+    names = ("Qorvashani Zubirreta", "Qorvashani")
+    for line in (9.5, 12.0, 14.0):
+        weights = Weights(alert_bits=line)
+        made = Screener(make_register([make_entity("a", "Person", "X Y")]), weights=weights)
+        one = compared(made, *names)
+        assert not one.alert
+        assert one.bits <= line - weights.single_under + 1e-9
+        assert made.threshold_bits == pytest.approx(line)
+
+
+def test_an_initial_does_not_make_a_firms_name_whole(screener: Screener) -> None:
+    pair = "J Qorvash Trading", "Jumbal Qorvash Trading"
+    assert "whole name" not in features(compared(screener, *pair, "Company"))
+    assert "whole name" in features(compared(screener, pair[1], pair[1], "Company"))

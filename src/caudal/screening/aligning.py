@@ -341,10 +341,10 @@ def align(
     if not person and min(q_rest, t_rest) > 0:
         parts[lay.P_CONTRADICTION] += weights[lay.TRADE_CONFLICT]
     if not person and not verbatim:
-        parts[lay.P_LONE] = weights[lay.BODY]
+        parts[lay.P_BODY] = weights[lay.BODY]
     same = verbatim and parts[lay.P_BOILERPLATE] > weights[lay.BOILERPLATE_CAP] + 1.0
     if not person and core_tokens == 1 and not same and parts[lay.P_GENERIC] < weights[lay.GENERIC_CAP]:
-        parts[lay.P_LONE] += weights[lay.LONE_WORD]
+        parts[lay.P_LONE] = weights[lay.LONE_WORD]
     if not person:
         # A place or line of business that differs tells branches and siblings of a firm apart.
         generic_clash = min(q_generic, t_generic)
@@ -374,7 +374,7 @@ def align(
 
     total = parts[lay.P_CORE] + parts[lay.P_GENERIC] + parts[lay.P_BOILERPLATE] + parts[lay.P_PARTICLE]
     total += parts[lay.P_WHOLE] + parts[lay.P_MISSING] + parts[lay.P_CONTRADICTION]
-    total += parts[lay.P_ALIKE] + parts[lay.P_LONE]
+    total += parts[lay.P_ALIKE] + parts[lay.P_LONE] + parts[lay.P_BODY]
     capped = total
     if hard:
         capped = min(capped, weights[lay.CONTRADICTION_CAP])

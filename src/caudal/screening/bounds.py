@@ -21,6 +21,7 @@ ROUNDING = 1e-3
 _NEVER_ADD = (
     lay.MISSING_PERSON, lay.MISSING_ORG, lay.EXTRA_SHARE, lay.MISSING_MOST, lay.CONTRADICTION, lay.NUMBER_CONFLICT,
     lay.DOMAIN_CONFLICT, lay.LEGAL_CONFLICT, lay.WEAK_ALIAS, lay.KIND_CONFLICT, lay.LONE_WORD, lay.TRADE_CONFLICT,
+    lay.BODY,
 )  # fmt: skip
 """Weights the bound leaves out, as they only ever take off."""
 

@@ -150,6 +150,9 @@ def name_reasons(pairing: Pairing, query: int, listed: int, alias_kind: str) -> 
     if parts[k.P_LONE]:
         text = "one distinctive word alone: firms that have nothing to do with each other pick the same words"
         reasons.append(Reason("lone word", float(parts[k.P_LONE]), text))
+    if parts[k.P_BODY]:
+        text = "firms build their names of fewer words than people do"
+        reasons.append(Reason("words of firms", float(parts[k.P_BODY]), text))
     if parts[k.P_WHOLE]:
         reasons.append(Reason("whole name", float(parts[k.P_WHOLE]), "nothing distinctive is left over on either side"))
     if parts[k.P_CAPPED]:

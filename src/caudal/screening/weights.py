@@ -21,8 +21,8 @@ class Weights:
     """Bits and chances of the evidence; all of them together are the model."""
 
     alert_bits: float = 9.5
-    """Evidence from which a pair is an alert, where no costs and no other line are stated. What may be a question and no
-    alert is held under it by the caps."""
+    """Evidence from which a pair is an alert, where no costs and no other line are stated. What may be a question and
+    no alert is held under it by the caps."""
     other_spelling: float = 0.3
     """Chance that a true name is written in another transliteration of the same sounds."""
     other_form: float = 0.15
@@ -74,7 +74,7 @@ class Weights:
     lone_word: float = -2.75
     """A firm's one distinctive word: firms all over the world pick the same ones, rare as each is on a list."""
     misspelt_under: float = 4.0
-    """Bits under the line: one distinctive word of a firm, and that but for a letter, is built from common syllables."""
+    """Bits under the line: one distinctive word of a firm, and that but for a letter, is made of common syllables."""
     trade_conflict: float = -1.0
     """Both firms have trade words that the other lacks."""
     strong_word: float = 15.0
