@@ -70,6 +70,9 @@ def _weights(draw: st.DrawFn) -> Weights:
         value = getattr(Weights(), field.name)
         if field.name == "alert_bits" or not draw(st.booleans()):
             continue
+        if field.name == "alike_from":  # without this much that agrees, likeness of letters counts for nothing
+            changed[field.name] = draw(st.floats(0.5, 14))
+            continue
         if 0 < value < 1 and field.name not in {"common_step", "particle_bits"}:
             changed[field.name] = draw(st.floats(0.01, 0.95))  # a chance
         elif value < 0 and field.name not in ("alike_half", "alike_known", "alike_hard"):

@@ -65,9 +65,9 @@ class Weights:
     """The same: a firm's name with a place added is the name of another branch or sister as often as not."""
     common_under: float = 0.25
     """The same: two common names, whoever bears them: many do, so the pair of them is a question and no alert."""
-    common_step: float = 1.75
+    common_step: float = 2.8
     """Taken off the rarity of two common names: that nothing is left over says little where so many bear both."""
-    common_left: float = -1.75
+    common_left: float = -0.5
     """And for each name that is left over: the rest of the name is what would tell all those people apart."""
     body: float = -1.0
     """Words of firms' names are picked from fewer, and not independently of each other, than the lists show."""
