@@ -20,6 +20,15 @@ def shared_data() -> Path:
     return data
 
 
+@pytest.fixture(scope="session", autouse=True)
+def own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Tests keep what programs keep between runs in a folder of their own, unless one is stated."""
+    with pytest.MonkeyPatch.context() as patched:
+        if "CAUDAL_CACHE" not in os.environ:
+            patched.setenv("CAUDAL_CACHE", str(tmp_path_factory.mktemp("cache")))
+        yield
+
+
 CHROMIUM = [
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
     "--disable-background-networking", "--disable-component-update", "--disable-sync",

@@ -46,7 +46,7 @@ def _costs(command: Callable[..., Any]) -> Callable[..., Any]:
             default=None,
             help="Share of the parties that are listed, between 0 and 1 [0.001].",
         ),
-        click.option("--cost-question", type=float, default=None, help="Cost of one question to a customer [0.64]."),
+        click.option("--cost-question", type=float, default=None, help="Cost of one question to a customer [0.72]."),
         click.option("--cost-false-alert", type=float, default=None, help="Cost of a false alert [1]."),
         click.option(
             "--cost-miss",

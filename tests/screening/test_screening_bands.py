@@ -47,7 +47,7 @@ def test_the_defaults_give_the_threshold_that_stands() -> None:
     calibration = Calibration()
     bands = Bands.of(Costs(), per_bit=calibration.per_bit)
     assert calibration.bits(bands.threshold) == pytest.approx(Weights().alert_bits, abs=0.1)
-    assert bands.unsettled == pytest.approx(5.5, abs=0.5)
+    assert bands.unsettled == pytest.approx(3.9, abs=0.4)
 
 
 @pytest.mark.parametrize("p", [0.08, 0.2, 0.45])

@@ -55,27 +55,43 @@ def test_the_table_holds_shares_of_folded_names() -> None:
 
 
 @pytest.mark.parametrize("name", COMMON)
-def test_a_listed_common_name_alone_asks_and_does_not_alert(
+def test_a_whole_common_name_is_an_alert_or_a_question_and_a_birth_date_settles_it(
     make_register: Any, make_entity: Any, parties_of: Any, name: str
 ) -> None:
     listed = make_entity("p", "Person", name, birthDate=["1970-03-02"])
     screener = Screener(make_register([listed]))
     row = screener.match(parties_of(name)).to_pylist()[0]
     assert row["entity_id"] == "p"
-    assert not row["alert"]
     reasons = json.loads(row["evidence"])["reasons"]
-    assert [r for r in reasons if r["feature"] == "ask" and "birth date" in r["text"] and r["bits"] == 0]
+    asked = [r for r in reasons if r["feature"] == "ask" and "birth date" in r["text"] and r["bits"] == 0]
+    assert row["alert"] or asked, "the whole listed name, and nothing against it: never simply cleared"
     born = screener.match(parties_of(name, birth_date=["1970-03-02"])).to_pylist()[0]
     assert born["alert"], "the field it asks for settles it"
     assert not [r for r in json.loads(born["evidence"])["reasons"] if r["feature"] == "ask"]
     assert screener.match(parties_of(name, birth_date=["1950-07-19"])).num_rows == 0
 
 
+@pytest.mark.parametrize("name", COMMON)
+def test_a_common_name_that_is_only_part_of_the_listed_one_does_not_alert(
+    make_register: Any, make_entity: Any, parties_of: Any, name: str
+) -> None:
+    screener = Screener(make_register([make_entity("p", "Person", f"{name} Zubirretagoi")]))
+    assert not any(screener.match(parties_of(name))["alert"].to_pylist())
+
+
+@pytest.mark.parametrize("name", COMMON)
+def test_another_second_surname_clears_a_common_name(
+    make_register: Any, make_entity: Any, parties_of: Any, name: str
+) -> None:
+    screener = Screener(make_register([make_entity("p", "Person", f"{name} Zubirretagoi")]))
+    assert screener.match(parties_of(f"{name} Ballesteros")).num_rows == 0
+
+
 def test_common_names_weigh_alike_whatever_their_culture(make_register: Any, make_entity: Any, parties_of: Any) -> None:
     screener = Screener(make_register([make_entity(f"p{i}", "Person", name) for i, name in enumerate(COMMON)]))
     bits = [screener.match(parties_of(name))["bits"][0].as_py() for name in COMMON]
-    assert max(bits) < screener.threshold_bits
-    assert min(bits) > screener.threshold_bits - 4
+    assert max(bits) - min(bits) < 3
+    assert min(bits) >= screener.threshold_bits - screener.weights.common_under - 1e-9
 
 
 def test_a_rare_part_beside_a_common_one_still_alerts(make_register: Any, make_entity: Any, parties_of: Any) -> None:

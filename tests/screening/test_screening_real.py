@@ -39,9 +39,12 @@ def test_the_wires_give_few_alerts_and_the_true_ones(
     assert ("JSC ROSOBORONEXPORT", STATE_EXPORTER) in pairs
     assert any(name.startswith("JSC MAGNITOGORSK IRON") for name, _ in pairs)
     assert len(alerts) <= 30
+    line = real_screener.threshold_bits
     for m in alerts:
         reasons = json.loads(m["evidence"])["reasons"]
-        assert sum(r["bits"] for r in reasons if r["feature"] == "name") > 8, "boilerplate never carries an alert"
+        assert sum(r["bits"] for r in reasons if r["feature"] == "name") > 0.75 * line, (
+            "boilerplate never carries an alert"
+        )
         assert all(r["bits"] <= 7.5 for r in reasons if r["feature"] == "boilerplate")
 
 

@@ -91,6 +91,32 @@ def _other_father(
 
 
 @njit(cache=True)
+def fathers_name(a: np.ndarray, m: int, b: np.ndarray, n: int) -> bool:
+    """Whether one word is the patronymic of the other: `Petrovich` or `Petrovna` of `Petr`.
+
+    Args:
+        a, b: uint8 codes of their letters; m, n: how many there are.
+    """
+    if m > n:
+        a, m, b, n = b, n, a, m
+    if m < 3 or n < m + 3 or n > WIDTH:
+        return False
+    last, third, fourth = b[n - 1], b[n - 3], b[n - 4]
+    if last == ord("h") and b[n - 2] == ord("c"):  # -ovich, -evych
+        stem = n - 5 if fourth == ord("v") and third in (ord("i"), ord("y")) else 0
+    elif last == ord("a") and b[n - 2] == ord("n"):  # -ovna, -ivna
+        stem = n - 4 if third == ord("v") else 0
+    else:
+        stem = 0
+    if stem < 2:
+        return False
+    same = 0
+    while same < m and same < stem and a[same] == b[same]:
+        same += 1
+    return same >= max(stem - 1, 3) and m - same <= 2
+
+
+@njit(cache=True)
 def left_over_bits(likeness: float, known: bool, person: bool, weights: np.ndarray) -> float:
     """Bits of two distinctive parts that stand against each other, from how alike their letters are.
 
@@ -303,6 +329,8 @@ def align(
         bits = left_over_bits(nearest, q_known[a] and t_known[b], person, weights)
         if parts[lay.P_CORE] < weights[lay.ALIKE_FROM]:
             bits = min(bits, 0.0)
+        if person and fathers_name(q_letters[a], q_len[a], t_letters[b], t_len[b]):
+            bits = min(bits, weights[lay.CONTRADICTION])
         q_used[bi] = True
         t_used[bj] = True
         clash += 1
@@ -335,7 +363,7 @@ def align(
         parts[lay.P_BOILERPLATE], weights[lay.VERBATIM_CAP if verbatim else lay.BOILERPLATE_CAP]
     )
     parts[lay.P_PARTICLE] = min(parts[lay.P_PARTICLE], weights[lay.BOILERPLATE_CAP])
-    if whole and not q_cut and rest == 0 and (person or initials == 0) and parts[lay.P_CORE] + parts[lay.P_GENERIC] > 0:
+    if whole and not q_cut and rest == 0 and initials == 0 and parts[lay.P_CORE] + parts[lay.P_GENERIC] > 0:
         parts[lay.P_WHOLE] = weights[lay.WHOLE]
 
     if not person and min(q_rest, t_rest) > 0:
@@ -380,8 +408,8 @@ def align(
         capped = min(capped, weights[lay.CONTRADICTION_CAP])
     if not person and q_place != t_place:
         capped = min(capped, weights[lay.PLACE_CAP])
-    if person and rare_links == 0 and common_tokens <= 2:
-        # What the two are worth by themselves decides, not that the name is whole.
+    if person and rare_links == 0 and common_tokens <= 3:
+        # What they are worth by themselves decides, not that the name is whole.
         own = parts[lay.P_CORE] + weights[lay.COMMON_LEFT] * left - weights[lay.COMMON_STEP]
         capped = min(capped, max(weights[lay.COMMON_CAP], own))
     if core_tokens <= 1 and not whole and (person or not strong):

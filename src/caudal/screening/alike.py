@@ -56,9 +56,10 @@ def alike(a: np.ndarray, m: int, b: np.ndarray, n: int) -> float:
     """Likeness of two tokens, 0 (nothing in common) to 1 (the same letters).
 
     Args:
-        a, b: uint8 codes of their letters; m, n: how many are used (0: not known, likeness 0).
+        a, b: uint8 codes of their letters, zero where they are not known; m, n: how many are used. Of letters that are
+            not known the likeness is 0.
     """
-    if m == 0 or n == 0:
+    if m == 0 or n == 0 or a[0] == 0 or b[0] == 0:
         return 0.0
     if m >= LONG and n >= LONG:
         ending = 0

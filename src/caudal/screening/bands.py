@@ -55,7 +55,7 @@ class Costs:
     """A true match that nobody sees."""
     false_alert: float = 1.0
     """An innocent party held up, and the time of the person who clears it."""
-    question: float = 0.64
+    question: float = 0.72
     """One question to the customer, and the reading of its answer."""
 
     def __post_init__(self) -> None:

@@ -37,8 +37,8 @@ class Calibration:
         InputError: the base rate is not between 0 and 1.
     """
 
-    per_bit: float = 0.80
-    search: float = -6.4
+    per_bit: float = 0.98
+    search: float = -8.1
     base_rate: float = BASE_RATE
 
     def __post_init__(self) -> None:

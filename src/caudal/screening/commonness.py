@@ -49,6 +49,47 @@ def slavic_key(token: str) -> str:
     return _DOUBLED.sub(r"\1", token)
 
 
+_IBERIAN = (
+    (re.compile("kh|x|j|g(?=[ei])"), "h"), (re.compile("gu(?=[ei])"), "g"), (re.compile("qu"), "k"),
+    (re.compile("c(?=[ei])|z"), "s"), (re.compile("c(?!h)"), "k"), (re.compile("ll|li(?=[aou])|l'"), "l"),
+    (re.compile("v|w"), "b"), (re.compile("y"), "i"),
+)  # fmt: skip
+
+
+def iberian_key(token: str) -> str:
+    """One key for a Spanish name and what other scripts make of its sounds: `jorge` and `khorkhe` are `horhe`."""
+    for written, key in _IBERIAN:
+        token = written.sub(key, token)
+    return _DOUBLED.sub(r"\1", token)
+
+
+_BARE = re.compile("^a?[^aeiou]{2,}|[^aeiou]{3,}")
+_BONES = re.compile("[aeiouyw]")
+"""Letters that Arabic leaves out, or may."""
+
+
+def unvowelled(token: str) -> str:
+    """The consonants of a name as Arabic writes it: `mhmd` of `muhammad`; empty where they tell too little."""
+    bones = _DOUBLED.sub(r"\1", _BONES.sub("", token))
+    return bones if len(bones) >= 2 else ""
+
+
+def is_unvowelled(token: str) -> bool:
+    """Whether a token looks like a name transliterated from a script that leaves vowels out."""
+    return not any(vowel in token for vowel in "eiou") and _BARE.search(token) is not None
+
+
+@cache
+def _unvowelled_shares() -> dict[str, float]:
+    """Share of people by the consonants of their name, of names that Arabic letters write."""
+    found: dict[str, float] = {}
+    _, arabic, _ = frequencies()
+    for name, share in arabic.items():
+        if bones := unvowelled(name):
+            found[bones] = max(share, found.get(bones, 0.0))
+    return found
+
+
 @cache
 def frequencies() -> tuple[dict[str, float], dict[str, float], dict[str, float]]:
     """Shares by exact token, by Arabic key and by Slavic key."""
@@ -94,4 +135,6 @@ def frequency(token: str) -> float:
     found = exact.get(token, 0.0)
     if len(token) >= SHORTEST_KEY and token.isascii():
         found = max(found, arabic.get(arabic_key(token), 0.0), slavic.get(slavic_key(token), 0.0))
+    if len(token) >= 3 and token.isascii() and is_unvowelled(token):
+        found = max(found, _unvowelled_shares().get(unvowelled(arabic_key(token)), 0.0))
     return found

@@ -97,7 +97,7 @@ class EncodedNames:
 
     @cached_property
     def letters(self) -> np.ndarray:
-        """Letters per id, uint8 (ids, WIDTH); zero where a word is not plain ASCII, or no whole word."""
+        """Letters per id, uint8 (ids, WIDTH); codes from 128 on beyond ASCII; zero for what is no whole word."""
         more = np.zeros((self.size - self.real, WIDTH), np.uint8)
         return np.concatenate([self.words.letters(WIDTH), more])
 

@@ -12,9 +12,22 @@ from dataclasses import dataclass
 
 from rigour.names import NameTypeTag, analyze_names
 
-from caudal.screening.phrases import CORE, DOMAIN, LEGAL, NUMBER, PARTICLE, PLACE, TITLE, TRADE, mark, single_words
+from caudal.screening.phrases import (
+    CORE,
+    DOMAIN,
+    LEGAL,
+    NUMBER,
+    PARTICLE,
+    PLACE,
+    TITLE,
+    TRADE,
+    mark,
+    plain_word,
+    single_words,
+)
 from caudal.screening.repair import repair
 from caudal.screening.text import clean, fold, open_up, tokens
+from caudal.screening.wade import may_be, pinyin
 
 PERSON, ORGANISATION, THING, UNKNOWN = 0, 1, 2, 3
 """Kinds of party: a person; a company or other body; a vessel or aircraft; not known."""
@@ -36,6 +49,7 @@ _KINDS = {
     "Vehicle": THING,
 }
 _SURNAME_FIRST = re.compile(r"^\s*([^,]{2,60}),\s*\S")
+_INITIALS = re.compile(r"\b([^\W\d_])\.(?=[^\W\d_]\.)")
 _ABD = re.compile(r"^(?:abd(?:ul|el|al|oul|ol)|abdu)(\w{4,})$")
 _ABD_ALONE = frozenset({"abdul", "abdel", "abdal", "abdoul", "abdol", "abdu"})
 _FILIATION = {"ibn": "bin", "ben": "bin", "bint": "bin", "bte": "bin", "binti": "bin", "ould": "bin"}
@@ -86,6 +100,7 @@ def parse(raw: str, kind: int, *, cuts: bool = False, surnames: frozenset[str] =
     text = cleaned.text
     cut = cuts and len(raw.rstrip()) in CUT_LENGTHS
     if kind == PERSON:
+        text = _apart(pinyin(text))
         words, roles = _person(tokens(text))
         first = _surname_first(text)
         surname = [word in surnames if surnames else i < first for i, word in enumerate(words)]
@@ -96,7 +111,7 @@ def parse(raw: str, kind: int, *, cuts: bool = False, surnames: frozenset[str] =
     else:
         words, roles = _organisation(text, kind)
         if kind == UNKNOWN and not {LEGAL, TRADE, DOMAIN}.intersection(roles):
-            words, roles = _person(tokens(text))
+            words, roles = _person(tokens(_apart(pinyin(text))))
         surname = [False] * len(words)
     if cut and words and len(words[-1]) < 3 and roles[-1] == CORE:
         roles[-1] = PARTICLE
@@ -135,20 +150,32 @@ def _person(found: list[str]) -> tuple[list[str], list[int]]:
     return words, roles
 
 
+_SHORT_PLACES = {
+    **dict.fromkeys(("us", "usa"), ("united", "states")),
+    "uk": ("united", "kingdom"),
+    "uae": ("united", "arab", "emirates"),
+}
+"""Places that are mostly given by their letters, as they are written out."""
 _BESIDE = "qorvashani"
 """A made-up name, so that a word is read as one of several."""
 
 
 def person_word(written: str) -> tuple[list[str], list[int]] | None:
-    """Tokens and roles of one word of a person's name as it is read beside others; None where it holds a comma.
+    """Tokens and roles of one word of a person's name as it is read beside others; None where it holds a comma, or
+    may be Wade-Giles, which only the whole name tells.
 
     A name without a comma is read word by word by `parse`; only where no word of it is distinctive all of them are.
     """
     text = clean(written).text
-    if "," in text:
+    if "," in text or may_be(text):
         return None
-    words, roles = _person(tokens(f"{text} {_BESIDE}"))
+    words, roles = _person(tokens(f"{_apart(text)} {_BESIDE}"))
     return words[:-1], roles[:-1]
+
+
+def _apart(text: str) -> str:
+    """A person's name with the initials apart that were written together: `V. V.` of `V.V.`."""
+    return _INITIALS.sub(r"\1. ", text) if "." in text else text
 
 
 def _surname_first(text: str) -> int:
@@ -193,8 +220,12 @@ def _organisation(text: str, kind: int) -> tuple[list[str], list[int]]:
             continue
         tag_name = part.tag.value
         role = LEGAL if tag_name == "LEGAL" else PARTICLE if tag_name == "STOP" else role_at.get(part.index, CORE)
+        if role == PLACE and part.form in _SHORT_PLACES:
+            words += _SHORT_PLACES[part.form]
+            roles += [PLACE] * len(_SHORT_PLACES[part.form])
+            continue
         for piece in fold(form_at[part.index] if role == LEGAL and part.index in form_at else part.form):
-            words.append(piece)
+            words.append(piece if role == LEGAL else plain_word(piece))
             roles.append(role)
     mark(words, roles)
     repair(words, roles)

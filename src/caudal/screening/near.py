@@ -187,8 +187,8 @@ class Reference:
         left = np.concatenate([near.left for near, _ in parts]) if parts else np.zeros(0, np.int32)
         start = np.searchsorted(left, np.arange(len(words) + 1)).astype(np.int64)
         common = np.zeros(len(words), np.int8)
-        # Whether a name is common matters only where it has something to agree with.
-        asked = np.flatnonzero(np.diff(start))
+        # Whether a name is common matters only where it has something to agree with: in the lists, or in another party.
+        asked = np.flatnonzero(np.diff(start)) if len(words) > FEW else np.arange(len(words))
         texts = words.texts
         common[asked] = np.fromiter((commonness(texts[i]) for i in asked.tolist()), np.int8, asked.size)
         return WordFacts(

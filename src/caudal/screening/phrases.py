@@ -73,6 +73,16 @@ def common_people() -> dict[str, float]:
     return _tiers("common_names.txt")
 
 
+@cache
+def _synonyms() -> dict[str, str]:
+    return {other: words[0] for line in _lines("synonyms.txt") if (words := line.split()) for other in words[1:]}
+
+
+def plain_word(word: str) -> str:
+    """A word of firms' names as it is read: in one language, in full, of one number (`banco` is `bank`)."""
+    return _synonyms().get(word, word)
+
+
 def _tiers(file: str) -> dict[str, float]:
     shares: dict[str, float] = {}
     share = 0.0

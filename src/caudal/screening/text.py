@@ -135,15 +135,32 @@ DZH = ("dzh", "j")
 """How Cyrillic writes the sound of a Latin `j`, and what is made of it."""
 
 
+_AYN = str.maketrans({"\u0639": "a", "\u0621": None, "\u0629": "\u0647"})
+"""Arabic letters that transliteration gives no Latin one for, or another than names are written with: ayn, hamza, and
+the feminine ending."""
+_ARTICLE = "\u0627\u0644"
+_VOWELLED = re.compile("[\u064b-\u065f\u0670\u0640]")
+"""Signs of Arabic that are written or left out: vowels, doubling, the lengthened line."""
+_ARABIC = re.compile("[\u0620-\u064a\u0671-\u06d3]")
+
+
 @lru_cache(maxsize=1 << 18)
 def fold(token: str) -> tuple[str, ...]:
-    """A token in plain lower-case ASCII; several where its script has no spaces of its own (Han to pinyin).
+    """A token in plain lower-case ASCII; several where its script has no spaces of its own (Han to pinyin), or where
+    the Arabic article stands before the name.
 
     A script that cannot be transliterated keeps its own letters, so that equal spellings still agree.
     """
     if token.isascii():
         plain = _KEEP.sub("", token).replace(*DZH)
         return (plain,) if plain else ()
+    if _ARABIC.search(token):
+        token = _VOWELLED.sub("", token)
+        if token.startswith(_ARTICLE) and len(token) >= 5:
+            return ("al", *fold(token[2:]))
+        token = token.translate(_AYN) or token
+        if token.isascii():
+            return fold(token)
     latin = ascii_text(token).casefold().replace(*DZH)
     if "?" in latin or not latin.strip():
         return (token,)

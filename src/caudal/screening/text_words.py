@@ -14,6 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from caudal.errors import InputError
+from caudal.screening.phrases import plain_word
 from caudal.screening.text import clean, tokens
 
 LONGEST_TEXT = 2_000
@@ -108,7 +109,7 @@ def read_texts(texts: Sequence[str]) -> TextWords:
     ids: dict[str, int] = {}
 
     def add(word: str) -> int:
-        return ids.setdefault(word, len(ids))
+        return ids.setdefault(plain_word(word), len(ids))
 
     # Letters and digits alone are a word as they stand.
     plain_run = [run.isascii() and run.isalnum() for run in signs]

@@ -14,7 +14,7 @@ from zlib import crc32
 
 from rigour.names import NameTypeTag, analyze_names
 
-from caudal.screening.commonness import SHORTEST_KEY, arabic_key, commonness, slavic_key
+from caudal.screening.commonness import SHORTEST_KEY, arabic_key, commonness, iberian_key, slavic_key
 
 _FORM = 1 << 40
 _SPELT = 1 << 41
@@ -30,8 +30,9 @@ def forms(token: str) -> tuple[int, ...]:
         return ()
     found: set[int] = set()
     if len(token) >= SHORTEST_KEY:
-        # One key for the usual spellings of an Arabic or a Slavic name, whoever bears it.
-        found.update(_SPELT | crc32(key.encode()) for key in (f"a {arabic_key(token)}", f"s {slavic_key(token)}"))
+        # One key for the usual spellings of an Arabic, a Slavic or a Spanish name, whoever bears it.
+        keys = (f"a {arabic_key(token)}", f"s {slavic_key(token)}", f"i {iberian_key(token)}")
+        found.update(_SPELT | crc32(key.encode()) for key in keys)
     for name in analyze_names(NameTypeTag.PER, [token], phonetics=False, consolidate=False):
         for span in name.spans:
             if span.symbol.category.value == "NAME":

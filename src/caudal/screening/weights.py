@@ -20,7 +20,7 @@ from caudal.screening.spelling import EXACT, FORM, LEVELS, LOOSE, ONE_EDIT, PET,
 class Weights:
     """Bits and chances of the evidence; all of them together are the model."""
 
-    alert_bits: float = 9.5
+    alert_bits: float = 9.0
     """Evidence from which a pair is an alert, where no costs and no other line are stated. What may be a question and
     no alert is held under it by the caps."""
     other_spelling: float = 0.3
@@ -33,7 +33,7 @@ class Weights:
     """How much rarer a slip is that makes one known name into another."""
     typo_per_letter: float = 0.06
     """Chance per letter that one letter of a true name is written differently."""
-    loose_per_letter: float = 0.016
+    loose_per_letter: float = 0.022
     """The same for two letters."""
     most_typos: float = 0.3
     missing_person: float = -0.7
@@ -45,7 +45,7 @@ class Weights:
     missing_most: float = -6.0
     contradiction: float = -6.0
     """Both sides have a name the other lacks: another second surname, another given name."""
-    alike_half: float = -2.3
+    alike_half: float = -1.9
     """The same, where the two are somewhat alike in their letters (see `alike`), as after two slips of the pen."""
     alike_near: float = 3.5
     """And where they are nearly the same, if no key brought them together or if chance explains it as well."""
@@ -57,21 +57,21 @@ class Weights:
     """From here down two parts contradict each other so that `contradiction_cap` holds."""
     alike_token: float = -1.0
     """Likeness from which the two count as one more part that both names have, so that it is not one alone."""
-    contradiction_cap: float = 5.0
+    contradiction_cap: float = 4.5
     """Relatives and sister firms share names; after a contradiction the rest cannot carry an alert."""
-    single_under: float = 0.5
+    single_under: float = 2.5
     """Bits under the line: one shared token of a longer name cannot carry an alert."""
     place_under: float = 0.5
     """The same: a firm's name with a place added is the name of another branch or sister as often as not."""
     common_under: float = 0.25
     """The same: two common names, whoever bears them: many do, so the pair of them is a question and no alert."""
-    common_step: float = 2.8
+    common_step: float = 0.8
     """Taken off the rarity of two common names: that nothing is left over says little where so many bear both."""
-    common_left: float = -0.5
+    common_left: float = -3.0
     """And for each name that is left over: the rest of the name is what would tell all those people apart."""
-    body: float = -1.0
+    body: float = -1.75
     """Words of firms' names are picked from fewer, and not independently of each other, than the lists show."""
-    lone_word: float = -2.75
+    lone_word: float = -3.25
     """A firm's one distinctive word: firms all over the world pick the same ones, rare as each is on a list."""
     misspelt_under: float = 4.0
     """Bits under the line: one distinctive word of a firm, and that but for a letter, is made of common syllables."""
@@ -87,7 +87,7 @@ class Weights:
     """Legal forms, titles and trade phrases together."""
     verbatim_cap: float = 6.0
     """The same, where the names agree to the last word and something distinctive is among them."""
-    in_text: float = -2.0
+    in_text: float = -5.0
     """A name found inside a payment text: the text offers several words to be mistaken for it."""
     particle_bits: float = 0.3
     initial_bits: float = 1.0

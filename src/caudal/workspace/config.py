@@ -74,7 +74,7 @@ class CostsConfig(_Section):
         1.0, gt=0, allow_inf_nan=False, description="an innocent party held up, and the time of whoever clears it"
     )
     question: float = Field(
-        0.64, gt=0, allow_inf_nan=False, description="one question to the customer and the reading of its answer"
+        0.72, gt=0, allow_inf_nan=False, description="one question to the customer and the reading of its answer"
     )
 
 

@@ -1,7 +1,7 @@
 """Forms of names (see `variants`) of many words at once, with those of the lists' words worked out beforehand.
 
 Working one out needs rigour's tables of names, which take seconds and some 400 MB to read; a word that the table here
-holds needs none of it.
+holds, or that an earlier process has kept, needs none of it.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from caudal.screening.phrases import common_names
+from caudal.screening.spelling.kept import MOST_WORDS, WORTH_KEEPING, Kept
 from caudal.screening.spelling.lexicon import Lexicon
 from caudal.screening.variants import forms, is_known, pet_names, pets
 
@@ -26,10 +27,36 @@ class Forms:
 
     @classmethod
     def of(cls, texts: list[str]) -> Forms:
-        """Worked out for some words and for all names and words that this room's files know."""
+        """Worked out for some words and for all names and words that this room's files know.
+
+        What an earlier process has worked out and kept is taken from there (see `kept`).
+        """
         words = Lexicon.of(dict.fromkeys([*texts, *common_names(), *pet_names()]))
-        keys, owner, known = _asked(words.texts)
-        return cls(words, np.searchsorted(owner, np.arange(len(words) + 1)).astype(np.int64), keys, known)
+        kept = Kept.read()
+        keys, owner, known, new = kept.find(words)
+        if new.size:
+            more_keys, more_owner, known[new] = _asked(words.pick(new))
+            keys, owner = np.concatenate([keys, more_keys]), np.concatenate([owner, new[more_owner]])
+            order = np.argsort(owner, kind="stable")
+            keys, owner = keys[order], owner[order]
+        found = cls(words, np.searchsorted(owner, np.arange(len(words) + 1)).astype(np.int64), keys, known)
+        if new.size >= WORTH_KEEPING:
+            found._keep(kept)
+        return found
+
+    def _keep(self, before: Kept) -> None:
+        """Keep these words, beside those that were kept before."""
+        other = np.flatnonzero(self.words.find(before.words) < 0)
+        texts = [*self.words.texts, *before.words.pick(other)]
+        counts = np.diff(before.start)[other]
+        offset = np.arange(int(counts.sum())) - np.repeat(np.cumsum(counts) - counts, counts)
+        keys = before.keys[np.repeat(before.start[other], counts) + offset]
+        start = np.concatenate([self.start, self.start[-1] + np.cumsum(counts)])
+        if len(texts) > MOST_WORDS:
+            Kept(self.words, self.start, self.keys, self.known).write()
+            return
+        known = np.concatenate([self.known, before.known[other]])
+        Kept(Lexicon.of(texts), start, np.concatenate([self.keys, keys]), known).write()
 
     @classmethod
     def none(cls) -> Forms:

@@ -119,12 +119,23 @@ def measure(data: np.ndarray, at: np.ndarray) -> tuple[np.ndarray, np.ndarray, n
 
 @njit(cache=True, nogil=True)
 def letter_matrix(data: np.ndarray, at: np.ndarray, plain: np.ndarray, width: int) -> np.ndarray:
-    """The first letters of every plain text, uint8 (texts, width), zeros where there are none."""
+    """The first letters of every text, uint8 (texts, width), zeros where there are none.
+
+    Letters beyond ASCII, of which a text that is not plain is made, are told from each other by the last byte of their
+    UTF-8 alone: enough within one script.
+    """
     letters = np.zeros((at.size - 1, width), np.uint8)
     for i in range(at.size - 1):
         if plain[i]:
             for c in range(min(at[i + 1] - at[i], width)):
                 letters[i, c] = data[at[i] + c]
+        else:
+            n = 0
+            for c in range(at[i], at[i + 1]):
+                last = c + 1 == at[i + 1] or (data[c + 1] & 0xC0) != 0x80
+                if last and n < width:
+                    letters[i, n] = data[c] if data[c] < ASCII else data[c] | ASCII
+                    n += 1
     return letters
 
 

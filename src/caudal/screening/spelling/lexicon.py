@@ -74,7 +74,7 @@ class Lexicon:
         return self._measured[2]
 
     def letters(self, width: int) -> np.ndarray:
-        """The first letters of every text, uint8 (texts, width); zeros where a text is not all ASCII."""
+        """The first letters of every text, uint8 (texts, width); codes from 128 on stand for letters beyond ASCII."""
         found: np.ndarray = letter_matrix(self.data, self.at, self.plain, width)
         return found
 
