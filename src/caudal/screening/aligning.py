@@ -223,6 +223,7 @@ def align(
     strong = False
     misspelt = False
     respelt = False
+    respelt_any = False
     initials = 0
     while True:
         best, bi, bj = 0.0, -1, -1
@@ -269,6 +270,7 @@ def align(
                     rare_links += 1
                 elif near_common[k] == 1:
                     common_tokens += max(i_span, j_span)
+                respelt_any = respelt_any or near_level[k] != EXACT
                 if near_level[k] == EXACT and best >= weights[lay.STRONG_WORD]:
                     strong = True
                 core_tokens += max(i_span, j_span)
@@ -408,7 +410,7 @@ def align(
         capped = min(capped, weights[lay.CONTRADICTION_CAP])
     if not person and q_place != t_place:
         capped = min(capped, weights[lay.PLACE_CAP])
-    if person and rare_links == 0 and common_tokens <= 3:
+    if person and rare_links == 0 and (common_tokens <= 2 or (common_tokens == 3 and not respelt_any)):
         # What they are worth by themselves decides, not that the name is whole.
         own = parts[lay.P_CORE] + weights[lay.COMMON_LEFT] * left - weights[lay.COMMON_STEP]
         capped = min(capped, max(weights[lay.COMMON_CAP], own))
