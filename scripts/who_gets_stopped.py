@@ -217,10 +217,25 @@ def other_measures(probes: dict[str, Any]) -> list[str]:
         f"gives {given[0]} for people and {given[1]} for bodies.",
         "",
         f"On {wires['party_names']:,} party names of real wires, against OFAC's and the UN's lists, "
-        f"{wires['parties']['alert']} names alert and {wires['parties']['ask']} more are a question.",
+        f"{wires['parties']['alert']} names alert and {wires['parties']['ask']} more are a question." + judged(wires),
         "",
     ]
     return out
+
+
+def judged(wires: dict[str, Any]) -> str:
+    """What a person made of the pairs of the wires, where every one was judged."""
+    verdicts = wires.get("judged", {})
+    if not verdicts or any("to judge" in found for found in verdicts.values()):
+        return ""
+    said = []
+    for how, name in (("alert", "alerts"), ("ask", "questions")):
+        of = {verdict: verdicts[how].get(verdict, 0) for verdict in ("same", "unsure", "different")}
+        said.append(
+            f"of {sum(of.values())} pairs of names that are {name}, {of['same']} are the listed party, {of['unsure']} "
+            f"cannot be told on the names alone, {of['different']} are others"
+        )
+    return f" Judged by hand: {'; '.join(said)}."
 
 
 TEXT = """\

@@ -59,7 +59,7 @@ class Calibration:
 
     def probability(self, bits: float) -> float:
         """Probability that both are the same party."""
-        odds = min(max(self.per_bit * bits + self.offset, -60.0), 60.0)
+        odds = min(max(self.per_bit * bits + self.offset, -50.0), 50.0)
         return float(1.0 / (1.0 + 2.0**-odds))
 
     def bits(self, probability: float) -> float:

@@ -28,6 +28,7 @@ FEATURES = {
     "generic_words": "places and lines of business count little where the names are not wholly alike",
     "boilerplate": "legal forms, titles, particles and trade phrases agree",
     "lone_word": "one distinctive word alone says less of a firm",
+    "words_of_firms": "firms build their names of fewer words than people do",
     "cap": "a contradiction, or one shared word only, limits what the rest can add",
     "weak_alias": "the list itself calls the alias weak",
     "former_name": "the list gives the name as a former one; no weight",
