@@ -20,7 +20,7 @@ from caudal.server.snapshot import Snapshot
 
 ALERT, ASK, CLEAR, UNSCREENED = "alert", "ask", "clear", "unscreened"
 DEEPEST = 8.0
-"""Bits below the alert line within which pairs are looked at, however low the cutoff: a score of 0.027."""
+"""Bits below the alert line within which pairs are looked at, however low the cutoff: a score of 0.01."""
 LEAST = 10
 """Pairs looked at per query, however few are to be shown, so that those worth a question are told."""
 DIGITS = 3
