@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, partial
 from typing import Annotated, Any
 
 import orjson
+from anyio import to_thread
 from fastapi import APIRouter, Path, Query, Request, Response
 from followthemoney import registry
 
-from caudal.server.algorithms import OWN, algorithm, feature_docs
+from caudal.server.algorithms import OWN, Algorithm, algorithm, feature_docs
 from caudal.server.asked import Asked, read
 from caudal.server.gate.lookups import noted
 from caudal.server.matching import Filters, Wanted, answer, stating
@@ -20,6 +21,7 @@ from caudal.server.routers.shapes import answer as answered
 from caudal.server.routers.shapes_match import MatchAnswer, MatchQuery
 from caudal.server.scale import LINE
 from caudal.server.settings import Bounds
+from caudal.server.snapshot import Snapshot
 from caudal.server.state import WithSnapshot, WithState
 
 router = APIRouter(tags=["Matching"])
@@ -30,6 +32,9 @@ MOST_IDS = 50
 """Entities that one request can leave out."""
 MOST_TEXTS = 5_000
 """Values in all the queries of one request."""
+SMALL = 1_024
+"""Bytes of a request that is answered where it is read: a query or two, in a few milliseconds. Handing it to a thread
+and back would cost as much again; what is larger goes to one, so that others need not wait for it."""
 MOMENT = r"^\d{4}(-\d{2}(-\d{2}(T\d{2}(:\d{2}(:\d{2})?)?Z?)?)?)?$"
 
 InPath = Annotated[str, Path(description="Dataset or collection", max_length=200, examples=["default"])]
@@ -40,7 +45,7 @@ REFUSALS: dict[int | str, dict[str, Any]] = {404: {"description": "There is no s
 
 
 @router.post("/match/{dataset}", response_model=MatchAnswer, responses=REFUSALS, summary="Match parties by example")
-def match(
+async def match(
     request: Request, batch: MatchQuery, dataset: InPath, snapshot: WithSnapshot, state: WithState,
     limit: Annotated[int, Query(le=MOST_SHOWN, description="Results per query")] = PAGE,
     threshold: Annotated[
@@ -77,10 +82,22 @@ def match(
         raise Problem(
             "Weights cannot be set by a request: the worth of evidence is measured. See config in /algorithms."
         )
-    screener = stating(snapshot, batch.config)
-    asked = understood(batch, state.settings.bounds)
     wanted = Wanted(max(limit, 0), threshold, min(cutoff, threshold))
-    responses = answer(snapshot, asked, filters, wanted, ids=exclude_entity_ids, screener=screener)
+    work = partial(
+        _matched, request, snapshot, batch, filters, wanted, exclude_entity_ids, state.settings.bounds, chosen
+    )
+    if len(await request.body()) <= SMALL:
+        return work()
+    return await to_thread.run_sync(work)
+
+
+def _matched(
+    request: Request, snapshot: Snapshot, batch: MatchQuery, filters: Filters, wanted: Wanted, ids: list[str],
+    bounds: Bounds, chosen: Algorithm,
+) -> Response:  # fmt: skip
+    screener = stating(snapshot, batch.config)
+    asked = understood(batch, bounds)
+    responses = answer(snapshot, asked, filters, wanted, ids=ids, screener=screener)
     noted(
         request, "match", [one.party for one in asked.values()],
         [[result["id"] for result in one["results"]] for one in responses.values()],
