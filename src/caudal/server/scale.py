@@ -4,10 +4,11 @@
 
 with `line` the bits of the alert line and `per_bit` as calibrated (see `caudal.screening.calibration`). It is the
 calibrated probability at that base rate at which an alert on the line is right in seven cases of ten: the odds of every
-score are the odds of the probability times one constant. So the score rises with the bits (up to SURE, below), a threshold of 0.7 asks for as much as an alert of Caudal's does, and what holds of the calibration
-holds of the score but for that constant. At the defaults a score of 0.5 lies 1.2 bits below the line, 0.9 lies 2.0 and
-0.99 lies 5.5 bits above it. From SURE on, 37 bits above the line at the defaults, the score is 1, so that whoever asks
-for 1 still finds what a name and a number agree on.
+score are the odds of the probability times one constant. So the score rises with the bits (up to SURE, below), a
+threshold of 0.7 asks for as much as an alert of Caudal's does, and what holds of the calibration holds of the score but
+for that constant. At the defaults a score of 0.5 lies 1.2 bits below the line, 0.9 lies 2.0 and 0.99 lies 5.5 bits
+above it. From SURE on, 37 bits above the line at the defaults, the score is 1, so that whoever asks for 1 still finds
+what a name and a number agree on.
 """
 
 from __future__ import annotations
