@@ -14,6 +14,7 @@ from caudal.errors import InputError
 from caudal.screening import Calibration, Screener, Weights
 from caudal.screening.asking import questions
 from caudal.screening.bands import ALERT, ASK, BELOW, BIRTH_DAY, Bands, Costs, Question, alert_threshold
+from caudal.screening.evidence import KEPT_BELOW
 from caudal.screening.subjects import subject
 
 money = st.floats(0.01, 1000)
@@ -166,7 +167,7 @@ def test_costs_move_the_line_of_a_screener(register: Any) -> None:
     assert usual.threshold_bits == pytest.approx(Weights().alert_bits)
     careful = Screener(register, costs=Costs(miss=6000))
     assert careful.threshold < usual.threshold
-    assert careful.kept_from() <= careful.threshold_bits - 4
+    assert careful.kept_from() <= careful.threshold_bits - KEPT_BELOW
     assert Screener(register, 0.9, costs=Costs(miss=50)).threshold == 0.9
     assert Screener(register, 14).threshold_bits == pytest.approx(14)
 

@@ -296,6 +296,8 @@ def align(
         links[n_links, lay.L_HOW] = how
         n_links += 1
 
+    shared = core_tokens
+
     # What is left over on either side. A cut name is silent about what comes after the last word it still shows.
     last = nt
     if q_cut:
@@ -424,8 +426,8 @@ def align(
         capped = min(capped, weights[lay.SINGLE_CAP])
     if core_links == 0 and not whole:
         capped = min(capped, weights[lay.GENERIC_CAP])
-    if core_tokens == 0 and parts[lay.P_GENERIC] <= 0:
-        # Names that share boilerplate or initials only are two names.
+    if (core_tokens == 0 or (shared == 0 and initials > 0)) and parts[lay.P_GENERIC] <= 0:
+        # Names that share boilerplate or initials only are two names, however alike the rest.
         capped = min(capped, weights[lay.CONTRADICTION])
     parts[lay.P_CAPPED] = capped - total
     if t_weak:

@@ -338,6 +338,18 @@ def most_bits(
                 bits = min(bits, 0.0)
             ours[i] = max(ours[i], bits)
             theirs[j] = max(theirs[j], bits)
+    # People that share one word, and nothing else that is like enough to count as another.
+    ceiling = np.inf
+    if person and not whole:
+        words = shown = 0
+        other = False
+        for i in range(nq):
+            words += linked[i] > 0.0 and q_role[s + i] <= PLACE
+            other = other or ours[i] > weights[lay.ALIKE_TOKEN]
+        for j in range(nt):
+            shown += held[j] > 0.0 and t_role[a + j] <= PLACE
+        if max(words, shown) <= 1 and not other:
+            ceiling = weights[lay.SINGLE_CAP]
     cap = weights[lay.CONTRADICTION_CAP]
     ours_capped = theirs_capped = False
     for i in range(nq):
@@ -359,4 +371,4 @@ def most_bits(
     by_listed = _chain(column, column_pair, nt) + more
     if theirs_capped:
         by_listed = min(by_listed, cap)
-    return max(min(by_query, free_column + more), min(by_listed, free_row + more))
+    return min(max(min(by_query, free_column + more), min(by_listed, free_row + more)), ceiling)
