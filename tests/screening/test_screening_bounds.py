@@ -103,6 +103,15 @@ def test_whatever_the_weights_nothing_is_left_out_that_comparing_every_pair_find
     assert bits(screener.match(parties, below=below)) == bits(screener.match(parties, exhaustive=True, below=below))
 
 
+def test_an_initial_makes_no_pair_whatever_else_counts_as_alike(make_register: Any, make_entity: Any) -> None:
+    """Names that share no word are not searched for, so comparing every pair must not find them either."""
+    listed = make_register([make_entity("e", "Person", "garcia garcia garcia garcia j")])
+    asked = [{"id": "q", "schema": "Person", "properties": {"name": ["jose jose jose jose jose"]}}]
+    screener = Screener(listed, weights=Weights(contradiction=0.0))  # unlike names are then as good as alike ones
+    below = screener.threshold_bits - 1.0
+    assert bits(screener.match(asked, below=below)) == bits(screener.match(asked, exhaustive=True, below=below)) == {}
+
+
 def test_weights_the_bound_is_not_made_for_are_told() -> None:
     assert never_adds(Weights().array())
     assert not never_adds(replace(Weights(), weak_alias=1.0).array())

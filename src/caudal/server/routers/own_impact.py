@@ -20,7 +20,6 @@ NOTICE = (
     "do is not known. Nothing here says that a person supports anyone."
 )
 Name = Annotated[str, Path(description="the scenario, such as terrorism-framework", max_length=250)]
-DRAWN = ("p05", "p25", "p50", "p75", "p95", "mean", "draws")
 
 
 class Scenarios(BaseModel):
@@ -150,7 +149,7 @@ def impact(desk: WithDesk, scenario: Name) -> ImpactAnswer:
     outcomes = []
     for row in opened.rows("outcomes", "scenario", scenario).to_pylist():
         probed = drawn.get(_key(row))
-        outcomes.append(Outcome(**row, drawn=Drawn(**{k: probed[k] for k in DRAWN}) if probed else None))
+        outcomes.append(Outcome(**row, drawn=Drawn(**{k: probed[k] for k in Drawn.model_fields}) if probed else None))
     return ImpactAnswer(
         scenario=scenario,
         as_of=opened.results.config.as_of,
