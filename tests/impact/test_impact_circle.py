@@ -75,11 +75,11 @@ def test_no_payment_counts_twice_and_a_surer_circle_takes_no_less_in(some, patte
     assert (surer["income"] >= made["income"] - 1e-9).all()
 
 
-def work(some, stopped, horizon=3):
+def work(some, stopped, horizon=3, months=3.0):
     found = circle(some)
     three = np.array([np.array(stopped) * end for end in (0.5, 0.8, 1.0)])
     stops = Stops(three, np.zeros((3, len(some))))
-    return flows(found, found, stops, 3.0, [], 3 * MONTH, horizon, default_assumptions().__getitem__)
+    return flows(found, found, stops, months, [], 3 * MONTH, horizon, default_assumptions().__getitem__)
 
 
 @settings(deadline=None, max_examples=60)
@@ -103,6 +103,13 @@ def test_nothing_stopped_is_nothing_cut_and_all_stopped_is_all_cut():
     for flow in FLOWS:
         assert nothing[flow].between[0][2].amount == 0
         assert all_of_it[flow].between[0][2].amount == pytest.approx(all_of_it[flow].amounts.sum() / 3)
+
+
+@pytest.mark.parametrize("months", [1e-6, 0.2, 0.49, 0.51, 1.0])
+def test_books_of_less_than_a_month_count_as_one(months):
+    for flow, found in work(WAY, [1.0] * SIZE, months=months).items():
+        assert found.pace == ((1.0, 1.0, 1.0),) * 3, flow
+        assert found.between[0][2].amount == pytest.approx(found.amounts.sum() / months)
 
 
 def test_a_way_over_two_stopped_accounts_must_open_twice():

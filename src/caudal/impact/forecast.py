@@ -110,7 +110,7 @@ def flows(circle: Circle, base: Circle, stops: Stops, months: float, real: Seque
         middle = only[1]
         lying: list[Ends | None] = [None] * min(len(real), horizon)
         paces, wholes = (
-            lying + _paces(amount, age, 1 if real else round(months), horizon - len(real), assumed("pace"))
+            lying + _paces(amount, age, 1 if real else max(1, round(months)), horizon - len(real), assumed("pace"))
             for amount in (middle.amounts[flow] * middle.share, middle.amounts[flow])
         )
         fresh = [work.fresh(case, flow, n) for n, case in enumerate(corner)]
