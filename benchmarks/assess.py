@@ -29,7 +29,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from caudal.impact import compare, ready_made, uncertainty_tables
+from caudal.impact import PARTS, compare, ready_made, uncertainty_tables
 from caudal.impact.ready import filled
 from caudal.ledger import Ledger
 from caudal.register import ListSource, Register
@@ -122,7 +122,7 @@ class Clock:
         self.last = now
 
 
-def measure(folder: Path, scenario: str, draws: int) -> None:
+def measure(folder: Path, scenario: str, draws: int, replay: bool = False) -> None:
     """What is counted."""
     clock = Clock()
     tables = {n: pq.read_table(folder / "tables" / f"{n}.parquet") for n in (*LEDGER, *INPUTS)}
@@ -142,18 +142,26 @@ def measure(folder: Path, scenario: str, draws: int) -> None:
     found = compare([chosen], register, ledger, progress=step, **tables)
     probed = uncertainty_tables([r.model for r in found.results], draws)
     clock.said(f"  {draws:,} draws")
-    made = found.tables()
+    edge = found.frontier
+    made = {name: found.table(name) for name in PARTS}
+    if edge is not None:
+        made |= {"points": edge.points, "measures": edge.measures, "differences": edge.differences}
     clock.said("  tables of the frontier")
     clock.said("one assessment in all", start)
-    if found.frontier is not None:
-        net, hulls = found.frontier.books.network, found.frontier.hulls
+    if edge is not None:
+        net, hulls = edge.books.network, edge.hulls
         print(
             f"  frontier of {len(net.money):,} arcs and {net.nodes:,} nodes: {[len(h.points) for h in hulls]} points, "
-            f"{[h.cuts for h in hulls]} cuts, {found.frontier.share:.2%} of the area open"
+            f"{[h.cuts for h in hulls]} cuts, {edge.share:.2%} of the area open"
         )
     print(
         f"  {made['outcomes'].num_rows} outcomes, {made['affected'].num_rows:,} affected; bytes {mark(made | probed)}"
     )
+    if edge is not None and replay:
+        clock.said("  (bytes)")
+        replays = edge.replay(edge.chosen)
+        clock.said(f"{replays.num_rows} points replayed in time (not counted)")
+        print(f"  bytes {mark({'replays': replays})}")
 
 
 def mark(tables: dict[str, pa.Table]) -> str:
@@ -181,6 +189,7 @@ def main() -> None:
     parser.add_argument("--accounts", type=int, default=1_000_000)
     parser.add_argument("--scenario", default="aimed")
     parser.add_argument("--draws", type=int, default=1000)
+    parser.add_argument("--replay", action="store_true", help="also re-simulate the chosen points in time")
     parser.add_argument("--keep", type=Path)
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
@@ -188,7 +197,7 @@ def main() -> None:
         if not (folder / "tables").is_dir():
             folder.mkdir(parents=True, exist_ok=True)
             apart(make, folder, asked.accounts)
-        apart(measure, folder, asked.scenario, asked.draws)
+        apart(measure, folder, asked.scenario, asked.draws, asked.replay)
 
 
 if __name__ == "__main__":

@@ -142,7 +142,7 @@ def a_world(accounts: int) -> None:
             found = timed(
                 f"frontier, {cost}",
                 lambda cost=cost: frontier.compute(
-                    ledger, traced.attributions, date(2025, 2, 20), own=own, actual=own, cost=cost, memory_limit="2GB"
+                    ledger, traced.attributions, date(2025, 2, 20), own=own, actual=own, cost=cost
                 ),
             )
             net, hull = found.books.network, found.hull

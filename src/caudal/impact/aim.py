@@ -41,7 +41,6 @@ def take(
     alerted: pa.Table,
     attributions: pa.Table,
     frontier: Frontier | None = None,
-    memory_limit: str = "600MB",
 ) -> Aim | None:
     """The point of the frontier that a scenario asks for; None where it names its accounts itself.
 
@@ -55,7 +54,7 @@ def take(
     if scenario.accounts != "frontier":
         return None
     try:
-        found = frontier or _computed(terms, register, ledger, alerted, attributions, memory_limit)
+        found = frontier or _computed(terms, register, ledger, alerted, attributions)
     except InputError as error:
         raise InputError(f"there is no frontier to take them from: {error}", field="accounts") from error
     if scenario.harm_budget is None:
@@ -73,7 +72,6 @@ def _computed(
     ledger: LedgerLike,
     alerted: pa.Table,
     attributions: pa.Table,
-    memory_limit: str,
 ) -> Frontier:
     """The frontier from the measure's day on, or of the whole books where no money of the group moves after it."""
     sure = _certainty(terms, register, ledger, alerted)
@@ -82,9 +80,7 @@ def _computed(
     groups = [g.id for g in terms.groups]
     for day in dict.fromkeys((first, None)):
         try:
-            return compute(
-                ledger, attributions, day, groups=groups, actual=sorted(sure), certainty=sure, memory_limit=memory_limit
-            )
+            return compute(ledger, attributions, day, groups=groups, actual=sorted(sure), certainty=sure)
         except InputError:
             if day is None:
                 raise

@@ -143,7 +143,7 @@ def assess(
 
     alerted = listed.alerts(matches)
     found = {g.code: listed.possible(alerted, g) for g in terms.groups}
-    aim = take(terms, register, ledger, alerted, attributions, frontier, memory_limit)
+    aim = take(terms, register, ledger, alerted, attributions, frontier)
     hit = targets.find(terms, ledger, attributions, agents, aim)
     for code, named in hit.parties.items():
         found[code] |= named

@@ -42,7 +42,6 @@ class Frontier:
         day: the measure's first day.
         budgets: amounts of harm whose best sets are shown.
         shown: how many points `measures` opens.
-        memory_limit: of the database, in DuckDB's words.
     """
 
     books: Money
@@ -56,7 +55,6 @@ class Frontier:
     day: date | None
     budgets: tuple[float, ...]
     shown: int
-    memory_limit: str
 
     @property
     def _all(self) -> tuple[Point, ...]:
@@ -190,9 +188,7 @@ class Frontier:
         """
         usual = [self.found[0], self.knee(), self.found[-1], *([self.actual] if self.actual else [])]
         points = [self.point(name) for name in names] or list({p.name: p for p in usual}.values())
-        return replayed(
-            self.ledger, self.books, self.total, points, self.day, memory_limit=self.memory_limit, progress=progress
-        )
+        return replayed(self.ledger, self.books, self.total, points, self.day, progress=progress)
 
     def proven(self, name: str) -> bool:
         """Solve a point's cut again, on the whole network instead of a shrunken one: true where its value is the same.
@@ -234,7 +230,6 @@ def compute(
     seconds: float | None = None,
     rounds: int = 1,
     shown: int = 12,
-    memory_limit: str = "600MB",
 ) -> Frontier:
     """The frontier of a group's money in these books from a day on.
 
@@ -255,14 +250,13 @@ def compute(
         seconds: stop each sweep after this time; the gap says what is open.
         rounds: how often the network is swept again with other shares for accounts that cuts halve.
         shown: how many points `measures` opens.
-        memory_limit: of the database, in DuckDB's words.
 
     Raises:
         InputError: an argument is impossible, or no transfer from that day on carries the group's money.
     """
     books = of_books(
         ledger, attributions, own=own, groups=groups, day=day, cost=cost, never=never, certainty=certainty,
-        harm=harm, mostly=mostly, memory_limit=memory_limit,
+        harm=harm, mostly=mostly,
     )  # fmt: skip
     net = books.network
     total = residual(net, np.zeros(net.nodes, np.bool_))
@@ -292,7 +286,6 @@ def compute(
         day,
         tuple(budgets),
         shown,
-        memory_limit,
     )
 
 

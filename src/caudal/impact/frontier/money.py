@@ -38,12 +38,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from caudal.errors import InputError
-from caudal.impact.books import micros
-from caudal.impact.database import Database, connected
+from caudal.impact import kernels_coded
+from caudal.impact.coded import Coded, coded
 from caudal.impact.exposed import METHOD
 from caudal.impact.faces import LedgerLike
-from caudal.impact.frontier.network import NEVER, Flags, Ints, Network, merged, on_the_way, summed
-from caudal.tables import ACCOUNTS, ATTRIBUTIONS, TRANSFERS
+from caudal.impact.frontier.network import NEVER, Codes, Flags, Ints, Network, merged, on_the_way, summed
+from caudal.tables import ACCOUNTS, ATTRIBUTIONS
 
 COSTS = ("lawful flow", "people")
 """What harm counts: payments in minor units, or people."""
@@ -54,44 +54,42 @@ GRAINS = {"lawful flow": 1, "people": 1000}
 MOSTLY = 0.5
 """An account of whose turnover at least this share is the group's may turn its income into use."""
 
-ACCT = """
-CREATE TABLE acct AS SELECT (row_number() OVER (ORDER BY account_id) - 1)::INTEGER AS code, account_id,
-    coalesce(any_value(party_id), account_id) AS holder, coalesce(bool_or(pooled), false) AS pooled,
-    bool_or(known) AS known
-FROM (SELECT account_id, party_id, pooled, true AS known FROM accounts_in
-      UNION ALL SELECT payer_account, NULL, NULL, false FROM transfers_in
-      UNION ALL SELECT payee_account, NULL, NULL, false FROM transfers_in)
-GROUP BY account_id"""
 
-PARTS = """
-CREATE TABLE a AS SELECT transfer_id, coalesce(sum(amount) FILTER (direction = 'forward'), 0) AS f,
-    coalesce(sum(amount) FILTER (direction = 'backward'), 0) AS b FROM att_in GROUP BY transfer_id;
-CREATE TABLE t AS
-SELECT p.code AS payer, q.code AS payee, x.amount_base AS x, o.code IS NOT NULL AND w.code IS NOT NULL AS inside,
-    least(coalesce(a.f, 0), x.amount_base)::HUGEINT AS f, least(coalesce(a.b, 0), x.amount_base)::HUGEINT AS b
-FROM transfers_in x JOIN acct p ON p.account_id = x.payer_account JOIN acct q ON q.account_id = x.payee_account
-    LEFT JOIN a USING (transfer_id) LEFT JOIN own o ON o.code = p.code LEFT JOIN own w ON w.code = q.code
-WHERE p.code <> q.code AND x.amount_base > 0;
-CREATE TABLE parts AS
-SELECT payer, payee, x, (CASE WHEN inside THEN 0 ELSE b - (b * f) // x END)::BIGINT AS income,
-    (CASE WHEN inside THEN x ELSE f END)::BIGINT AS uses FROM t;
-"""
+@dataclass(frozen=True)
+class Meetings:
+    """Who pays whom, so that people can be counted where they are asked for.
 
-PAIRS = """
-SELECT payer, payee, sum(income)::BIGINT AS income, sum(uses)::BIGINT AS uses FROM parts
-WHERE income + uses > 0 GROUP BY payer, payee ORDER BY payer, payee"""
+    Attributes:
+        payer, payee: account numbers, shape (transfers,).
+        chosen: transfers that count, shape (transfers,).
+        legal: transfers of which some part is not the group's, shape (transfers,).
+        holder: number of the holder of every account, shape (accounts,).
+        counts: accounts that stand for people: neither pooled nor the group's own, shape (accounts,).
+    """
 
-TURNOVER = """
-SELECT code, sum(x)::BIGINT AS turnover, sum(x - income - uses)::BIGINT AS lawful FROM (
-    SELECT payer AS code, x, income, uses FROM parts UNION ALL SELECT payee, x, income, uses FROM parts)
-GROUP BY code"""
+    payer: Codes
+    payee: Codes
+    chosen: Flags
+    legal: Flags
+    holder: Ints
+    counts: Flags
 
-PEOPLE = """
-SELECT me AS code, count(DISTINCT holder) FILTER (lawful) AS lawful, count(DISTINCT holder) AS met
-FROM (SELECT payer AS me, payee AS them, bool_or(x > income + uses) AS lawful FROM parts GROUP BY payer, payee
-      UNION ALL SELECT payee, payer, bool_or(x > income + uses) FROM parts GROUP BY payer, payee) d
-    JOIN acct ON acct.code = d.them
-WHERE NOT acct.pooled AND NOT EXISTS (SELECT 1 FROM own WHERE own.code = d.them) GROUP BY me"""
+    @cached_property
+    def _both(self) -> tuple[Ints, Ints]:
+        found: tuple[Ints, Ints] = kernels_coded.people(
+            self.payer, self.payee, self.chosen, self.legal, self.holder, self.counts, len(self.holder)
+        )
+        return found
+
+    @property
+    def lawful(self) -> Ints:
+        """How many different people an account has payments with that are not all the group's, shape (accounts,)."""
+        return self._both[0]
+
+    @property
+    def met(self) -> Ints:
+        """How many different people an account has payments with, shape (accounts,)."""
+        return self._both[1]
 
 
 @dataclass(frozen=True)
@@ -108,7 +106,6 @@ class Money:
         uses: what of the group's spending passed it, minor units, shape (accounts,).
         turnover: payments to and from an account, minor units, shape (accounts,).
         lawful: the part of its turnover that is not the group's, minor units, shape (accounts,).
-        people: people with lawful payments to or from it, the holder included, shape (accounts,).
         harm: what freezing an account costs in the unit of the question, shape (accounts,).
         fixed: accounts that cannot be frozen, shape (accounts,).
         unit: `lawful flow` or `people`.
@@ -124,11 +121,16 @@ class Money:
     uses: Ints
     turnover: Ints
     lawful: Ints
-    people: Ints
     harm: Ints
     fixed: Flags
     unit: str
     grain: int
+    meetings: Meetings
+
+    @property
+    def people(self) -> Ints:
+        """People with lawful payments to or from an account, the holder included, shape (accounts,)."""
+        return self.meetings.lawful + ~self.own
 
     def codes(self, ids: Iterable[str]) -> tuple[Ints, list[str]]:
         """Numbers of these accounts, sorted, and those that are not in the books."""
@@ -171,7 +173,6 @@ def of_books(
     certainty: Mapping[str, float] | None = None,
     harm: Mapping[str, int] | None = None,
     mostly: float = MOSTLY,
-    memory_limit: str = "600MB",
 ) -> Money:
     """The network of a group's money in these books; the arguments are those of `compute`.
 
@@ -182,32 +183,42 @@ def of_books(
         raise InputError(f"there is no cost {cost!r}; known are {', '.join(COSTS)}", field="cost")
     if not 0 < mostly <= 1:
         raise InputError(f"a share lies between 0 and 1, not at {mostly}", field="mostly")
-    chosen = _attributed(attributions, groups)
-    wanted = ["transfer_id", "time", "payer_account", "payee_account", "amount_base"]
-    transfers = micros(TRANSFERS.check(ledger.transfers).select(wanted))
-    seeds = sorted(set(own)) if own is not None else _own(chosen, transfers)
-    if day is not None:
-        start = (day - date(1970, 1, 1)).days * 86_400_000_000
-        transfers = transfers.filter(pc.greater_equal(transfers.column("time"), start))
-    with connected(memory_limit) as db, db.lent(transfers_in=transfers, att_in=chosen):
-        with db.lent(
-            accounts_in=ACCOUNTS.check(ledger.accounts), own_in=pa.table({"account_id": pa.array(seeds, pa.string())})
-        ):
-            db.run(ACCT)
-            db.run("CREATE TABLE own AS SELECT code FROM own_in JOIN acct USING (account_id)")
-        db.run(PARTS)
-        books = _read(db)
+    book = coded(ledger)
+    traced = _attributed(book, attributions, groups)
+    seeds = traced.own(book) if own is None else _found(book.codes(pa.array(sorted(set(own)), pa.string())))
+    books = _read(book, ACCOUNTS.check(ledger.accounts), traced, seeds, day)
     if not len(books.payer):
         since = f" from {day} on" if day else ""
         raise InputError(f"no transfer{since} carries money of the group", file="attributions")
-    price = books.lawful + 0 if cost == "lawful flow" else books.people + ~books.own
-    moved = books.turnover if cost == "lawful flow" else books.met
-    for code, chance in _by_code(books.accounts, certainty or {}).items():
+    return _money(books, cost, never, certainty or {}, harm or {}, mostly)
+
+
+def of_traced(
+    book: Coded, accounts: pa.Table, attributions: pa.Table, seeds: pa.Array, day: date | None
+) -> Money | None:
+    """The network of the money of some seeds in a coded ledger; None where no transfer carries any."""
+    traced = _attributed(book, attributions, None)
+    books = _read(book, accounts, traced, _found(book.codes(seeds)), day)
+    return _money(books, COSTS[0], (), {}, {}, MOSTLY) if len(books.payer) else None
+
+
+def _money(
+    books: _Books,
+    cost: str,
+    never: Iterable[str],
+    certainty: Mapping[str, float],
+    harm: Mapping[str, int],
+    mostly: float,
+) -> Money:
+    """Harm and the network of what was read."""
+    price = books.lawful + 0 if cost == "lawful flow" else books.meetings.lawful + ~books.own
+    moved = books.turnover if cost == "lawful flow" else books.meetings.met
+    for code, chance in _by_code(books.accounts, certainty).items():
         if not 0 <= chance <= 1:
             raise InputError(f"a chance lies between 0 and 1, not at {chance}", field="certainty")
         if books.own[code]:
             price[code] = ceil((1 - Fraction(chance)) * int(moved[code]))
-    for code, amount in _by_code(books.accounts, harm or {}).items():
+    for code, amount in _by_code(books.accounts, harm).items():
         if amount < 0:
             raise InputError(f"harm is not negative, as {amount} is", field="harm")
         price[code] = amount
@@ -219,13 +230,13 @@ def of_books(
     network = _network(books, price * GRAINS[cost], fixed, books.own | most, income, uses)
     return Money(
         network, books.accounts, books.own, most, books.pooled, income, uses, books.turnover, books.lawful,
-        books.people + ~books.own, price, fixed, cost, GRAINS[cost],
+        price, fixed, cost, GRAINS[cost], books.meetings,
     )  # fmt: skip
 
 
 @dataclass(frozen=True)
 class _Books:
-    """What the database gives: everything about accounts by number, and the parts by pair of accounts."""
+    """Everything about accounts by number, in the order of their ids, and the parts by pair of accounts."""
 
     accounts: pa.Array
     known: Flags
@@ -233,60 +244,98 @@ class _Books:
     own: Flags
     turnover: Ints
     lawful: Ints
-    people: Ints
-    met: Ints
+    meetings: Meetings
     payer: Ints
     payee: Ints
     income: Ints
     uses: Ints
 
 
-def _attributed(attributions: pa.Table, groups: Iterable[str] | None) -> pa.Table:
+@dataclass(frozen=True)
+class _Traced:
+    """Attributions in use: the place of each transfer in the ledger (-1: not there), and what is said of it."""
+
+    rows: Ints
+    forward: Flags
+    amount: Ints
+    straight: Flags
+
+    def own(self, book: Coded) -> Ints:
+        """The group's own accounts: payers of what it paid straight, payees of what was paid to it straight."""
+        here = self.straight & (self.rows >= 0)
+        paid, got = self.rows[here & self.forward], self.rows[here & ~self.forward]
+        return np.unique(np.concatenate([book.payer[paid], book.payee[got]])).astype(np.int64)
+
+
+def _attributed(book: Coded, attributions: pa.Table, groups: Iterable[str] | None) -> _Traced:
     """The rows of these groups by the method in use."""
     rows = ATTRIBUTIONS.check(attributions)
+    chosen = pc.equal(rows.column("method"), METHOD)
     if groups is not None:
-        rows = rows.filter(pc.is_in(rows.column("group_id"), value_set=pa.array(sorted(set(groups)), pa.string())))
-    chosen = rows.filter(pc.equal(rows.column("method"), METHOD))
-    if rows.num_rows and not chosen.num_rows:
+        named = pc.is_in(rows.column("group_id"), value_set=pa.array(sorted(set(groups)), pa.string()))
+        some, chosen = pc.any(named).as_py(), pc.and_(named, chosen)
+    else:
+        some = rows.num_rows > 0
+    if some and not pc.any(chosen).as_py():
         raise InputError(f"it has no rows by the method {METHOD}", file="attributions", field="method")
-    return chosen.select(["transfer_id", "direction", "amount", "hops"])
+    kept: Flags = chosen.to_numpy()
+    direction = pc.equal(rows.column("direction"), "forward").to_numpy()
+    return _Traced(
+        book.rows_of(attributions)[kept],
+        direction[kept],
+        rows.column("amount").to_numpy()[kept],
+        rows.column("hops").to_numpy()[kept] == 1,
+    )
 
 
-def _own(chosen: pa.Table, transfers: pa.Table) -> list[str]:
-    """The group's own accounts: payers of what it paid straight, payees of what was paid to it straight."""
-    straight = chosen.filter(pc.equal(chosen.column("hops"), 1))
-    found: set[str] = set()
-    for direction, side in (("forward", "payer_account"), ("backward", "payee_account")):
-        ids = straight.filter(pc.equal(straight.column("direction"), direction)).column("transfer_id")
-        rows = transfers.filter(pc.is_in(transfers.column("transfer_id"), value_set=ids.combine_chunks()))
-        found |= set(pc.unique(rows.column(side)).to_pylist())
-    return sorted(found)
+def _found(codes: Codes) -> Ints:
+    return codes[codes >= 0].astype(np.int64)
 
 
-def _read(db: Database) -> _Books:
-    """Everything out of the database."""
-    accounts = db.arrow("SELECT account_id, known, pooled FROM acct ORDER BY code")
-    size = accounts.num_rows
-
-    def spread(query: str, *names: str) -> list[Ints]:
-        table = db.arrow(query)
-        code = table.column("code").to_numpy()
-        filled = []
-        for name in names:
-            values = np.zeros(size, np.int64)
-            values[code] = table.column(name).to_numpy()
-            filled.append(values)
-        return filled
-
-    turnover, lawful = spread(TURNOVER, "turnover", "lawful")
-    people, met = spread(PEOPLE, "lawful", "met")
+def _read(book: Coded, accounts: pa.Table, traced: _Traced, seeds: Ints, day: date | None) -> _Books:
+    """What of every transfer is income and use, added up by account and by pair of accounts."""
+    size, transfers = len(book.accounts), len(book.time)
+    rank, order = _ranks(book.accounts)
+    payer, payee = rank[book.payer], rank[book.payee]
     own = np.zeros(size, np.bool_)
-    own[db.arrow("SELECT code FROM own").column("code").to_numpy()] = True
-    pairs = db.arrow(PAIRS)
-    payer, payee, income, uses = (pairs.column(n).to_numpy() for n in ("payer", "payee", "income", "uses"))
-    known, pooled = (accounts.column(n).to_numpy(zero_copy_only=False).copy() for n in ("known", "pooled"))
-    ids = accounts.column("account_id").combine_chunks()
-    return _Books(ids, known, pooled, own, turnover, lawful, people, met, payer, payee, income, uses)
+    own[rank[seeds]] = True
+    start = -(2**62) if day is None else (day - date(1970, 1, 1)).days * 86_400_000_000
+    chosen: Flags = (book.time >= start) & (book.amount > 0)
+    chosen &= payer != payee
+    if float(book.amount.sum(dtype=np.float64)) >= 2.0**62:
+        raise InputError("the payments add up to more than 62 bits hold", file="transfers", field="amount_base")
+    turnover, lawful = np.zeros(size, np.int64), np.zeros(size, np.int64)
+    f, b = kernels_coded.attributed(traced.rows, traced.forward, traced.amount, transfers)
+    uses, income = kernels_coded.parts(payer, payee, book.amount, chosen, f, b, own, turnover, lawful)
+    carrying = np.flatnonzero(income + uses > 0)
+    key = payer[carrying].astype(np.int64) * size + payee[carrying]
+    pairs, place = np.unique(key, return_inverse=True)
+    sums = [summed(place, part[carrying], len(pairs)) for part in (income, uses)]
+    pooled = np.zeros(size, np.bool_)
+    pooled[rank[: book.known]] = pc.fill_null(accounts.column("pooled"), False).to_numpy()
+    meetings = Meetings(
+        payer, payee, chosen, book.amount > income + uses, _holders(accounts, book)[order], ~pooled & ~own
+    )
+    return _Books(
+        book.accounts.take(pa.array(order)), order < book.known, pooled, own, turnover, lawful, meetings,
+        pairs // size, pairs % size, *sums,
+    )  # fmt: skip
+
+
+def _ranks(ids: pa.Array) -> tuple[Codes, Ints]:
+    """The place of every account in the order of ids, and the accounts in that order."""
+    order = pc.sort_indices(ids).to_numpy().astype(np.int64)
+    rank = np.empty(len(order), np.int32)
+    rank[order] = np.arange(len(order), dtype=np.int32)
+    return rank, order
+
+
+def _holders(accounts: pa.Table, book: Coded) -> Ints:
+    """A number for the holder of every account by its code; one of whom no party is known holds itself."""
+    own = book.accounts.slice(0, book.known)
+    holders = pc.coalesce(accounts.column("party_id").combine_chunks().cast(own.type), own)
+    known = pc.dictionary_encode(pa.concat_arrays([holders, book.accounts.slice(book.known)]))
+    return known.indices.to_numpy().astype(np.int64)  # type: ignore[no-any-return]
 
 
 def _by_code(accounts: pa.Array, given: Mapping[str, Any]) -> dict[int, Any]:

@@ -12,32 +12,23 @@ network (`static`), and the difference is between both. What anyone would have d
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from caudal.errors import InputError
+from caudal.impact.coded import Coded, coded
 from caudal.impact.exposed import METHOD
 from caudal.impact.faces import LedgerLike, Progress
 from caudal.impact.frontier.cutting import residual
 from caudal.impact.frontier.kernels import funded, least_opening
-from caudal.impact.frontier.money import Money, of_books
+from caudal.impact.frontier.money import Money, of_traced
 from caudal.impact.frontier.network import Codes, Flags, Ints, Network, summed
 from caudal.impact.frontier.points import Point, evaluated
-from caudal.tables import ACCOUNTS, FRONTIER_REPLAYS, TIME, TRANSFERS
+from caudal.tables import ACCOUNTS, FRONTIER_REPLAYS
 from caudal.tracing import TransferIndex, run_trace
-
-
-@dataclass(frozen=True)
-class _Left:
-    """What of a ledger is read again."""
-
-    transfers: pa.Table
-    accounts: pa.Table
 
 
 def replayed(
@@ -47,7 +38,6 @@ def replayed(
     points: Sequence[Point],
     day: date | None,
     *,
-    memory_limit: str,
     progress: Progress | None = None,
 ) -> pa.Table:
     """The table `frontier_replays` of these points.
@@ -58,13 +48,17 @@ def replayed(
         total: the group's money through the untouched network, minor units.
         points: what is frozen.
         day: the first day on which it is.
-        memory_limit: of the database, in DuckDB's words.
         progress: called with (points done, points in all).
     """
-    index = TransferIndex.from_transfers(ledger.transfers)
+    index, book = TransferIndex.from_transfers(ledger.transfers), coded(ledger)
     since = 0
     if day is not None:
         since = int(np.searchsorted(index.time, (day - date(1970, 1, 1)).days * 86_400_000_000))
+    code = book.codes(index.accounts)
+    frame = replace(
+        book, payer=code[index.payer], payee=code[index.payee], time=index.time, amount=index.amount,
+        transfer_ids=index.transfer_ids,
+    )  # fmt: skip
     seeds = books.ids(np.flatnonzero(books.own | books.mostly))
     ours = np.zeros(len(index.accounts), np.bool_)
     ours[index.codes(seeds)[0]] = True
@@ -77,7 +71,8 @@ def replayed(
         stopped[index.codes(frozen)[0]] = True
         gone = stopped[later[0]] | stopped[later[1]]
         paid = np.concatenate([index.amount[:since], funded(*later, gone, ours, opening)])
-        return _traced(_kept(index, paid, paid > 0), accounts, seeds, day, memory_limit)
+        rows = paid > 0
+        return _traced(_kept(index, paid, rows), _some(frame, paid, rows), accounts, seeds, day)
 
     untouched = remaining(())
     before = 0 if untouched is None else _flow(untouched.network)
@@ -117,28 +112,24 @@ def _kept(index: TransferIndex, paid: Ints, rows: Flags) -> TransferIndex:
     )
 
 
-def _traced(
-    index: TransferIndex, accounts: pa.Table, seeds: list[str], day: date | None, memory_limit: str
-) -> Money | None:
+def _some(book: Coded, paid: Ints, rows: Flags) -> Coded:
+    """The coded ledger with some of its transfers and what is still paid."""
+    return replace(
+        book,
+        payer=book.payer[rows],
+        payee=book.payee[rows],
+        time=book.time[rows],
+        amount=paid[rows],
+        transfer_ids=book.transfer_ids.filter(pa.array(rows)),
+        kept={},
+    )
+
+
+def _traced(index: TransferIndex, book: Coded, accounts: pa.Table, seeds: list[str], day: date | None) -> Money | None:
     """The network of the seeds' money through these transfers, traced again; None where there is nothing to trace."""
     pooled = accounts.filter(pc.fill_null(accounts.column("pooled"), False)).column("account_id").to_pylist()
     found = run_trace(index, {"": seeds}, [METHOD], pooled=pooled)
-    transfers = TRANSFERS.build(
-        {
-            "transfer_id": index.transfer_ids.cast(pa.string()),
-            "time": pa.array(index.time).cast(TIME),
-            "payer_account": index.accounts.take(pa.array(index.payer)),
-            "payee_account": index.accounts.take(pa.array(index.payee)),
-            "amount": index.amount,
-            "currency": pa.repeat("XXX", len(index)),
-            "amount_base": index.amount,
-        }
-    )
-    left: Any = _Left(transfers, accounts)
-    try:
-        return of_books(left, found.attributions, own=seeds, day=day, memory_limit=memory_limit)
-    except InputError:
-        return None
+    return of_traced(book, accounts, found.attributions, pa.array(seeds, pa.string()), day)
 
 
 def _flow(network: Network) -> int:
