@@ -197,11 +197,13 @@ def _moves(db: Database) -> None:
     db.run(
         """
         CREATE TABLE bflow AS
-        SELECT b.code, t.r, t.transfer_id, t.time, t.amount, sign
-        FROM (SELECT r, transfer_id, time, amount, payee AS code, 1 AS sign FROM t WHERE payer <> payee
+        SELECT t.code, t.r, n.transfer_id, t.time, t.amount, sign
+        FROM (SELECT r, time, amount, payee AS code, 1 AS sign FROM t SEMI JOIN bl ON bl.code = t.payee
+              WHERE payer <> payee
               UNION ALL
-              SELECT r, transfer_id, time, amount, payer AS code, -1 AS sign FROM t WHERE payer <> payee) t
-        JOIN bl b USING (code);
+              SELECT r, time, amount, payer AS code, -1 AS sign FROM t SEMI JOIN bl ON bl.code = t.payer
+              WHERE payer <> payee) t
+        JOIN name_of n USING (r);
         CREATE TABLE bheld AS
         WITH run AS (
             SELECT code, sum(sign * amount) OVER (PARTITION BY code ORDER BY time, transfer_id

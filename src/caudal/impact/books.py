@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from caudal.errors import InputError
+from caudal.impact.coded import Coded, coded
 from caudal.impact.database import Database, connected
 from caudal.impact.faces import LedgerLike
 from caudal.impact.scenario import Scenario
@@ -31,25 +34,13 @@ CREATE TABLE inst AS SELECT institution_id, name, kind, lower(country) AS countr
 FROM inst_in"""
 
 ACCOUNTS_SQL = """
-CREATE TABLE acct AS SELECT (row_number() OVER () - 1)::INTEGER AS code, a.account_id, a.party_id,
-    a.institution_id, a.pooled, (a.pooled OR coalesce(i.kind = 'money transfer', false)) AS agent,
+CREATE TABLE acct AS SELECT a.code, a.account_id, a.party_id, a.institution_id, a.pooled,
+    (a.pooled OR coalesce(i.kind = 'money transfer', false)) AS agent,
     coalesce(nullif(lower(a.country), ''), i.country) AS country
-FROM accounts_in a LEFT JOIN inst i USING (institution_id);
-INSERT INTO acct
-SELECT ((SELECT count(*) FROM acct) + row_number() OVER () - 1)::INTEGER, account_id, NULL, NULL, false, false, NULL
-FROM (SELECT DISTINCT account_id FROM (
-        SELECT payer_account AS account_id FROM transfers_in UNION ALL SELECT payee_account FROM transfers_in)
-      x ANTI JOIN acct USING (account_id));
-"""
+FROM accounts_in a LEFT JOIN inst i USING (institution_id) ORDER BY a.code"""
 
-TRANSFERS_SQL = """
-CREATE TABLE t AS SELECT (row_number() OVER ())::INTEGER AS r, transfer_id, p.code AS payer, q.code AS payee,
-    time, amount_base AS amount, coalesce(lower(channel) = 'remittance', false) AS remit,
-    coalesce(lower(channel) = 'cash', false) AS cash,
-    CASE WHEN (p.pooled OR q.pooled) AND lower(channel) IN ('remittance', 'cash')
-         THEN nullif(regexp_extract(purpose, '[0-9]{6,}'), '') END AS ref
-FROM transfers_in x JOIN acct p ON p.account_id = x.payer_account JOIN acct q ON q.account_id = x.payee_account
-WHERE time < ?"""
+REFERENCE = "(?P<ref>[0-9]{6,})"
+"""A reference number in the text of a payment."""
 
 
 @contextmanager
@@ -57,17 +48,24 @@ def opened(ledger: LedgerLike, end: int, scenario: Scenario, memory_limit: str) 
     """A database that holds the ledger up to the moment `end` (microseconds) and the assumption on unknown days.
 
     Tables: `acct` (code, account_id, party_id, institution_id, pooled, agent, country), `party`, `inst` (with `side`:
-    domestic, foreign or unknown, seen from the scenario's home), `t` (r, transfer_id, payer, payee, time, amount,
-    remit, cash, ref: a reference number in the text of a remittance over a pooled account), all amounts in minor units
-    of the base currency; `unknown_day` (ul, um, uh). The whole ledger stays readable as `transfers_in`. An account that
-    only transfers name belongs to nobody we know.
+    domestic, foreign or unknown, seen from the scenario's home), `t` (r, payer, payee, time, amount, remit, cash, ref:
+    a number for the reference in the text of a remittance over a pooled account), all amounts in minor units of the
+    base currency; `unknown_day` (ul, um, uh). Ids of transfers stay out of it: `name_of` (r, transfer_id) lies beside
+    it, and `route` (r, via) where institutions lie between. An account that only transfers name belongs to nobody we
+    know. `Database.book` has the ledger by number; r is a transfer's place in it.
 
     Raises:
         InputError: the ledger has transfers, but none before `end`.
     """
-    wanted = ["transfer_id", "time", "payer_account", "payee_account", "amount_base", "channel", "purpose", "via"]
-    transfers = micros(TRANSFERS.check(ledger.transfers).select(wanted))
-    with connected(memory_limit) as db, db.lent(transfers_in=transfers):
+    transfers = TRANSFERS.check(ledger.transfers)
+    book = coded(ledger)
+    numbers = pa.array(np.arange(len(book.time), dtype=np.int32))
+    names = pa.table({"r": numbers, "transfer_id": transfers.column("transfer_id")})
+    between = pc.is_valid(transfers.column("via"))
+    route = pa.table({"r": numbers, "via": transfers.column("via")}).filter(between)
+    accounts = _accounts(ACCOUNTS.check(ledger.accounts), book)
+    with connected(memory_limit) as db, db.lent(name_of=names, route=route):
+        db.book = book
         db.run(MACROS)
         unknown = scenario.assumption("unknown_day")
         db.run(
@@ -77,14 +75,45 @@ def opened(ledger: LedgerLike, end: int, scenario: Scenario, memory_limit: str) 
         with db.lent(party_in=PARTIES.check(ledger.parties), inst_in=INSTITUTIONS.check(ledger.institutions)):
             db.run("CREATE TABLE party AS SELECT party_id, schema, name FROM party_in")
             db.run(INSTITUTIONS_SQL, [scenario.home])
-        with db.lent(accounts_in=ACCOUNTS.check(ledger.accounts)):
+        with db.lent(accounts_in=accounts):
             db.run(ACCOUNTS_SQL)
-        db.run(TRANSFERS_SQL, [end])
+        with db.lent(t_in=_transfers(transfers, book, pc.fill_null(accounts.column("pooled"), False), end)):
+            db.run("CREATE TABLE t AS FROM t_in")
         if transfers.num_rows and not db.row("SELECT count(*) FROM t")[0]:
             raise InputError("no transfer of the ledger lies on or before this day", field="as_of")
         yield db
 
 
-def micros(table: pa.Table, column: str = "time") -> pa.Table:
-    """The table with a time column as int64 microseconds, so that no time zone can enter a comparison."""
-    return table.set_column(table.column_names.index(column), column, table.column(column).cast(pa.int64()))
+def _accounts(accounts: pa.Table, book: Coded) -> pa.Table:
+    """The ledger's accounts and those that only transfers name, with their codes."""
+    wanted = ["account_id", "party_id", "institution_id", "pooled", "country"]
+    known = accounts.select(wanted)
+    strays = book.accounts.slice(book.known).cast(pa.string())
+    more = {name: pa.nulls(len(strays), known.schema.field(name).type) for name in wanted}
+    more |= {"account_id": strays, "pooled": pa.repeat(False, len(strays))}
+    both = pa.concat_tables(
+        [known, pa.table(more, schema=known.schema.remove_metadata())], promote_options="permissive"
+    )
+    return both.append_column("code", pa.array(np.arange(both.num_rows, dtype=np.int32)))
+
+
+def _transfers(transfers: pa.Table, book: Coded, pooled: pa.ChunkedArray, end: int) -> pa.Table:
+    """The transfers before a moment, by number."""
+    kinds = pc.dictionary_encode(pc.fill_null(transfers.column("channel"), "")).combine_chunks()
+    words, kind = ([], np.empty(0, np.int32)) if isinstance(kinds, pa.ChunkedArray) else (
+        [w.lower() for w in kinds.dictionary.to_pylist()], kinds.indices.to_numpy()
+    )  # fmt: skip
+    remit, cash = (np.array([w == name for w in words], np.bool_)[kind] for name in ("remittance", "cash"))
+    pool = pooled.to_numpy()
+    ref = np.full(len(kind), -1, np.int32)
+    texts = np.flatnonzero((remit | cash) & (pool[book.payer] | pool[book.payee]))
+    if len(texts):
+        found = pc.extract_regex(transfers.column("purpose").take(pa.array(texts)), REFERENCE)
+        numbered = pc.dictionary_encode(pc.struct_field(found, "ref")).combine_chunks().indices
+        ref[texts] = pc.fill_null(numbered, -1).to_numpy()
+    columns = {
+        "r": np.arange(len(kind), dtype=np.int32), "payer": book.payer, "payee": book.payee, "time": book.time,
+        "amount": book.amount, "remit": remit, "cash": cash,
+    }  # fmt: skip
+    table = pa.table(columns).append_column("ref", pa.array(ref, mask=ref < 0))
+    return table if (book.time < end).all() else table.filter(pa.array(book.time < end))

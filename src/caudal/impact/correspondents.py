@@ -20,8 +20,8 @@ CREATE TABLE correspond AS
 WITH chain AS (
     SELECT d.r, d.event, d.factor, after_factor(d.time, s_earliest, s_latest) AS asked,
         list_concat([p.institution_id, q.institution_id], coalesce(x.via, [])) AS every
-    FROM dealt d JOIN sday USING (g) JOIN acct p ON p.code = d.me JOIN acct q ON q.code = d.them JOIN t ON t.r = d.r
-        JOIN transfers_in x ON x.transfer_id = t.transfer_id
+    FROM dealt d JOIN sday USING (g) JOIN acct p ON p.code = d.me JOIN acct q ON q.code = d.them
+        LEFT JOIN route x ON x.r = d.r
     WHERE d.direct AND s_earliest < 4611686018427387904),
 named AS (SELECT r, event, factor, asked, unnest(every) AS institution_id FROM chain),
 placed AS (SELECT DISTINCT n.*, i.side FROM named n JOIN inst i USING (institution_id))

@@ -32,7 +32,7 @@ from caudal.impact.cut_draws import Cut, Month, Moves, touched
 from caudal.impact.cut_flows import FLOWS, Flags, Ints, Money, Reals
 from caudal.impact.cut_months import BASIS, HORIZON, Drawn, Measure, basis, circle_months, months, ordered
 from caudal.impact.database import Database
-from caudal.impact.exposed import ATTRIBUTED, METHOD
+from caudal.impact.exposed import METHOD, attribute
 from caudal.impact.faces import LedgerLike
 from caudal.impact.forecast import ASSUMED, Swing
 from caudal.impact.formulas import Formula
@@ -193,18 +193,12 @@ def predict(
         if not 0 <= share <= 1:
             raise InputError(f"{share} is no share of {account!r}", field="blocked")
     chosen = Scenario.load(scenario) if scenario is not None else Scenario(name="prediction")
-    table = ATTRIBUTIONS.check(attributions).filter(pc.equal(attributions.column("method"), METHOD))
-    wanted = sorted(set(table.column("group_id").to_pylist()) if groups is None else set(groups))
-    table = table.filter(pc.is_in(table.column("group_id"), value_set=pa.array(wanted, pa.string())))
+    table = ATTRIBUTIONS.check(attributions)
+    by_method = table.column("group_id").filter(pc.equal(table.column("method"), METHOD))
+    wanted = sorted(set(pc.unique(by_method).to_pylist()) if groups is None else set(groups))
     end = moment(as_of) + 86_400_000_000 if as_of else NEVER
     with books.opened(ledger, end, chosen, memory_limit) as db:
-        names = pa.table({"g": pa.array(range(len(wanted)), pa.int32()), "gid": pa.array(wanted, pa.string())})
-        picked = table.select(["transfer_id", "group_id", "direction", "amount", "hops"])
-        with db.lent(att_in=picked, grp=names):
-            db.run(ATTRIBUTED)
-            stray = "SELECT transfer_id FROM att_in ANTI JOIN transfers_in USING (transfer_id) LIMIT 1"
-            for (transfer,) in db.rows(stray):
-                raise InputError(f"the ledger has no transfer {transfer!r}", file="attributions", field="transfer_id")
+        attribute(db, attributions, {group: code for code, group in enumerate(wanted)})
         codes = dict(db.rows("SELECT account_id, code FROM acct"))
         for account in (*shares, *(own or ())):
             if account not in codes:

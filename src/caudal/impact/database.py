@@ -10,9 +10,17 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
+from caudal.impact.coded import Coded
+
 
 class Database:
-    """One connection; results are complete before the next statement."""
+    """One connection; results are complete before the next statement.
+
+    Attributes:
+        book: the ledger it holds, by number.
+    """
+
+    book: Coded
 
     def __init__(self, connection: Any) -> None:
         self._connection = connection

@@ -8,7 +8,9 @@ the payer of money to it.
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -36,14 +38,6 @@ READABLE = (
 )
 KNOWN = f"{READABLE}; {WEIGHED}"
 
-
-ATTRIBUTED = """
-CREATE TABLE att AS
-SELECT t.r, g.g, a.direction = 'forward' AS fwd, a.amount, a.hops, t.time,
-    CASE WHEN a.direction = 'forward' THEN t.payee ELSE t.payer END AS me,
-    CASE WHEN a.direction = 'forward' THEN t.payer ELSE t.payee END AS them
-FROM att_in a JOIN grp g ON g.gid = a.group_id JOIN t USING (transfer_id)"""
-"""Attributed transfers seen from the exposed side (`me`); `them` is the side nearer to the group."""
 
 WEIGHTS = """
 CREATE TABLE factor AS
@@ -117,6 +111,46 @@ GROUP BY a.code"""
 """The largest share of what an account received (or paid) that is attributed to one group."""
 
 
+def attribute(db: Database, attributions: pa.Table, groups: Mapping[str, int]) -> None:
+    """Table `att`: attributed transfers of some groups seen from the exposed side.
+
+    Columns: r, g, fwd, amount, hops, time, me (the exposed account), them (the side nearer to the group). Transfers
+    that the database does not hold because they lie after its last day are left out.
+
+    Args:
+        groups: code of each group by its id.
+
+    Raises:
+        InputError: the table has rows for these groups, but none by the proportional method; or it names a transfer
+            that the ledger does not have.
+    """
+    table, book = ATTRIBUTIONS.check(attributions), db.book
+    of_group = pc.index_in(table.column("group_id"), value_set=pa.array(list(groups), pa.string()))
+    chosen = pc.and_(pc.is_valid(of_group), pc.equal(table.column("method"), METHOD))
+    if pc.any(pc.is_valid(of_group)).as_py() and not pc.any(chosen).as_py():
+        raise InputError(f"it has no rows by the method {METHOD}", file="attributions", field="method")
+    kept = np.flatnonzero(chosen.to_numpy())
+    rows = book.rows_of(attributions)[kept]
+    if len(rows) and rows.min() < 0:
+        strange = min(table.column("transfer_id").take(pa.array(kept[rows < 0])).to_pylist())
+        raise InputError(f"the ledger has no transfer {strange!r}", file="attributions", field="transfer_id")
+    codes = np.array([*groups.values(), -1], np.int32)[pc.fill_null(of_group, len(groups)).to_numpy()[kept]]
+    forward = pc.equal(table.column("direction"), "forward").to_numpy()[kept]
+    payer, payee = book.payer[rows], book.payee[rows]
+    columns = {
+        "r": rows.astype(np.int32),
+        "g": codes,
+        "fwd": forward,
+        "amount": table.column("amount").to_numpy()[kept],
+        "hops": table.column("hops").to_numpy()[kept],
+        "time": book.time[rows],
+        "me": np.where(forward, payee, payer),
+        "them": np.where(forward, payer, payee),
+    }
+    with db.lent(att_in=pa.table(columns)):
+        db.run("CREATE TABLE att AS FROM att_in WHERE time < (SELECT max(time) + 1 FROM t)")
+
+
 def of_scenario(table: pa.Table, terms: Terms, what: str) -> pa.Table:
     """The rows of the scenario's groups, by the proportional method.
 
@@ -132,16 +166,12 @@ def of_scenario(table: pa.Table, terms: Terms, what: str) -> pa.Table:
 
 
 def prepare(db: Database, terms: Terms, attributions: pa.Table, exposures: pa.Table, unknowns: Unknowns) -> None:
-    """Tables `att` (attributed transfers), `deal` (the same with weights), `expo` (per account) and `gheld`.
+    """Tables `att` (see `attribute`), `deal` (the same with weights), `expo` (per account) and `gheld`.
 
     Raises:
         InputError: attributions name a transfer that the ledger does not have.
     """
-    chosen = of_scenario(ATTRIBUTIONS.check(attributions), terms, "attributions")
-    with db.lent(att_in=chosen.select(["transfer_id", "group_id", "direction", "amount", "hops"])):
-        db.run(ATTRIBUTED)
-        if db.row("SELECT count(*) FROM att")[0] != chosen.num_rows:
-            _refuse_unknown(db)
+    attribute(db, attributions, {g.id: g.code for g in terms.groups})
     licences.of_attributed(db)
     db.run(WEIGHTS)
     _means(db, unknowns)
@@ -164,13 +194,6 @@ def _means(db: Database, unknowns: Unknowns) -> None:
     shape = pa.schema([("g", pa.int32()), ("factor", pa.int32())])
     with db.lent(mean_in=pa.table([list(found), factors], schema=shape)):
         db.run("CREATE TABLE mean_of AS FROM mean_in")
-
-
-def _refuse_unknown(db: Database) -> None:
-    """Every attributed transfer must be in the ledger; those after the as-of day are left out on purpose."""
-    query = "SELECT a.transfer_id FROM att_in a ANTI JOIN transfers_in x USING (transfer_id) ORDER BY 1 LIMIT 1"
-    for (transfer,) in db.rows(query):
-        raise InputError(f"the ledger has no transfer {transfer!r}", file="attributions", field="transfer_id")
 
 
 def report(db: Database, rows: Rows, scenario: Scenario) -> None:

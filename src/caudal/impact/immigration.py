@@ -142,7 +142,8 @@ def prepare(db: Database, terms: Terms, findings: pa.Table, unknowns: Unknowns) 
             CREATE TEMP TABLE into_hub AS
             SELECT x.finding_id, t.r FROM (
                 SELECT finding_id, unnest(transfers) AS transfer_id FROM findings_in WHERE typology = '{FUNNEL}') x
-                JOIN t USING (transfer_id) JOIN hub h ON h.finding_id = x.finding_id AND h.code = t.payee;
+                JOIN name_of USING (transfer_id) JOIN t USING (r)
+                JOIN hub h ON h.finding_id = x.finding_id AND h.code = t.payee;
             """
         )
     victims.tie(db, unknowns, "hub_tie", "hub")

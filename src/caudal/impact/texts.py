@@ -58,7 +58,7 @@ def prepare(db: Database, terms: Terms, alerted: pa.Table, sure: float, unknowns
             """
             CREATE TABLE named AS
             SELECT t.r, t.payer, t.payee, t.time, t.amount, n.* EXCLUDE (transfer_id)
-            FROM named_in n JOIN t USING (transfer_id)
+            FROM named_in n JOIN name_of USING (transfer_id) JOIN t USING (r)
             QUALIFY row_number() OVER (PARTITION BY t.r, n.g ORDER BY n.wm DESC, n.probability DESC, n.entity_id) = 1"""
         )
 

@@ -51,7 +51,7 @@ def prepare(db: Database, findings: pa.Table, coercion: pa.Table | None, terms: 
         CREATE TABLE paid AS
         SELECT finding_id, t.r FROM (
             SELECT finding_id, unnest(transfers) AS transfer_id FROM findings_in WHERE typology = '{TYPOLOGY}')
-            JOIN t USING (transfer_id);
+            JOIN name_of USING (transfer_id) JOIN t USING (r);
         CREATE TABLE centre AS SELECT finding_id, code FROM part WHERE role = '{COLLECTOR}';
         """
         )
