@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from caudal.errors import InputError
 from caudal.impact import listed
@@ -96,5 +97,6 @@ def _certainty(terms: Terms, register: RegisterLike, ledger: LedgerLike, alerted
             if not match.linked_only:
                 of_party[match.party_id] = max(match.probability, of_party.get(match.party_id, 0.0))
     known = ledger.accounts.select(["account_id", "party_id"])
+    known = known.filter(pc.is_in(known.column("party_id"), value_set=pa.array(list(of_party), pa.string())))
     pairs: Iterable[tuple[str, str]] = zip(*(known.column(c).to_pylist() for c in known.column_names), strict=True)
-    return {account: of_party[party] for account, party in pairs if party in of_party}
+    return {account: of_party[party] for account, party in pairs}

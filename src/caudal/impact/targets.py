@@ -14,9 +14,9 @@ import pyarrow.compute as pc
 
 from caudal.errors import InputError
 from caudal.impact.aim import Aim
+from caudal.impact.coded import coded
 from caudal.impact.faces import LedgerLike
 from caudal.impact.listed import Possible
-from caudal.impact.scenario import Scenario
 from caudal.impact.terms import Terms
 from caudal.tables import AGENTS, ATTRIBUTIONS
 
@@ -64,16 +64,16 @@ def find(
             the scenario needs the table `agents` and it is not given.
     """
     scenario = terms.scenario
-    accounts = ledger.accounts.select(["account_id", "party_id", "institution_id"])
-    holder = dict(zip(*(accounts.column(c).to_pylist() for c in ("account_id", "party_id")), strict=True))
-    parties = set(ledger.parties.column("party_id").to_pylist())
-    seen = holder.keys() | _moving(ledger, scenario)
     check(terms, ledger)
     named = () if scenario.accounts == "frontier" else scenario.accounts
     seized = () if scenario.prosecuted == "agents" else scenario.prosecuted
+    asked = {*seized, *scenario.facilitators, *scenario.exempt}
+    parties = _among(ledger.parties.column("party_id"), asked)
+    seen = _accounts_among(ledger, asked)
+    accounts = ledger.accounts.select(["account_id", "party_id", "institution_id"])
     of_party: dict[str, list[str]] = {}
-    for account, party in holder.items():
-        of_party.setdefault(party, []).append(account)
+    for row in _rows_of(accounts, "party_id", asked).to_pylist():
+        of_party.setdefault(row["party_id"], []).append(row["account_id"])
     rows: list[tuple[str, str, str, str]] = []
     rows += [(account, "named", "", "named by the scenario") for account in named]
     if aim:
@@ -89,13 +89,7 @@ def find(
             code = next((own[a] for a in of_party.get(party, ()) if a in own), 0)
             named_parties[code][party] = Possible(party, party, 1.0, False)
     exempt = set(scenario.exempt)
-    at_exempt = {
-        account
-        for account, institution in zip(
-            *(accounts.column(c).to_pylist() for c in ("account_id", "institution_id")), strict=True
-        )
-        if institution in exempt
-    }
+    at_exempt = set(_rows_of(accounts, "institution_id", exempt).column("account_id").to_pylist())
     table = pa.Table.from_pylist(
         [
             {"account_id": account, "g": own.get(account, 0), "role": role, "assumption": name, "reason": reason}
@@ -124,14 +118,15 @@ def check(terms: Terms, ledger: LedgerLike) -> None:
     named = () if scenario.accounts == "frontier" else scenario.accounts
     seized = () if scenario.prosecuted == "agents" else scenario.prosecuted
     licences = scenario.licences
-    if not any(
-        (scenario.facilitators, named, scenario.institutions, seized, scenario.exempt, *(x.parties for x in licences),
-         *(x.accounts for x in licences))
-    ):  # fmt: skip
+    asked = {
+        *scenario.facilitators, *named, *scenario.institutions, *seized, *scenario.exempt,
+        *(n for x in licences for n in (*x.parties, *x.accounts)),
+    }  # fmt: skip
+    if not asked:
         return
-    parties = set(ledger.parties.column("party_id").to_pylist())
-    institutions = set(ledger.institutions.column("institution_id").to_pylist())
-    seen = set(ledger.accounts.column("account_id").to_pylist()) | _moving(ledger, scenario)
+    parties = _among(ledger.parties.column("party_id"), asked)
+    institutions = _among(ledger.institutions.column("institution_id"), asked)
+    seen = _accounts_among(ledger, asked)
 
     def known(key: str, names: Iterable[str], *among: Iterable[str]) -> None:
         for place, name in enumerate(names):
@@ -157,16 +152,21 @@ def _words(some: Iterable[str], parties: set[str], institutions: set[str]) -> st
     return "entry of the lists" if isinstance(some, frozenset) else "account of the books"
 
 
-def _moving(ledger: LedgerLike, scenario: Scenario) -> set[str]:
-    """Accounts that only transfers name; looked up only where the scenario names something."""
-    if not any(
-        (scenario.accounts, scenario.prosecuted, scenario.exempt, *(licence.accounts for licence in scenario.licences))
-    ):
-        return set()
-    found: set[str] = set()
-    for column in ("payer_account", "payee_account"):
-        found.update(pc.unique(ledger.transfers.column(column)).to_pylist())
-    return found
+def _among(column: pa.ChunkedArray, names: Iterable[str]) -> set[str]:
+    """Those of some names that stand in a column."""
+    wanted = pa.array(sorted(set(names)), pa.string())
+    return set(wanted.filter(pc.is_in(wanted, value_set=column.combine_chunks())).to_pylist()) if len(wanted) else set()
+
+
+def _accounts_among(ledger: LedgerLike, names: Iterable[str]) -> set[str]:
+    """Those of some names that are accounts of the books, also such as only transfers name."""
+    wanted = pa.array(sorted(set(names)), pa.string())
+    return set(wanted.filter(pa.array(coded(ledger).codes(wanted) >= 0)).to_pylist()) if len(wanted) else set()
+
+
+def _rows_of(table: pa.Table, column: str, names: Iterable[str]) -> pa.Table:
+    """The rows that name one of these in a column."""
+    return table.filter(pc.is_in(table.column(column), value_set=pa.array(sorted(set(names)), pa.string())))
 
 
 def _agents(terms: Terms, agents: pa.Table | None) -> list[tuple[str, str, str, str]]:

@@ -17,7 +17,11 @@ import numpy as np
 from ortools.graph.python import max_flow
 
 from caudal.errors import InputError
-from caudal.impact.frontier.network import NEVER, ROOM, Codes, Flags, Ints, Network, total
+from caudal.impact.frontier.collapsing import collapsed
+from caudal.impact.frontier.network import NEVER, ROOM, Codes, Flags, Ints, Network, Reals, merged, total
+
+EXACT = 2**53
+"""Whole numbers below this are exact in a double."""
 
 
 @dataclass(frozen=True)
@@ -104,9 +108,31 @@ def last_cut(network: Network) -> tuple[Cut | None, int]:
 
 def residual(network: Network, frozen: Flags) -> int:
     """The largest flow that is left when these nodes are frozen, minor units."""
-    rest = network.without(frozen)
-    nothing = np.zeros(rest.nodes, np.bool_)
-    return _solve(rest, nothing, np.zeros(rest.nodes, np.int64), 1, rest.supply + 1)[0]
+    gone = np.append(frozen, [False, False])
+    left = ~(gone[network.tail] | gone[network.head])
+    tail, head, money = network.tail[left], network.head[left], network.money[left]
+    low, high = ends(money)
+    count, group = collapsed(network.nodes + 2, network.source, network.sink, tail, head, low, high)
+    # Source and sink come last in a network.
+    place = np.empty(count, np.int32)
+    inner = np.ones(count, np.bool_)
+    inner[[group[network.source], group[network.sink]]] = False
+    place[inner] = np.arange(count - 2, dtype=np.int32)
+    place[group[network.source]], place[group[network.sink]] = count - 2, count - 1
+    tail, head = place[group[tail]], place[group[head]]
+    kept = (head != count - 2) & (tail != count - 1)
+    tail, head, money = merged(tail[kept], head[kept], money[kept], count)
+    nothing = np.zeros(count - 2, np.int64)
+    rest = Network(tail, head, money, nothing, nothing.astype(np.int32))
+    return _solve(rest, nothing.astype(np.bool_), nothing, 1, rest.supply + 1)[0]
+
+
+def ends(money: Ints) -> tuple[Reals, Reals]:
+    """Amounts as doubles that are surely no more, and no less, whatever their sums; the same where all are exact."""
+    whole = money.astype(np.float64)
+    if total(money) < EXACT:
+        return whole, whole
+    return whole * (1 - 1e-9), whole * (1 + 1e-9)
 
 
 def _prices(network: Network, up: int, bound: int, *, free_only: bool) -> Ints:

@@ -262,9 +262,10 @@ def compute(
     total = residual(net, np.zeros(net.nodes, np.bool_))
     hulls, networks = [sweep(net, gap=gap, seconds=seconds)], [net]
     points: tuple[Point, ...] = ()
+    known: dict[bytes, Point] = {}
     for turn in range(1 + rounds):
         here = replace(books, network=networks[turn])
-        points = best_of((*points, *(replace(p, shares=turn) for p in supported(here, hulls[turn]))))
+        points = best_of((*points, *(replace(p, shares=turn) for p in supported(here, hulls[turn], known))))
         weight = _where_halved(points, hulls, books.grain)
         if turn == rounds or weight is None:
             break

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -20,10 +20,11 @@ from caudal.tables import ACCOUNTS, FRONTIER_DIFFERENCES, FRONTIER_MEASURES, FRO
 
 @dataclass(frozen=True)
 class Holders:
-    """Who holds the accounts: party ids by account, and names by party."""
+    """Who holds the accounts: party ids by account, and names by party; what was looked up is kept."""
 
     accounts: pa.Table
     parties: pa.Table
+    kept: dict[str, tuple[pa.Array, pa.Array]] = field(default_factory=dict, repr=False, compare=False)
 
     @classmethod
     def of(cls, ledger: LedgerLike) -> Holders:
@@ -31,13 +32,20 @@ class Holders:
         accounts, parties = ACCOUNTS.check(ledger.accounts), PARTIES.check(ledger.parties)
         return cls(accounts.select(["account_id", "party_id"]), parties.select(["party_id", "name"]))
 
-    def told(self, ids: pa.Array) -> tuple[pa.Array, pa.Array]:
+    def of_all(self, ids: pa.Array) -> tuple[pa.Array, pa.Array]:
         """Party ids and captions of these accounts: the party's name, else the account's id."""
         place = pc.index_in(ids, value_set=self.accounts.column("account_id").combine_chunks())
         party = self.accounts.column("party_id").combine_chunks().take(place)
         found = pc.index_in(party, value_set=self.parties.column("party_id").combine_chunks())
         name = self.parties.column("name").combine_chunks().take(found)
         return party, pc.coalesce(name, ids)
+
+    def told(self, books: Money, codes: Ints) -> tuple[pa.Array, pa.Array]:
+        """The same of some accounts by number; looked up once for all."""
+        if "all" not in self.kept:
+            self.kept["all"] = self.of_all(books.accounts)
+        party, caption = self.kept["all"]
+        return party.take(pa.array(codes)), caption.take(pa.array(codes))
 
 
 def points_table(
@@ -110,7 +118,7 @@ def _ordered(table: pa.Table) -> pa.Table:
 def _columns(books: Money, holders: Holders, codes: Ints) -> dict[str, Any]:
     """What both tables say about accounts."""
     ids = books.accounts.take(pa.array(codes))
-    party, caption = holders.told(ids)
+    party, caption = holders.told(books, codes)
     passed = books.income[codes] + books.uses[codes]
     share = passed / np.maximum(books.turnover[codes], 1)
     roles, reasons = [], []

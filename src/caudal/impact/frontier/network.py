@@ -18,6 +18,7 @@ from caudal.errors import InputError
 Ints = NDArray[np.int64]
 Codes = NDArray[np.int32]
 Flags = NDArray[np.bool_]
+Reals = NDArray[np.float64]
 
 NEVER = -1
 """The cost of what cannot be frozen."""

@@ -66,16 +66,20 @@ def evaluated(books: Money, accounts: Ints) -> tuple[int, int]:
     return residual(net, frozen), int(books.harm[accounts].sum())
 
 
-def supported(books: Money, hull: Hull) -> tuple[Point, ...]:
+def supported(books: Money, hull: Hull, known: dict[bytes, Point] | None = None) -> tuple[Point, ...]:
     """The points of a sweep as sets of whole accounts, by rising harm, none of them beaten by another.
 
     A cut may freeze one of an account's two nodes. The set is then *completed*: by freezing every such account whole,
     only those frozen for at least half of their harm, or only those whose frozen nodes can hold up money that weighs
     all of it; what is best of it stays, and the cut stays a bound. Where no account is halved the set is the cut.
+
+    Args:
+        known: sets measured before, by their accounts; those measured here are added.
     """
     net, found = books.network, []
+    known = {} if known is None else known
     free = np.flatnonzero((books.harm == 0) & ~books.fixed & books.in_network)
-    found.append(_completed(books, free))
+    found.append(_completed(books, free, known))
     whole = summed(net.owner, np.maximum(net.cost, 0), len(books.accounts))
     for at in hull.points:
         part = summed(net.owner[at.cut.frozen], net.cost[at.cut.frozen], len(books.accounts))
@@ -91,7 +95,7 @@ def supported(books: Money, hull: Hull) -> tuple[Point, ...]:
         worth = touched & (books.harm * weight <= held)
         half = touched & (2 * part >= whole)
         for chosen in {flags.tobytes(): flags for flags in (touched, half, worth)}.values():
-            found.append(_completed(books, np.flatnonzero(chosen)))
+            found.append(_completed(books, np.flatnonzero(chosen), known))
     return best_of(found)
 
 
@@ -104,9 +108,12 @@ def best_of(found: Iterable[Point]) -> tuple[Point, ...]:
     return tuple(replace(p, name=str(n)) for n, p in enumerate(best))
 
 
-def _completed(books: Money, accounts: Ints) -> Point:
-    money, harm = evaluated(books, accounts)
-    return Point("", "completed", money, harm, accounts)
+def _completed(books: Money, accounts: Ints, known: dict[bytes, Point]) -> Point:
+    key = accounts.tobytes()
+    if key not in known:
+        money, harm = evaluated(books, accounts)
+        known[key] = Point("", "completed", money, harm, accounts)
+    return known[key]
 
 
 def given(books: Money, name: str, ids: Iterable[str]) -> Point:

@@ -19,15 +19,13 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 
 import numpy as np
-from numpy.typing import NDArray
 from ortools.graph.python import max_flow
 
 from caudal.errors import InputError
-from caudal.impact.frontier.cutting import Cut
+from caudal.impact.frontier.collapsing import collapsed
+from caudal.impact.frontier.cutting import Cut, ends
 from caudal.impact.frontier.kernels import by_tail, components
-from caudal.impact.frontier.network import NEVER, Codes, Flags, Ints, Network, summed
-
-Reals = NDArray[np.float64]
+from caudal.impact.frontier.network import NEVER, Codes, Flags, Ints, Network, Reals, summed
 
 
 @dataclass(frozen=True)
@@ -149,9 +147,24 @@ def shrunk(part: Part, high: Flow, low: Flow, weight: Fraction, best: Fraction) 
     tails = [tail[ahead], head[back], tail[only], head[only], everyone, np.full(part.nodes, part.sink, np.int32)]
     heads = [head[ahead], tail[back], head[only], tail[only], np.full(part.nodes, part.source, np.int32), everyone]
     count, group = components(*by_tail(np.concatenate(tails), np.concatenate(heads), part.nodes))
+    if count <= 0.95 * part.nodes:
+        part, high, low = _joined(part, int(count), group, high, low)
+    count, group = collapsed(part.nodes, part.source, part.sink, *_held(part, low.weight, high.weight))
     if count > 0.95 * part.nodes:
         return part, high, low
     return _joined(part, int(count), group, high, low)
+
+
+def _held(part: Part, least: Fraction, most: Fraction) -> tuple[Codes, Codes, Reals, Reals]:
+    """Ends of all arcs, and the least and the most they hold in a range of weights."""
+    low, high = ends(part.money)
+    return (
+        np.concatenate([part.tail, part.entry]),
+        np.concatenate([part.head, part.exit]),
+        # What weighs harm is rounded, and stays on the safe side.
+        np.concatenate([low, part.cost * (float(least) * (1 - 1e-9))]),
+        np.concatenate([high, part.cost * (float(most) * (1 + 1e-9))]),
+    )
 
 
 def _only_ways(part: Part, least: float, most: float) -> Flags:
