@@ -39,6 +39,8 @@ CREATE TABLE acct AS SELECT a.code, a.account_id, a.party_id, a.institution_id, 
     coalesce(nullif(lower(a.country), ''), i.country) AS country
 FROM accounts_in a LEFT JOIN inst i USING (institution_id) ORDER BY a.code"""
 
+HOUSEHOLD = ("card", "direct debit", "remittance")
+"""Channels that households use and a group does not."""
 REFERENCE = "(?P<ref>[0-9]{6,})"
 """A reference number in the text of a payment."""
 
@@ -48,8 +50,8 @@ def opened(ledger: LedgerLike, end: int, scenario: Scenario, memory_limit: str) 
     """A database that holds the ledger up to the moment `end` (microseconds) and the assumption on unknown days.
 
     Tables: `acct` (code, account_id, party_id, institution_id, pooled, agent, country), `party`, `inst` (with `side`:
-    domestic, foreign or unknown, seen from the scenario's home), `t` (r, payer, payee, time, amount, remit, cash, ref:
-    a number for the reference in the text of a remittance over a pooled account), all amounts in minor units of the
+    domestic, foreign or unknown, seen from the scenario's home), `t` (r, payer, payee, time, amount, remit, cash,
+    household, ref: a number for the reference in the text of a remittance over a pooled account), all amounts in minor units of the
     base currency; `unknown_day` (ul, um, uh). Ids of transfers stay out of it: `name_of` (r, transfer_id) lies beside
     it, and `route` (r, via) where institutions lie between. An account that only transfers name belongs to nobody we
     know. `Database.book` has the ledger by number; r is a transfer's place in it.
@@ -103,7 +105,8 @@ def _transfers(transfers: pa.Table, book: Coded, pooled: pa.ChunkedArray, end: i
     words, kind = ([], np.empty(0, np.int32)) if isinstance(kinds, pa.ChunkedArray) else (
         [w.lower() for w in kinds.dictionary.to_pylist()], kinds.indices.to_numpy()
     )  # fmt: skip
-    remit, cash = (np.array([w == name for w in words], np.bool_)[kind] for name in ("remittance", "cash"))
+    sorts = (("remittance",), ("cash",), HOUSEHOLD)
+    remit, cash, household = (np.array([w in names for w in words], np.bool_)[kind] for names in sorts)
     pool = pooled.to_numpy()
     ref = np.full(len(kind), -1, np.int32)
     texts = np.flatnonzero((remit | cash) & (pool[book.payer] | pool[book.payee]))
@@ -113,7 +116,7 @@ def _transfers(transfers: pa.Table, book: Coded, pooled: pa.ChunkedArray, end: i
         ref[texts] = pc.fill_null(numbered, -1).to_numpy()
     columns = {
         "r": np.arange(len(kind), dtype=np.int32), "payer": book.payer, "payee": book.payee, "time": book.time,
-        "amount": book.amount, "remit": remit, "cash": cash,
+        "amount": book.amount, "remit": remit, "cash": cash, "household": household,
     }  # fmt: skip
     table = pa.table(columns).append_column("ref", pa.array(ref, mask=ref < 0))
     return table if (book.time < end).all() else table.filter(pa.array(book.time < end))

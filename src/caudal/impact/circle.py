@@ -196,12 +196,9 @@ SELECT code, sum(came)::DOUBLE AS came, sum(gone)::DOUBLE AS gone FROM (
 WHERE code IN (SELECT code FROM members) GROUP BY code ORDER BY code"""
 
 PAYMENTS = """
-SELECT t.r, payer, payee, t.time, t.amount::DOUBLE AS amount,
-    coalesce(lower(x.channel) IN ('card', 'direct debit', 'remittance'), false) AS household,
-    coalesce(lower(x.channel) = 'cash', false) AS cash
-FROM t JOIN transfers_in x USING (transfer_id)
-WHERE payer <> payee AND t.amount > 0
-    AND (payer IN (SELECT code FROM members) OR payee IN (SELECT code FROM members)) ORDER BY t.r"""
+SELECT r, payer, payee, time, amount::DOUBLE AS amount, household, cash FROM t
+WHERE payer <> payee AND amount > 0
+    AND (payer IN (SELECT code FROM members) OR payee IN (SELECT code FROM members)) ORDER BY r"""
 
 
 def read(
@@ -316,7 +313,7 @@ def _patterns(db: Database, findings: pa.Table, size: int) -> tuple[Reals, Ints,
         named = db.arrow(
             f"""SELECT t.r, bool_and(typology = 'rapid pass-through') AS layer FROM (
                     SELECT unnest(transfers) AS transfer_id, typology FROM patterns_in WHERE typology IN ({words}))
-                JOIN t USING (transfer_id) GROUP BY t.r ORDER BY t.r"""
+                JOIN name_of USING (transfer_id) JOIN t USING (r) GROUP BY t.r ORDER BY t.r"""
         )
     for code, typology, probability in centres:
         chance[code] = max(chance[code], probability)
