@@ -52,9 +52,9 @@ def opened(ledger: LedgerLike, end: int, scenario: Scenario, memory_limit: str) 
     Tables: `acct` (code, account_id, party_id, institution_id, pooled, agent, country), `party`, `inst` (with `side`:
     domestic, foreign or unknown, seen from the scenario's home), `t` (r, payer, payee, time, amount, remit, cash,
     household, ref: a number for the reference in the text of a remittance over a pooled account), all amounts in minor
-    units of the base currency; `unknown_day` (ul, um, uh). Ids of transfers stay out of it: `name_of` (r, transfer_id) lies beside
-    it, and `route` (r, via) where institutions lie between. An account that only transfers name belongs to nobody we
-    know. `Database.book` has the ledger by number; r is a transfer's place in it.
+    units of the base currency; `unknown_day` (ul, um, uh). Ids of transfers stay out of it: `name_of` (r, transfer_id)
+    lies beside it, and `route` (r, via) where institutions lie between. An account that only transfers name belongs to
+    nobody we know. `Database.book` has the ledger by number; r is a transfer's place in it.
 
     Raises:
         InputError: the ledger has transfers, but none before `end`.
