@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from caudal.screening import Evidence, Screener
 from caudal.screening.alike import alike
 from caudal.screening.spelling import EXACT, FORM, PET, SOUND, TokenIndex
-from caudal.screening.variants import forms, pets
+from caudal.screening.spelling.forms import forms
+from caudal.screening.variants import pets
 from caudal.screening.weights import Weights
 
 WORDS = st.text(alphabet="abdehiklmnorstuvz", min_size=1, max_size=12)

@@ -6,7 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rapidfuzz.distance import OSA
 
-from caudal.screening.spelling import EXACT, LOOSE, ONE_EDIT, SOUND, Lexicon, TokenIndex, skeleton, sounds
+from caudal.screening.spelling import EXACT, FORM, LOOSE, ONE_EDIT, SOUND, Lexicon, TokenIndex, skeleton, sounds
+from caudal.screening.spelling.forms import forms
 
 WORDS = st.lists(st.text("abcde", min_size=1, max_size=9), min_size=1, max_size=25, unique=True)
 
@@ -23,6 +24,8 @@ def by_hand(a: str, b: str) -> set[int]:
         allowed.add(LOOSE)
     if skeleton(a) == skeleton(b) and shorter >= 4:
         allowed.add(SOUND)
+    if set(forms(a)) & set(forms(b)):
+        allowed.add(FORM)
     return allowed
 
 

@@ -19,7 +19,7 @@ from caudal.screening.encoded import EncodedNames
 from caudal.screening.near import Reference, Side
 from caudal.screening.population import Population
 from caudal.screening.screened import REMEMBERED, Parsed, Subjects, encode_parties
-from caudal.screening.spelling import Forms, Lexicon
+from caudal.screening.spelling import Forms, Lexicon, Personal
 from caudal.screening.subjects import Subject, from_properties, listed_ids
 
 
@@ -232,6 +232,8 @@ class Listed:
             "forms.start": reference.forms.start,
             "forms.keys": reference.forms.keys,
             "forms.known": reference.forms.known,
+            "personal.start": reference.forms.personal.start,
+            "personal.keys": reference.forms.personal.keys,
             "holders.start": self._holders.start,
             "holders.entity": self._holders.entity,
             "births.start": self.births[0],
@@ -242,6 +244,7 @@ class Listed:
             "words": names.words,
             "joined": names.joined,
             "forms": reference.forms.words,
+            "personal": reference.forms.personal.words,
             "holders": self._holders.numbers,
             "addresses": Lexicon.of(counted),
         }
@@ -277,7 +280,9 @@ class Listed:
         )
         prior, bearers, parties = (held.array(f"population.{name}") for name in ("prior", "bearers", "parties"))
         population = Population(words, prior, bearers, parties)
-        forms = Forms(lexicon("forms"), *(held.array(f"forms.{name}") for name in ("start", "keys", "known")))
+        personal = Personal(lexicon("personal"), held.array("personal.start"), held.array("personal.keys"))
+        start, keys, known = (held.array(f"forms.{name}") for name in ("start", "keys", "known"))
+        forms = Forms(lexicon("forms"), start, keys, known, personal)
         kinds = np.array(held.facts["kinds"] or [""], object)[held.array("names.kinds")]
         listed = cls(
             roll,

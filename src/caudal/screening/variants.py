@@ -1,8 +1,9 @@
 """Which tokens are known names of people, and which of them are forms of one name.
 
-`rigour` knows personal names in their many spellings and languages (`Osama`, `Usama`; `Xi`, `Hsi`); short and pet
-forms, and what one name is called in other languages, are in this room's `nicknames.txt`. The tables say which
-spellings belong together, nothing of who bears them.
+`rigour` knows personal names in their many spellings and languages (`Osama`, `Usama`; `Xi`, `Hsi`; see
+`spelling.personal`); names spelt by the same rules share a key here; short and pet forms, and what one name is called
+in other languages, are in this room's `nicknames.txt`. All of it says which spellings belong together, nothing of who
+bears them.
 """
 
 from __future__ import annotations
@@ -12,11 +13,8 @@ from functools import cache, lru_cache
 from importlib.resources import files
 from zlib import crc32
 
-from rigour.names import NameTypeTag, analyze_names
-
 from caudal.screening.commonness import SHORTEST_KEY, arabic_key, commonness, iberian_key, slavic_key
 
-_FORM = 1 << 40
 _SPELT = 1 << 41
 _PET = 1 << 42
 PET_KEYS = _PET
@@ -24,21 +22,13 @@ PET_KEYS = _PET
 
 
 @lru_cache(maxsize=1 << 18)
-def forms(token: str) -> tuple[int, ...]:
-    """Keys of what a token is a form of: known personal names, and names spelt by the same rules in another way."""
-    if len(token) < 2 or not token.isascii() or not token.isalpha():
+def spelt(token: str) -> tuple[int, ...]:
+    """Keys of the names that are spelt by the same rules in another way: one key for the usual spellings of an Arabic,
+    a Slavic or a Spanish name, whoever bears it."""
+    if len(token) < SHORTEST_KEY or not token.isascii() or not token.isalpha():
         return ()
-    found: set[int] = set()
-    if len(token) >= SHORTEST_KEY:
-        # One key for the usual spellings of an Arabic, a Slavic or a Spanish name, whoever bears it.
-        keys = (f"a {arabic_key(token)}", f"s {slavic_key(token)}", f"i {iberian_key(token)}")
-        found.update(_SPELT | crc32(key.encode()) for key in keys)
-    for name in analyze_names(NameTypeTag.PER, [token], phonetics=False, consolidate=False):
-        for span in name.spans:
-            if span.symbol.category.value == "NAME":
-                key = str(span.symbol.id)
-                found.add(_FORM | (int(key[1:]) if key[1:].isdigit() else crc32(key.encode())))
-    return tuple(sorted(found))
+    keys = (f"a {arabic_key(token)}", f"s {slavic_key(token)}", f"i {iberian_key(token)}")
+    return tuple(sorted({_SPELT | crc32(key.encode()) for key in keys}))
 
 
 @cache

@@ -2,6 +2,7 @@
 
 from caudal.screening.spelling.forms import Forms
 from caudal.screening.spelling.lexicon import Lexicon
+from caudal.screening.spelling.personal import Personal
 from caudal.screening.spelling.vocabulary import (
     EXACT,
     FORM,
@@ -30,6 +31,7 @@ __all__ = [
     "Forms",
     "Lexicon",
     "Near",
+    "Personal",
     "TokenIndex",
     "distinct",
     "skeleton",
