@@ -196,14 +196,24 @@ def _moves(db: Database) -> None:
     """
     db.run(
         """
-        CREATE TABLE bflow AS
-        SELECT t.code, t.r, n.transfer_id, t.time, t.amount, sign
-        FROM (SELECT r, time, amount, payee AS code, 1 AS sign FROM t SEMI JOIN bl ON bl.code = t.payee
-              WHERE payer <> payee
-              UNION ALL
-              SELECT r, time, amount, payer AS code, -1 AS sign FROM t SEMI JOIN bl ON bl.code = t.payer
-              WHERE payer <> payee) t
-        JOIN name_of n USING (r);
+        CREATE TEMP TABLE flow AS
+        SELECT r, time, amount, payee AS code, 1 AS sign FROM t SEMI JOIN bl ON bl.code = t.payee WHERE payer <> payee
+        UNION ALL
+        SELECT r, time, amount, payer AS code, -1 AS sign FROM t SEMI JOIN bl ON bl.code = t.payer
+        WHERE payer <> payee"""
+    )
+    rows = db.arrow("SELECT DISTINCT r FROM flow ORDER BY r").column("r")
+    names = db.book.transfer_ids.take(rows)
+    with db.lent(name_of=pa.table({"r": rows, "transfer_id": names})):
+        db.run(
+            """
+            CREATE TABLE bflow AS
+            SELECT f.code, f.r, n.transfer_id, f.time, f.amount, sign FROM flow f JOIN name_of n USING (r);
+            DROP TABLE flow;
+            """
+        )
+    db.run(
+        """
         CREATE TABLE bheld AS
         WITH run AS (
             SELECT code, sum(sign * amount) OVER (PARTITION BY code ORDER BY time, transfer_id

@@ -26,12 +26,12 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 
 from caudal.impact.cut_flows import FLOWS, Flags, Ints, Reals
 from caudal.impact.database import Database
-from caudal.tables import COERCION, FINDINGS
+from caudal.impact.named import Named
+from caudal.tables import COERCION
 
 TIED = 0.2
 """Share of what an account in a pattern pays or takes in that ties it to the circle."""
@@ -52,11 +52,12 @@ COLLECTS, CASH, PASSES, FIRM, ENDS = range(5)
 PARTS = ("collects", "gathers cash", "passes on", "firm", "end of the way")
 """The part an account plays; another can take over for it only in the same part."""
 
+PASSING = "rapid pass-through"
 TYPOLOGIES = {
     "extortion collector": COLLECTS,
     "funnel account": CASH,
     "structuring": CASH,
-    "rapid pass-through": PASSES,
+    PASSING: PASSES,
 }
 
 
@@ -184,23 +185,6 @@ class Circle:
         return into, within, out
 
 
-PAIRS = """
-SELECT payer, payee, sum(amount)::DOUBLE AS amount FROM t
-WHERE payer <> payee AND amount > 0 AND (payer IN (SELECT code FROM members) OR payee IN (SELECT code FROM members))
-GROUP BY payer, payee ORDER BY payer, payee"""
-
-TOTALS = """
-SELECT code, sum(came)::DOUBLE AS came, sum(gone)::DOUBLE AS gone FROM (
-    SELECT payee AS code, amount AS came, 0 AS gone FROM t WHERE payer <> payee
-    UNION ALL SELECT payer, 0, amount FROM t WHERE payer <> payee)
-WHERE code IN (SELECT code FROM members) GROUP BY code ORDER BY code"""
-
-PAYMENTS = """
-SELECT r, payer, payee, time, amount::DOUBLE AS amount, household, cash FROM t
-WHERE payer <> payee AND amount > 0
-    AND (payer IN (SELECT code FROM members) OR payee IN (SELECT code FROM members)) ORDER BY r"""
-
-
 def read(
     db: Database,
     known: Iterable[int],
@@ -231,14 +215,12 @@ def read(
         return None
     chance = np.where(mine, 1.0, np.where(inside & (pattern > 0), pattern, np.where(in_between, 1.0, 0.0)))
     part[(part < 0) & firm] = FIRM
-    members = np.flatnonzero(inside)
-    rows = _ask(db, PAYMENTS, members)
-    order, payer, payee, time = (rows.column(n).to_numpy().astype(np.int64) for n in ("r", "payer", "payee", "time"))
-    amount = rows.column("amount").to_numpy()
-    household, cash = (rows.column(n).to_numpy(zero_copy_only=False) for n in ("household", "cash"))
-    totals = _ask(db, TOTALS, members)
-    all_in = np.zeros(size)
-    all_in[totals.column("code").to_numpy()] = totals.column("came").to_numpy()
+    entries = db.entries
+    place = entries.touching(inside)
+    order, payer, payee = (column[place].astype(np.int64) for column in (entries.r, entries.payer, entries.payee))
+    time, amount = entries.time[place], entries.amount[place].astype(np.float64)
+    household, cash = entries.household[place], entries.cash[place]
+    all_in = np.where(inside, entries.came, 0).astype(np.float64)
     within = inside[payer] & inside[payee]
     got, on = _sum(payee, amount * within, size), _sum(payer, amount * within, size)
     part[(part < 0) & (on >= TIED * got) & (on > 0)] = PASSES
@@ -270,22 +252,19 @@ def read(
 
 def _grown(db: Database, mine: Flags, pattern: Flags, pooled: Flags, share: float) -> tuple[Flags, Flags]:
     """Who is in the circle, and who of them is in between; both grow until nobody is added."""
-    size = len(mine)
+    size, entries = len(mine), db.entries
+    came, gone = entries.came.astype(np.float64), entries.gone.astype(np.float64)
+    some_in, some_out = came > 0, gone > 0
     inside = mine.copy()
     for _ in range(STEPS):
-        members = np.flatnonzero(inside | pattern)
-        pairs = _ask(db, PAIRS, members)
-        payer, payee = (pairs.column(n).to_numpy().astype(np.int64) for n in ("payer", "payee"))
-        amount = pairs.column("amount").to_numpy()
-        totals = _ask(db, TOTALS, np.unique(np.concatenate([payer, payee])))
-        came, gone = np.zeros(size), np.zeros(size)
-        place = totals.column("code").to_numpy()
-        came[place], gone[place] = totals.column("came").to_numpy(), totals.column("gone").to_numpy()
+        # Sums of whole amounts are exact, so the payments of a pair need not be put together first.
+        place = entries.touching(inside | pattern)
+        payer, payee = entries.payer[place].astype(np.int64), entries.payee[place].astype(np.int64)
+        amount = entries.amount[place].astype(np.float64)
         grown = inside
         while True:
             from_it = _sum(payee, amount * grown[payer], size)
             to_it = _sum(payer, amount * grown[payee], size)
-            some_in, some_out = came > 0, gone > 0
             tied = pattern & ((some_in & (from_it >= TIED * came)) | (some_out & (to_it >= TIED * gone)))
             # Who collects or gathers cash is tied by whom it pays, which may be another in a pattern.
             fed = some_in & (from_it >= share * came) & ~pooled
@@ -303,25 +282,17 @@ def _grown(db: Database, mine: Flags, pattern: Flags, pooled: Flags, share: floa
 def _patterns(db: Database, findings: pa.Table, size: int) -> tuple[Reals, Ints, Ints, Ints]:
     """Per account the probability and the part of its pattern; payments that findings name, and those passed on."""
     chance, part = np.zeros(size), np.full(size, -1)
-    chosen = FINDINGS.check(findings).select(["typology", "accounts", "transfers", "probability"])
-    words = ", ".join(f"'{name}'" for name in TYPOLOGIES)
-    with db.lent(patterns_in=chosen):
-        centres = db.rows(
-            f"""SELECT code, typology, coalesce(probability, 1.0) FROM patterns_in p
-                JOIN acct ON account_id = p.accounts[1] WHERE typology IN ({words}) ORDER BY ALL"""
-        )
-        named = db.arrow(
-            f"""SELECT t.r, bool_and(typology = 'rapid pass-through') AS layer FROM (
-                    SELECT unnest(transfers) AS transfer_id, typology FROM patterns_in WHERE typology IN ({words}))
-                JOIN name_of USING (transfer_id) JOIN t USING (r) GROUP BY t.r ORDER BY t.r"""
-        )
-    for code, typology, probability in centres:
-        chance[code] = max(chance[code], probability)
-        role = TYPOLOGIES[typology]
+    named = Named.of(db.book, findings)
+    ours = named.kind(TYPOLOGIES)
+    kinds, probabilities = named.typology.to_pylist(), findings.column("probability").to_pylist()
+    for finding in np.flatnonzero(ours & (named.first >= 0)).tolist():
+        code, role, probability = named.first[finding], TYPOLOGIES[kinds[finding]], probabilities[finding]
+        chance[code] = max(chance[code], 1.0 if probability is None else probability)
         part[code] = role if part[code] < 0 else min(part[code], role)
-    order = named.column("r").to_numpy().astype(np.int64)
-    layer = named.column("layer").to_numpy(zero_copy_only=False)
-    return chance, part, order, order[layer]
+    kept = ours[named.payment_finding] & (db.entries.at(named.payment) >= 0)
+    order, back = np.unique(named.payment[kept], return_inverse=True)
+    passed = np.array([kind == PASSING for kind in kinds], np.bool_)[named.payment_finding[kept]]
+    return chance, part, order, order[np.bincount(back, ~passed, len(order)) == 0]
 
 
 def _threatened(db: Database, coercion: pa.Table | None, payer: Ints, payee: Ints) -> tuple[Reals, Flags]:
@@ -349,11 +320,6 @@ def _steady(payer: Ints, payee: Ints, amount: Reals, size: int) -> Flags:
     spread = np.sqrt(np.maximum(_sum(place, amount**2, len(count)) / np.maximum(count, 1) - mean**2, 0.0))
     found: Flags = ((count >= 3) & (spread <= STEADY * mean))[place]
     return found
-
-
-def _ask(db: Database, query: str, members: npt.NDArray[np.integer]) -> pa.Table:
-    with db.lent(members=pa.table({"code": pa.array(members, pa.int64())})):
-        return db.arrow(query)
 
 
 def _flags(db: Database, query: str, size: int) -> Flags:

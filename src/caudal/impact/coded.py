@@ -7,8 +7,9 @@ the same few keys. So ids are looked up once for each ledger, and the result is 
 from __future__ import annotations
 
 import weakref
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -23,6 +24,8 @@ from caudal.tables import ACCOUNTS, TRANSFERS
 Codes = npt.NDArray[np.int32]
 Ints = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
+
+T = TypeVar("T")
 
 ROOM = 2**31 - 1
 """Bytes of text that one Arrow array with 32-bit offsets can hold."""
@@ -43,7 +46,7 @@ class Coded:
         time: microseconds since 1970-01-01 UTC, shape (transfers,).
         amount: minor units of the base currency, shape (transfers,).
         transfer_ids: the column of the ledger.
-        kept: the places of the rows of tables that were asked for.
+        kept: what was worked out of other tables.
     """
 
     accounts: pa.Array
@@ -53,7 +56,7 @@ class Coded:
     time: Ints
     amount: Ints
     transfer_ids: pa.ChunkedArray | pa.Array
-    kept: dict[int, tuple[Any, Ints]] = field(default_factory=dict, repr=False)
+    kept: dict[tuple[int, str], tuple[Any, Any]] = field(default_factory=dict, repr=False)
 
     def codes(self, ids: pa.Array | pa.ChunkedArray) -> Codes:
         """Codes of some account ids; -1 for one that is not in the books."""
@@ -62,12 +65,16 @@ class Coded:
 
     def rows_of(self, table: pa.Table) -> Ints:
         """The place in the ledger of every row's `transfer_id`; -1 where it has none. Kept as long as the table is."""
-        key = id(table)
+        return self.remembered(table, "rows", lambda: rows_of(table.column("transfer_id"), self.transfer_ids))
+
+    def remembered(self, table: pa.Table, what: str, make: Callable[[], T]) -> T:
+        """What is made of a table, such as places of its ids; made once, and kept as long as the table is."""
+        key = id(table), what
         kept = self.kept.get(key)
         if kept is None or kept[0]() is not table:
-            found = rows_of(table.column("transfer_id"), self.transfer_ids)
-            kept = self.kept[key] = (weakref.ref(table, lambda _: self.kept.pop(key, None)), found)
-        return kept[1]
+            kept = self.kept[key] = (weakref.ref(table, lambda _: self.kept.pop(key, None)), make())
+        found: T = kept[1]
+        return found
 
 
 _KEPT: dict[int, tuple[Any, Any, Coded]] = {}
@@ -133,14 +140,21 @@ def rows_of(wanted: pa.ChunkedArray, among: pa.ChunkedArray | pa.Array) -> Ints:
     if len(missed) > MISSED * len(found):
         return pc.fill_null(pc.index_in(texts, value_set=keys), -1).to_numpy().astype(np.int64)  # type: ignore[no-any-return]
     if len(missed):
-        # The table of hashes is of the few, and the many are looked up in it.
-        few = texts.take(pa.array(missed))
-        distinct = pc.unique(few)
-        place = pc.index_in(keys, value_set=distinct)
-        hits = pc.is_valid(place)
-        at = np.full(len(distinct), -1, np.int64)
-        at[place.filter(hits).to_numpy()] = np.flatnonzero(hits.to_numpy(zero_copy_only=False))
-        found[missed] = at[pc.index_in(few, value_set=distinct).to_numpy()]
+        found[missed] = few_of(texts.take(pa.array(missed)), keys)
+    return found
+
+
+def few_of(few: pa.Array | pa.ChunkedArray, among: pa.ChunkedArray | pa.Array) -> Ints:
+    """The same for a few ids in any order: the table of hashes is of the few, and the many are looked up in it."""
+    at: Ints = np.full(len(few), -1, np.int64)
+    if not len(few) or not len(among):
+        return at
+    distinct = pc.unique(few)
+    place = pc.index_in(among, value_set=distinct)
+    hits = np.flatnonzero(pc.is_valid(place).to_numpy(zero_copy_only=False))
+    of: Ints = np.full(len(distinct), -1, np.int64)
+    of[place.take(pa.array(hits)).to_numpy()] = hits
+    found: Ints = of[pc.index_in(few, value_set=distinct).to_numpy()]
     return found
 
 

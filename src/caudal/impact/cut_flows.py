@@ -17,6 +17,7 @@ iterated from all ones to the fixpoint; each step only lowers them, and more sto
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Protocol
 
 import numpy as np
@@ -133,25 +134,38 @@ class Network:
 
     def arrived(self, stopped: Reals) -> Reals:
         """Per account the share of its money that gets to it and may go on, when accounts are stopped by a share."""
-        return self._fixpoint(self.tail, self.head, stopped)
+        _, tail, head = self._near
+        return self._fixpoint(tail, head, stopped)
 
     def goes_on(self, stopped: Reals) -> Reals:
         """Per account the share of its money that gets to it from its payer and reaches its use."""
-        return self._fixpoint(self.head, self.tail, stopped)
+        _, tail, head = self._near
+        return self._fixpoint(head, tail, stopped)
+
+    @cached_property
+    def _near(self) -> tuple[Ints, Ints, Ints]:
+        """The accounts that money passes, and both sides of every arc by their places among them."""
+        accounts, place = np.unique(np.concatenate([self.tail, self.head]), return_inverse=True)
+        return accounts, place[: len(self.tail)], place[len(self.tail) :]
 
     def _fixpoint(self, tail: Ints, head: Ints, stopped: Reals) -> Reals:
-        into, out = _sum(head, self.amount, self.size), _sum(tail, self.amount, self.size)
+        # An account that none of the money passes keeps what it begins with: only the others are iterated.
+        accounts = self._near[0]
+        size = len(accounts)
+        all_shares: Reals = 1.0 - stopped
+        open_ = all_shares[accounts]
+        into, out = _sum(head, self.amount, size), _sum(tail, self.amount, size)
         begins = np.maximum(out - into, 0.0)
         base = np.where(into + begins > 0, into + begins, 1.0)
-        share = 1.0 - stopped
+        share = open_
         for _ in range(STEPS):
-            new = (1.0 - stopped) * np.where(
-                into + begins > 0, (begins + _sum(head, self.let * share[tail], self.size)) / base, 1.0
-            )
-            if np.abs(new - share).max(initial=0.0) <= CLOSE:
-                return new
+            new = open_ * np.where(into + begins > 0, (begins + _sum(head, self.let * share[tail], size)) / base, 1.0)
+            close = np.abs(new - share).max(initial=0.0) <= CLOSE
             share = new
-        return share
+            if close:
+                break
+        all_shares[accounts] = share
+        return all_shares
 
 
 def stopped_shares(money: Money, stopped: Reals, refused: Reals) -> dict[str, Reals]:

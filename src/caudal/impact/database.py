@@ -11,6 +11,7 @@ import duckdb
 import pyarrow as pa
 
 from caudal.impact.coded import Coded
+from caudal.impact.entries import Entries
 
 
 class Database:
@@ -18,9 +19,11 @@ class Database:
 
     Attributes:
         book: the ledger it holds, by number.
+        entries: the payments of table `t`, as arrays.
     """
 
     book: Coded
+    entries: Entries
 
     def __init__(self, connection: Any) -> None:
         self._connection = connection
@@ -70,6 +73,8 @@ def connected(memory_limit: str) -> Iterator[Database]:
         # the operators that gather small chunks (seen from half a million transfers on); older ones lack the setting.
         with suppress(duckdb.CatalogException):
             connection.execute("SET enable_caching_operators = false")
+        # In a terminal DuckDB would draw a bar of its own into ours.
+        connection.execute("SET enable_progress_bar = false")
         try:
             yield Database(connection)
         finally:

@@ -25,11 +25,12 @@ from caudal.impact import ends, victims
 from caudal.impact.answers import raised, tier
 from caudal.impact.coercion import Answer, coercion_answers
 from caudal.impact.database import Database
+from caudal.impact.named import Named
 from caudal.impact.ranges import minor_units
 from caudal.impact.scenario import Scenario
 from caudal.impact.terms import NEVER, Terms, Window
 from caudal.impact.unknowns import Unknowns
-from caudal.tables import FINDINGS, IMMIGRATION
+from caudal.tables import IMMIGRATION
 
 LEAST = 10
 """Cells with fewer people are not shown."""
@@ -131,18 +132,13 @@ class Cell:
 
 def prepare(db: Database, terms: Terms, findings: pa.Table, unknowns: Unknowns) -> None:
     """Table `reached_by_rule`: cells of people; what leads there is not kept."""
-    chosen = FINDINGS.check(findings).select(["finding_id", "typology", "accounts", "roles", "transfers"])
-    with db.lent(findings_in=chosen):
+    named = Named.of(db.book, findings)
+    with db.lent(part_in=named.accounts(FUNNEL), paid_in=named.payments(FUNNEL, db.entries)):
         db.run(
             f"""
-            CREATE TEMP TABLE hub AS
-            SELECT finding_id, a.code FROM (
-                SELECT finding_id, unnest(accounts) AS account_id, unnest(roles) AS role FROM findings_in
-                WHERE typology = '{FUNNEL}') JOIN acct a USING (account_id) WHERE role = '{HUB}';
+            CREATE TEMP TABLE hub AS SELECT finding_id, code FROM part_in WHERE role = '{HUB}';
             CREATE TEMP TABLE into_hub AS
-            SELECT x.finding_id, t.r FROM (
-                SELECT finding_id, unnest(transfers) AS transfer_id FROM findings_in WHERE typology = '{FUNNEL}') x
-                JOIN name_of USING (transfer_id) JOIN t USING (r)
+            SELECT x.finding_id, t.r FROM paid_in x JOIN t USING (r)
                 JOIN hub h ON h.finding_id = x.finding_id AND h.code = t.payee;
             """
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from caudal.impact.coded import few_of
 from caudal.impact.database import Database
 from caudal.impact.formulas import formula
 from caudal.impact.ranges import Rows
@@ -53,12 +54,14 @@ def prepare(db: Database, terms: Terms, alerted: pa.Table, sure: float, unknowns
                     "event": unknowns.item(item),
                 }
             )
-    with db.lent(named_in=pa.Table.from_pylist(rows, SHAPE)):
+    found = pa.Table.from_pylist(rows, SHAPE)
+    places = pa.array(few_of(found.column("transfer_id"), db.book.transfer_ids), pa.int32())
+    with db.lent(named_in=found.append_column("r", places)):
         db.run(
             """
             CREATE TABLE named AS
-            SELECT t.r, t.payer, t.payee, t.time, t.amount, n.* EXCLUDE (transfer_id)
-            FROM named_in n JOIN name_of USING (transfer_id) JOIN t USING (r)
+            SELECT t.r, t.payer, t.payee, t.time, t.amount, n.* EXCLUDE (transfer_id, r)
+            FROM named_in n JOIN t USING (r)
             QUALIFY row_number() OVER (PARTITION BY t.r, n.g ORDER BY n.wm DESC, n.probability DESC, n.entity_id) = 1"""
         )
 

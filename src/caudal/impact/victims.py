@@ -16,12 +16,13 @@ from caudal.impact.answers import raised
 from caudal.impact.coercion import coercion_answers
 from caudal.impact.database import Database
 from caudal.impact.formulas import formula
+from caudal.impact.named import Named
 from caudal.impact.ranges import Rows
 from caudal.impact.scenario import Scenario
 from caudal.impact.terms import Terms, Window
 from caudal.impact.unknowns import Unknowns
 from caudal.impact.words import Money
-from caudal.tables import COERCION, FINDINGS
+from caudal.tables import COERCION
 
 TYPOLOGY = "extortion collector"
 COLLECTOR = "collector"
@@ -40,18 +41,12 @@ def prepare(db: Database, findings: pa.Table, coercion: pa.Table | None, terms: 
     - `vpay`: every payment of a possible victim by group; `victim`: the same summed per payer account.
     - `lawday`: from which day each answer arises for each group.
     """
-    chosen = FINDINGS.check(findings).select(["finding_id", "typology", "accounts", "roles", "transfers"])
-    with db.lent(findings_in=chosen):
+    named = Named.of(db.book, findings)
+    with db.lent(part_in=named.accounts(TYPOLOGY), paid_in=named.payments(TYPOLOGY, db.entries)):
         db.run(
             f"""
-        CREATE TABLE part AS
-        SELECT finding_id, a.code, role FROM (
-            SELECT finding_id, unnest(accounts) AS account_id, unnest(roles) AS role FROM findings_in
-            WHERE typology = '{TYPOLOGY}') JOIN acct a USING (account_id);
-        CREATE TABLE paid AS
-        SELECT finding_id, t.r FROM (
-            SELECT finding_id, unnest(transfers) AS transfer_id FROM findings_in WHERE typology = '{TYPOLOGY}')
-            JOIN name_of USING (transfer_id) JOIN t USING (r);
+        CREATE TABLE part AS FROM part_in;
+        CREATE TABLE paid AS FROM paid_in;
         CREATE TABLE centre AS SELECT finding_id, code FROM part WHERE role = '{COLLECTOR}';
         """
         )
