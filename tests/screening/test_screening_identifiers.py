@@ -12,7 +12,19 @@ from hypothesis import strategies as st
 from stdnum.mx import curp, rfc
 
 from caudal.screening import Screener
-from caudal.screening.identifiers import KINDS, Number, encoded, fits, near, numbers, plain, read, telling, typed
+from caudal.screening.identifiers import (
+    KINDS,
+    Number,
+    encoded,
+    fits,
+    near,
+    numbers,
+    plain,
+    read,
+    telling,
+    typed,
+    wallets,
+)
 from caudal.screening.properties import number_reasons
 from caudal.screening.worth import STRONG, WORTH
 
@@ -127,6 +139,11 @@ def test_wallets_stand_in_notes() -> None:
     address = "1BoatSLRHtKNngkdXEeobR76b53LETtpyT"
     found = numbers({}, [f"Digital Currency Address - XBT {address}", "a note"])
     assert found == (Number("wallet", address.upper()),)
+    # OFAC writes every further one of a party as `alt.`; FollowTheMoney lists have theirs as a note of our reader.
+    other = "bc1qar0srrr7xfkvy5l643lydnw9re59gtzzwf5mdq"
+    notes = [f"alt. Digital Currency Address - ETH {other};", f"Wallet {address} XBT", "Wallet short", f"of {other}"]
+    assert wallets(notes) == [(other, "ETH"), (address, "XBT")]
+    assert {n.text for n in numbers({}, notes)} == {address.upper(), other.upper()}
 
 
 @given(st.lists(st.builds(Number, st.sampled_from(sorted(KINDS)), st.text("0123456789AB", min_size=6, max_size=8))))

@@ -14,6 +14,8 @@ from caudal.screening import Screener
 from caudal.server.data.catalogue import Catalogue, Dataset
 from caudal.server.data.facts import ListedFacts, bits_of
 from caudal.server.data.legal import Legal
+from caudal.server.data.model import SCREENED
+from caudal.server.data.numbered import PROPERTIES, numbers_of
 from caudal.server.data.store import Entity, Found, Query
 from caudal.server.snapshot import Snapshot
 
@@ -95,6 +97,11 @@ class Store:
         """See EntityStore."""
         return self.referents.get(entity_id)
 
+    def numbered(self, numbers: Sequence[str]) -> list[Entity]:
+        """See EntityStore."""
+        held = (one for one in self.held.values() if one["schema"] in PROPERTIES)
+        return [one for one in held if set(numbers_of(one["schema"], one["properties"])) & set(numbers)]
+
     def nested(self, entity: Entity) -> Entity:
         """See EntityStore."""
         return entity
@@ -143,7 +150,8 @@ def facts(entities: Sequence[Entity]) -> ListedFacts:
 
 def snapshot(entities: Sequence[Entity] = LISTED, catalogue: Catalogue = CATALOGUE) -> Snapshot:
     """A snapshot of some entities."""
-    return Snapshot("small-1", catalogue, Store(entities), Screener(Register(entities)), facts(entities), Legal())
+    compared = [one for one in entities if one["schema"] in SCREENED]
+    return Snapshot("small-1", catalogue, Store(entities), Screener(Register(compared)), facts(compared), Legal())
 
 
 def person(name: str, **properties: Any) -> Mapping[str, Any]:

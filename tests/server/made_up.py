@@ -6,6 +6,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+WALLET, ISIN = "1QvestrikovMadeUpAddress4fK9dW2ra", "XS0000004217"
+"""An address of no wallet, and an ISIN of no security (its check digit holds)."""
 WHEN = {"first_seen": "2024-01-05T00:00:00", "last_seen": "2025-06-01T00:00:00"}
 
 
@@ -55,6 +57,9 @@ def sanctions() -> list[dict[str, Any]]:
             "n-4", "Organization", north, name=["Brigada Tarsenia", "Tarsenia Brigade"], alias="BT",
             country=["co", "ve"], topics=["sanction", "crime.terror"],
         ),
+        entity("n-wallet", "CryptoWallet", north, publicKey=WALLET, currency="XBT", holder="n-1", topics="sanction"),
+        entity("n-bond", "Security", north, name="Vestrik 7% 2031", isin=ISIN, issuer="n-2"),
+        entity("n-car", "Vehicle", north, registrationNumber="TRS 40817", owner="n-1"),
     ]  # fmt: skip
 
 

@@ -34,7 +34,7 @@ def test_no_such_entity(client: TestClient) -> None:
 def test_adjacent(client: TestClient) -> None:
     told = client.get("/entities/n-2/adjacent").json()
     AdjacentAll.model_validate(told)
-    assert set(told["adjacent"]) == {"sanctions", "addressEntity", "ownershipAsset", "ownedVehicles"}
+    assert set(told["adjacent"]) == {"sanctions", "addressEntity", "ownershipAsset", "ownedVehicles", "securities"}
     (owner,) = told["adjacent"]["ownershipAsset"]["results"]
     assert owner["properties"]["owner"][0]["id"] == "n-1"
     one = client.get("/entities/n-2/adjacent/ownershipAsset?limit=0").json()

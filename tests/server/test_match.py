@@ -293,8 +293,8 @@ def test_a_name_that_says_nothing_clears_nobody(client: TestClient, name: str, b
 @pytest.mark.parametrize(
     ("query", "params", "why"),
     [
-        ({"schema": "CryptoWallet", "properties": {"publicKey": "0x12"}}, {}, "nothing of schema CryptoWallet"),
-        ({"schema": "Security", "properties": {"isin": "US0378331005"}}, {}, "nothing of schema Security"),
+        ({"schema": "CryptoWallet", "properties": {"publicKey": "0x12"}}, {}, "no number that tells one apart"),
+        ({"schema": "Address", "properties": {"full": "12 Low Street, Malvik"}}, {}, "nothing of schema Address"),
         (person("Nobody Known"), {"topics": "fin.bank"}, "passes the filters"),
         (person("Nobody Known"), {"exclude_schema": ["Person", "LegalEntity"]}, "that Person is compared with"),
     ],

@@ -15,6 +15,7 @@ from tests.server.made_up import write
 from caudal.register import Register
 from caudal.screening.subjects import listed_ids
 from caudal.server import Settings
+from caudal.server.asked import read
 from caudal.server.data.building import refresh
 from caudal.server.data.folder import Snapshots
 from caudal.server.data.opening import open_snapshot
@@ -22,6 +23,7 @@ from caudal.server.data.own_lists import OwnLists
 from caudal.server.data.reader import SqliteStore
 from caudal.server.data.store import Entity, Query
 from caudal.server.data.writer import StoreWriter, index_store
+from caudal.server.matching import Filters, Wanted, answer
 
 TODAY = date(2026, 6, 1)
 
@@ -51,6 +53,7 @@ LIST = [
     ),
     ftm("s3", "Sanction", entity="old", program="NORTH-7", startDate="2010-01-01", endDate="2015-01-01"),
     ftm("o", "Ownership", owner="p", asset="f", percentage="62.5"),
+    ftm("w", "CryptoWallet", holder=["p", "old"], publicKey="1MadeUpPurseOfTwoPeople9d7aQ", currency="XBT"),
     ftm("m", "Membership", member="p", organization="g"),
 ]
 
@@ -85,6 +88,16 @@ def test_what_a_list_says_becomes_entities(lists: OwnLists) -> None:
     assert by_schema["Ownership"] == 1
     ended = next(e for e, _ in held.values() if e["properties"].get("entity") == ["ftm-old"])
     assert (ended["properties"]["status"], ended["properties"]["startDate"]) == (["ended"], ["2010-01-01"])
+    (wallet,) = (e for e, _ in lists.entries(TODAY) if e["schema"] == "CryptoWallet" and e["target"])
+    assert (wallet["caption"], wallet["properties"]) == (
+        "1MadeUpPurseOfTwoPeople9d7aQ",
+        {
+            "publicKey": ["1MadeUpPurseOfTwoPeople9d7aQ"],
+            "currency": ["XBT"],
+            "holder": ["ftm-p"],
+            "topics": ["sanction"],
+        },
+    )
     stake = next(e for e, _ in held.values() if e["schema"] == "Ownership")
     assert stake["properties"]["percentage"] == ["62.5"]
 
@@ -111,8 +124,13 @@ def test_lists_are_served(tmp_path: Path) -> None:
         assert whole["ownershipOwner"][0]["properties"]["asset"][0]["id"] == "ftm-f"
         assert [t["properties"]["object"][0]["id"] for t in whole["unknownLinkTo"]] == ["caudal-tren-de-aragua"]
         beside = snapshot.store.adjacent(person, None, 10, 0)
-        assert set(beside) == {"sanctions", "ownershipOwner", "unknownLinkTo"}
+        assert set(beside) == {"sanctions", "ownershipOwner", "unknownLinkTo", "cryptoWallets"}
         assert "ftm-f" not in set(snapshot.facts.ids)
+        (purse,) = snapshot.store.numbered(["1MADEUPPURSEOFTWOPEOPLE9D7AQ"])
+        assert purse["properties"]["holder"] == ["ftm-p", "ftm-old"]  # one address, one wallet
+        asked = {"q": read(None, "CryptoWallet", {"publicKey": "1madeuppurseoftwopeople9d7aq"}, 100)}
+        found = answer(snapshot, asked, Filters("default"), Wanted(5, 0.7, 0.7))["q"]["results"]
+        assert [one["id"] for one in found] == [purse["id"], "ftm-p", "ftm-old"]
         matches = snapshot.screener.match(
             [{"id": "q", "schema": "Person", "properties": {"name": ["Orlan Vestrikov"], "birthDate": ["1961-04-12"]}}]
         )

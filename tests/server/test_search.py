@@ -51,11 +51,11 @@ def test_a_scope_is_searched_alone(client: TestClient) -> None:
 
 def test_facets_are_counted_over_all_that_was_found(client: TestClient) -> None:
     told: dict[str, Any] = client.get("/search/default?limit=1").json()
-    assert told["total"]["value"] == 9
+    assert told["total"]["value"] == 12
     assert len(told["results"]) == 1
     assert set(told["facets"]) == {"countries", "topics", "datasets"}
     datasets = {v["name"]: (v["label"], v["count"]) for v in told["facets"]["datasets"]["values"]}
-    assert datasets == {"north_list": ("Northern list", 5), "south_list": ("Southern list", 5)}
+    assert datasets == {"north_list": ("Northern list", 8), "south_list": ("Southern list", 5)}
     assert told["facets"]["countries"]["label"] == "Countries"
 
 

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from rigour.ids import BIC, CNPJ, CPF, IBAN, IMO, INN, LEI, OGRN, SSN, USCC
+from rigour.ids import BIC, CNPJ, CPF, FIGI, IBAN, IMO, INN, ISIN, LEI, OGRN, SSN, USCC
 
 SHORTEST = 6
 """Letters and digits under which a number is too likely to be somebody else's too."""
@@ -89,6 +89,8 @@ KINDS: Mapping[str, Kind] = {
     "iban": Kind("IBAN", 24.0, check=IBAN.is_valid),
     "account": Kind("account number", 18.0),
     "wallet": Kind("wallet address", 24.0),
+    "isin": Kind("ISIN", 24.0, check=ISIN.is_valid),
+    "figi": Kind("FIGI", 24.0, check=FIGI.is_valid),
     "imo": Kind("IMO number", 24.0, single=True, check=_imo),
     "mmsi": Kind("MMSI", 14.0),
     "call sign": Kind("call sign", 8.0),
@@ -121,6 +123,11 @@ OF_PROPERTY: Mapping[str, str] = {
     "iban": "iban",
     "accountNumber": "account",
     "publicKey": "wallet",
+    "cryptoAddress": "wallet",
+    "accountId": "account",
+    "isin": "isin",
+    "isinCode": "isin",
+    "figiCode": "figi",
     "imoNumber": "imo",
     "mmsi": "mmsi",
     "callSign": "call sign",
@@ -136,7 +143,10 @@ _GENERIC = frozenset({"national", "tax", "registration", "number", "account", "p
 """Labels under which a number of a more telling kind may be filed."""
 _DATES = re.compile(r"\b\d{1,2}[./-]\d{1,2}[./-]\d{2,4}\b|\b\d{1,2}\.? [A-Za-z]{3,9}\.?,? \d{4}\b")
 _PIECE = re.compile(r"[0-9A-Z][0-9A-Z.-]*")
-_WALLET = re.compile(r"Digital Currency Address - (\w+)[: ]+(\S{20,110})")
+_WALLET = re.compile(
+    r"(?:(?:alt\. )?Digital Currency Address - (?P<currency>\w+)[: ]+(?P<address>[^\s.,;]{20,110})"
+    r"|Wallet (?P<alone>[^\s.,;]{20,110})(?: (?P<its>\S+))?$)"
+)
 _EMAIL = re.compile(r"^[^@\s]+@[^@\s]+\.[^@\s]+$")
 YOUNGEST = 15
 """A two-digit year up to this one may be of either century; it gives no date."""
@@ -182,11 +192,15 @@ def numbers(properties: Mapping[str, Iterable[str]], notes: Iterable[str] = ()) 
             continue
         for value in properties.get(prop, ()):
             found.update(dict.fromkeys(read(value, kind)))
-    for note in notes:
-        wallet = _WALLET.match(note)
-        if wallet:
-            found[Number("wallet", plain(wallet[2]))] = None
+    for address, _ in wallets(notes):
+        found[Number("wallet", plain(address))] = None
     return tuple(found)
+
+
+def wallets(notes: Iterable[str]) -> list[tuple[str, str]]:
+    """Wallet addresses that stand in notes of their own, as written, each with its currency (empty where not said)."""
+    found = [match for note in notes if (match := _WALLET.match(note))]
+    return list(dict.fromkeys((m["address"] or m["alone"], m["currency"] or m["its"] or "") for m in found))
 
 
 def read(value: str, kind: str) -> list[Number]:

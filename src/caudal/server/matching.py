@@ -11,9 +11,13 @@ import numpy as np
 
 from caudal.errors import InputError
 from caudal.screening import Costs, Evidence, Found, Screener, unscreened
+from caudal.screening.subjects import Subject
+from caudal.server import by_number
 from caudal.server.algorithms import CONFIG
 from caudal.server.asked import Asked
 from caudal.server.data.model import SCREENED, answering
+from caudal.server.data.numbered import PROPERTIES
+from caudal.server.data.store import Entity
 from caudal.server.problems import Problem
 from caudal.server.scale import Scale
 from caudal.server.snapshot import Snapshot
@@ -66,6 +70,8 @@ class Wanted:
     cutoff: float
 
 
+_NOBODY = Found(Subject("", "", 0, ()))
+"""What was found of a query that was not compared by name."""
 _rows: WeakKeyDictionary[Snapshot, dict[Any, np.ndarray]] = WeakKeyDictionary()
 
 
@@ -112,16 +118,45 @@ def _allowed(snapshot: Snapshot, filters: Filters) -> np.ndarray:
     return passed
 
 
+def passing(snapshot: Snapshot, filters: Filters, gone: frozenset[str] = frozenset()) -> Callable[[Entity], bool]:
+    """As `allowed`, for an entity that is no row of the listed ones: whether it passes.
+
+    Args:
+        gone: ids that are left out.
+    """
+    scope = snapshot.catalogue.scope
+    within = [scope(filters.dataset)]
+    if filters.include:
+        within.append(frozenset().union(*map(scope, filters.include)))
+    known = [name for name in filters.exclude if name in snapshot.catalogue.datasets]
+    without = frozenset().union(*map(scope, known))
+
+    def passes(entity: Entity) -> bool:
+        datasets, changed = entity["datasets"], entity["last_change"]
+        return (
+            all(some.intersection(datasets) for some in within)
+            and not without.intersection(datasets)
+            and entity["schema"] not in filters.without_schema
+            and (not filters.topics or bool(filters.topics.intersection(entity["properties"].get("topics", ()))))
+            and (filters.changed_since is None or changed is None or changed >= filters.changed_since)
+            and entity["id"] not in gone
+        )
+
+    return passes
+
+
 def _of_schema(snapshot: Snapshot, schema: str) -> np.ndarray:
     return _remembered(snapshot, schema, lambda: snapshot.facts.of_schema(answering(schema)))
 
 
 def without(snapshot: Snapshot, ids: Sequence[str]) -> np.ndarray | None:
     """Rows of entities that go, or once went, by these ids; None where there are none."""
-    if not ids:
-        return None
-    now = {snapshot.store.canonical(uid) or uid for uid in ids} | set(ids)
-    return snapshot.screener.listed.subjects.rows(now)
+    return snapshot.screener.listed.subjects.rows(_now(snapshot, ids)) if ids else None
+
+
+def _now(snapshot: Snapshot, ids: Sequence[str]) -> frozenset[str]:
+    """Ids, and those that they go by now."""
+    return frozenset({snapshot.store.canonical(uid) or uid for uid in ids} | set(ids))
 
 
 def stating(snapshot: Snapshot, config: Mapping[str, Any]) -> Screener:
@@ -165,25 +200,31 @@ def answer(
     if gone is not None:
         passed = passed.copy()
         passed[gone] = False
+    passes = passing(snapshot, filters, _now(snapshot, ids))
     keys: dict[str, list[str]] = {}
     for key, one in asked.items():
         keys.setdefault(one.schema, []).append(key)
     found: dict[str, Found] = {}
+    held: dict[str, list[by_number.Held]] = {}
     nobody: dict[str, str] = {}
     for schema, some in keys.items():
+        if by_number.numbered(schema):
+            held.update((key, by_number.find(snapshot, screener, asked[key].party, passes)) for key in some)
         among = passed & _of_schema(snapshot, schema)
-        if not among.any():
+        if not among.any() and (schema not in PROPERTIES or not passed.any()):
             nobody[schema] = _why_nobody(schema, bool(passed.any()))
-        parties = [asked[key].party for key in some]
-        most = max(wanted.limit, LEAST)
-        found.update(zip(some, screener.find(parties, among=among, most=most, below=below), strict=True))
-    return _shown(snapshot, screener, scale, asked, found, wanted, nobody)
+        if among.any() or schema not in PROPERTIES:
+            parties = [asked[key].party for key in some]
+            most = max(wanted.limit, LEAST)
+            found.update(zip(some, screener.find(parties, among=among, most=most, below=below), strict=True))
+    return _shown(snapshot, screener, scale, asked, found, held, wanted, nobody)
 
 
 def _why_nobody(schema: str, passed: bool) -> str:
     """Why a query was compared with nobody: finding nothing is then no clearance."""
-    if not answering(schema) & SCREENED.keys():
-        return f"not screened: nothing of schema {schema} is compared here, only people, bodies, vessels and aircraft"
+    if not answering(schema) & (SCREENED.keys() | PROPERTIES.keys()):
+        kinds = "people, bodies, vessels and aircraft, and by their numbers wallets, securities, accounts and vehicles"
+        return f"not screened: nothing of schema {schema} is compared here, only {kinds}"
     if not passed:
         return "not screened: nobody on the lists passes the filters of this request"
     return f"not screened: nobody of a schema that {schema} is compared with passes the filters of this request"
@@ -217,7 +258,7 @@ def warm(snapshot: Snapshot) -> None:
 
 def _shown(
     snapshot: Snapshot, screener: Screener, scale: Scale, asked: Mapping[str, Asked], found: Mapping[str, Found],
-    wanted: Wanted, nobody: Mapping[str, str],
+    held: Mapping[str, list[by_number.Held]], wanted: Wanted, nobody: Mapping[str, str],
 ) -> dict[str, dict[str, Any]]:  # fmt: skip
     listed = screener.listed
     ids = {hit.entity: listed.subjects.id(hit.entity) for one in found.values() for hit in one.hits}
@@ -227,28 +268,28 @@ def _shown(
     for key, one in asked.items():
         results: list[dict[str, Any]] = []
         asking: list[dict[str, Any]] = []
-        for hit in found[key].hits:
-            bits = hit.evidence.bits
-            score = scale.score(bits)
-            entity = entities[ids[hit.entity]]
-            if bits >= least and len(results) < wanted.limit:
-                results.append(_result(entity, hit.evidence, score, bits >= line, listed.version(hit.entity)))
-            question = hit.evidence.question
-            if hit.evidence.ask and question is not None:
+        by_name = found.get(key, _NOBODY)
+        numbered = held.get(key, [])
+        hits = [(entities[ids[hit.entity]], hit.evidence, listed.version(hit.entity)) for hit in by_name.hits]
+        if numbered:
+            hits += [(other.entity, other.evidence, other.version) for other in numbered]
+            hits.sort(key=lambda hit: -hit[1].bits)
+        for entity, evidence, version in hits:
+            score = scale.score(evidence.bits)
+            if evidence.bits >= least and len(results) < wanted.limit:
+                results.append(_result(entity, evidence, score, evidence.bits >= line, version))
+            question = evidence.question
+            if evidence.ask and question is not None:
                 about = {name: entity[name] for name in ("id", "caption", "schema")}
                 ask = {"field": question.field, "form": question.form}
                 asking.append({**about, "score": score, "ask": ask})
         warnings = list(one.warnings)
-        bands = {hit.evidence.band for hit in found[key].hits}
+        bands = {evidence.band for _, evidence, _ in hits}
         band = ALERT if ALERT in bands else ASK if ASK in bands else CLEAR
-        if one.schema in nobody:
-            warnings.append(nobody[one.schema])
-            band = UNSCREENED
-        for fault in unscreened([found[key].party]).to_pylist():
-            warnings.append(f"{'not' if fault['extent'] == 'not' else 'partly'} screened: {fault['reason']}")
-            band = UNSCREENED if fault["extent"] == "not" and band == CLEAR else band
-        matches = sum(bits >= line for bits in found[key].bits)
-        relation = "gte" if found[key].more and matches == len(found[key].bits) else "eq"
+        band = _read(one, by_name, band, warnings, nobody)
+        bits = [*by_name.bits, *(other.evidence.bits for other in numbered)]
+        matches = sum(some >= line for some in bits)
+        relation = "gte" if by_name.more and matches == len(bits) else "eq"
         answers[key] = {
             "status": 200,
             "results": results,
@@ -259,6 +300,28 @@ def _shown(
             "warnings": warnings,
         }
     return answers
+
+
+def _read(one: Asked, by_name: Found, band: str, warnings: list[str], nobody: Mapping[str, str]) -> str:
+    """The band of an answer by what of the query could be compared; whatever could not is added to the warnings."""
+    if one.schema in PROPERTIES:
+        compared, why = by_number.why_not(one.party, named=by_name is not _NOBODY)
+        if why:
+            warnings.append(why)
+        if by_name is _NOBODY:
+            if compared and band == CLEAR and one.schema in nobody:
+                warnings.append(nobody[one.schema])
+                return UNSCREENED
+            return band if compared else UNSCREENED
+        if compared:
+            return band
+    elif one.schema in nobody:
+        warnings.append(nobody[one.schema])
+        band = UNSCREENED
+    for fault in unscreened([by_name.party]).to_pylist():
+        warnings.append(f"{'not' if fault['extent'] == 'not' else 'partly'} screened: {fault['reason']}")
+        band = UNSCREENED if fault["extent"] == "not" and band == CLEAR else band
+    return band
 
 
 def _result(entity: Mapping[str, Any], evidence: Evidence, score: float, match: bool, version: str) -> dict[str, Any]:

@@ -1,7 +1,8 @@
 """Caudal's own lists as datasets: listed entities, and what the lists say between them as entities of their own.
 
 A designation becomes a `Sanction`; a stake an `Ownership`, `Control` or `Representation`; a tie to a group an
-`UnknownLink`. Whoever has a designation that is not known to have ended bears the topic `sanction`.
+`UnknownLink`; a wallet address that stands in an entry a `CryptoWallet` with the entry as `holder`. Whoever has a
+designation that is not known to have ended bears the topic `sanction`, and so do their wallets.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from typing import Any
 
 from caudal.register import Designation, Register, law
 from caudal.register import Entity as Entry
+from caudal.screening.identifiers import plain, wallets
 from caudal.screening.subjects import listed_ids
 from caudal.server.data.catalogue import Dataset
 from caudal.server.data.model import props_of
@@ -30,6 +32,7 @@ _TITLES = {
     "eu_journal_sanctions": "EU sanctions regulations (annexes)",
     "caudal_groups": "Caudal's register of designated groups",
 }
+_SEEN = ("first_seen", "last_seen")
 _STAKES = {
     "owns": ("Ownership", "owner", "asset"),
     "controls": ("Control", "controller", "controlled"),
@@ -89,6 +92,8 @@ class OwnLists:
             yield _entity(entry, bool(standing)), listed is None or entry.id in listed
             for at, designation in enumerate(entry.designations):
                 yield _sanction(entry, designation, at, ended=designation not in standing), False
+            for address, currency in wallets(entry.properties.get("notes", ())):
+                yield _wallet(entry, address, currency, bool(standing)), False
         lists = {entry.id: entry.dataset for entry in self.register}
         for row in self.tables["ownership"].to_pylist():
             dataset = lists.get(row["owner_id"]) or lists.get(row["asset_id"])
@@ -196,6 +201,23 @@ def _sanction(entry: Entry, d: Designation, at: int, *, ended: bool) -> Entity:
             "sourceUrl": [d.source_url],
         },
     )
+
+
+def _wallet(entry: Entry, address: str, currency: str, designated: bool) -> Entity:
+    """One address is one entity, however many hold it."""
+    wallet = _made(
+        f"wallet-{_digest(plain(address))}",
+        "CryptoWallet",
+        address,
+        entry.dataset,
+        {
+            "publicKey": [address],
+            "currency": [currency],
+            "holder": [entry.id],
+            "topics": ["sanction" if designated else None],
+        },
+    )
+    return {**wallet, "target": designated, **{seen: _moment(getattr(entry, seen)) for seen in _SEEN}}
 
 
 def _authority(authority: str) -> str:

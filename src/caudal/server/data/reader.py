@@ -15,6 +15,7 @@ import pyarrow as pa
 
 from caudal.server.data.columns import Columns
 from caudal.server.data.model import answering, entity_props, is_edge, props_of
+from caudal.server.data.numbered import NUMBERS
 from caudal.server.data.searching import search
 from caudal.server.data.sorting import ordered
 from caudal.server.data.store import Entity, Found, Query
@@ -124,6 +125,18 @@ class SqliteStore:
         """The id an entity goes by now, where the one given is a referent of it."""
         row = self.db.execute("SELECT canonical FROM referent WHERE id = ?", (entity_id,)).fetchone()
         return None if row is None else row[0]
+
+    def numbered(self, numbers: Sequence[str]) -> list[Entity]:
+        """Wallets, securities and other things with one of these numbers (see `numbered`), in the store's order."""
+        field = self.fields.get(NUMBERS)
+        if field is None:
+            return []
+        found: set[int] = set()
+        for low in range(0, len(numbers), _SOME):
+            some = numbers[low : low + _SOME]
+            sql = f"SELECT n FROM value WHERE field = ? AND value IN ({','.join('?' * len(some))})"
+            found.update(n for (n,) in self.db.execute(sql, [field[0], *some]))
+        return self.rows(sorted(found))
 
     def _towards(self, entity_ids: Sequence[str]) -> dict[str, list[tuple[str, int]]]:
         """For entities, the ways back of those that lead to them: (property, place)."""

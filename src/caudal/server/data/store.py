@@ -63,6 +63,10 @@ class EntityStore(Protocol):
         """The id an entity goes by now, where the one given is a referent of it."""
         ...
 
+    def numbered(self, numbers: Sequence[str]) -> list[Entity]:
+        """Wallets, securities and other things with one of these numbers (see `numbered`), in the store's order."""
+        ...
+
     def nested(self, entity: Entity) -> Entity:
         """The entity with those beside it in place of their ids, as `/entities/{id}` shows it."""
         ...

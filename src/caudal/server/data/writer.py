@@ -17,6 +17,7 @@ import pyarrow as pa
 from caudal.server.data.columns import FIELDS, ColumnsWriter
 from caudal.server.data.entities import put_together
 from caudal.server.data.model import props_of
+from caudal.server.data.numbered import NUMBERS, PROPERTIES, numbers_of
 from caudal.server.data.store import Entity
 from caudal.server.data.words import GAP, folded
 
@@ -217,6 +218,9 @@ class _Indexer:
                     held.add((code, one))
                     if group >= 0:
                         held.add((group, one))
+        if entity["schema"] in PROPERTIES:
+            code = self._field(NUMBERS, words=False)
+            held.update((code, text) for text in numbers_of(entity["schema"], entity["properties"]))
         self._values += [(code, text, n) for code, text in held if text]
         self._texts.append((n, " ".join(names), " ".join(body)))
         self._referents += [(uid, entity["id"]) for uid in entity["referents"]]
