@@ -58,7 +58,7 @@ def sanctions() -> list[dict[str, Any]]:
             country=["co", "ve"], topics=["sanction", "crime.terror"],
         ),
         entity("n-wallet", "CryptoWallet", north, publicKey=WALLET, currency="XBT", holder="n-1", topics="sanction"),
-        entity("n-bond", "Security", north, name="Vestrik 7% 2031", isin=ISIN, issuer="n-2"),
+        entity("n-bond", "Security", north, name="Northern 7% 2031", isin=ISIN, issuer="n-2"),
         entity("n-car", "Vehicle", north, registrationNumber="TRS 40817", owner="n-1"),
     ]  # fmt: skip
 

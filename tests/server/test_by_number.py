@@ -79,7 +79,7 @@ def test_a_vehicle_is_found_by_its_plate(client: TestClient) -> None:
 
 
 def test_what_cannot_be_compared_is_said_to_be_unscreened(client: TestClient) -> None:
-    named = match(client, "Security", name="Vestrik 7% 2031")
+    named = match(client, "Security", name="Northern 7% 2031")
     assert (ids(named), named["band"]) == ([], "unscreened")
     assert named["warnings"] == [
         "not screened: a Security is compared by its exact number (isin, figiCode, registrationNumber), "

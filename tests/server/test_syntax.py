@@ -22,6 +22,8 @@ from caudal.server.data.writer import StoreWriter, index_store
 from caudal.server.problems import Problem
 
 SCOPE = frozenset({"north_list", "south_list", "sanctions"})
+THINGS = ["n-bond", "n-car", "n-wallet"]
+EVERYBODY = ["n-1", "n-2", "n-3", "n-4", "n-addr", *THINGS, "s-1", "s-2", "s-3", "s-4"]
 
 
 def store_of(where: Path, entities: list[dict[str, Any]]) -> SqliteStore:
@@ -55,7 +57,7 @@ def found(store: SqliteStore, text: str, **more: Any) -> list[str]:
         ("quintaroz -maribel", ["s-2"]),
         ("quintaroz !maribel", ["s-2"]),
         ("+quintaroz +maribel", ["s-1"]),
-        ("-quintaroz -vestrik -vestrikov", ["n-3", "n-4", "n-addr", "s-3", "s-4"]),
+        ("-quintaroz -vestrik -vestrikov", ["n-3", "n-4", "n-addr", *THINGS, "s-3", "s-4"]),
         ("(vestrik OR quintaroz) AND deputy", ["s-1"]),
         ("vestrik || maribel && deputy", ["s-1"]),  # as Lucene binds: AND makes both its neighbours needed
         ("vestr*", ["n-1", "n-2"]),
@@ -100,8 +102,8 @@ def found(store: SqliteStore, text: str, **more: Any) -> list[str]:
         ("target:true schema:Person", ["n-1", "s-1"]),
         ("nofield:x", []),
         ("vestrik^4 shipping", ["n-1", "n-2"]),
-        ("*", ["n-1", "n-2", "n-3", "n-4", "n-addr", "s-1", "s-2", "s-3", "s-4"]),
-        ("", ["n-1", "n-2", "n-3", "n-4", "n-addr", "s-1", "s-2", "s-3", "s-4"]),
+        ("*", EVERYBODY),
+        ("", EVERYBODY),
         ("vestrik , shipping", ["n-1", "n-2"]),
         (r"registrationNumber:HE\ 330117", ["n-2"]),
         ("owner:n-2", ["n-3"]),
