@@ -730,6 +730,54 @@ CUT = Table(
     ),
 )
 
+_SPREAD = (
+    Column("low", REAL, "no draw is below it"),
+    Column("p05", REAL, "one draw in twenty is at or below it"),
+    Column("p25", REAL, "one draw in four"),
+    Column("p50", REAL, "one draw in two"),
+    Column("p75", REAL, "three draws in four"),
+    Column("p95", REAL, "nineteen draws in twenty"),
+    Column("high", REAL, "no draw is above it"),
+    Column("mean", REAL, "the mean of all draws"),
+    Column("draws", COUNT, "how many draws"),
+    Column("seed", TEXT, "the seed they come from"),
+)
+
+CUT_DRAWS = Table(
+    "cut_draws",
+    ("scenario", "month", "flow", "quantity", "unit"),
+    "`cut` over the random draws. The months of a draw add up to that draw of the outcome: stopped to "
+    "`cut.FLOW.before re-routing`, net to `cut.FLOW`, lost to `cut.FLOW.never made good`.",
+    (
+        Column("scenario", TEXT, "the scenario"),
+        Column("month", COUNT, "the month, counted from 1"),
+        Column("flow", TEXT, "income, laundering or spending"),
+        Column("quantity", TEXT, "before, stopped, net or lost, as in `cut`"),
+        Column(
+            "unit",
+            TEXT,
+            "the base currency (whole units), or `share of before`: each draw by its own `before`, 1 at most",
+        ),
+        *_SPREAD,
+    ),
+)
+
+CORRIDOR_DRAWS = Table(
+    "corridor_draws",
+    ("scenario", "sending", "receiving", "measure", "unit", "basis"),
+    "`corridors` over the random draws. In every draw the amounts of the corridors between countries add up to the "
+    "outcomes of `harmed.remittance senders`; someone who sends over two corridors counts in both.",
+    (
+        Column("scenario", TEXT, "the scenario"),
+        Column("sending", TEXT, "as in `corridors`"),
+        Column("receiving", TEXT, "as in `corridors`"),
+        Column("measure", TEXT, "as in `corridors`, of those that hang on what is not known"),
+        Column("unit", TEXT, "as in `corridors`"),
+        Column("basis", TEXT, "`counted in these books`"),
+        *_SPREAD,
+    ),
+)
+
 AFFECTED = Table(
     "affected",
     ("scenario", "effect", "subject_id", "group_id"),
@@ -1058,6 +1106,8 @@ TABLES: dict[str, Table] = {
         TORNADO,
         CONCLUSIONS,
         ASSUMPTIONS,
+        CUT_DRAWS,
+        CORRIDOR_DRAWS,
         AFFECTED,
         FRONTIER_POINTS,
         FRONTIER_MEASURES,

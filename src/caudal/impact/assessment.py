@@ -18,6 +18,7 @@ from caudal.impact import (
     books,
     checking,
     closed,
+    corridor_draws,
     correspondents,
     corridors,
     cut,
@@ -177,6 +178,7 @@ def assess(
         remittances.report(db, rows, scenario)
         corridors.prepare(db, scenario, published)
         by_corridor = corridors.corridors(db, scenario, ledger.base_currency, published)
+        rows.sheets["corridor_draws"] = corridor_draws.prepared(db, unknowns, scenario, ledger.base_currency)
         done()
         stopped = cut.report(db, rows, terms, findings, coercion)
         victims.prepare(db, findings, coercion, terms, unknowns)

@@ -85,6 +85,7 @@ def prepare(db: Database, scenario: Scenario, published: Published | None) -> No
         {"party_id": pa.array(list(places), pa.string()), "place": pa.array(list(places.values()), pa.string())}
     )
     with db.lent(places=given):
+        db.run("CREATE TABLE home AS FROM places")
         db.run(PER_SENDER.format(cash=scenario.assumption("paid_in_cash")))
 
 
@@ -178,6 +179,11 @@ class Measure:
     times: Range = ONCE
     on: tuple[Assumption, ...] = ()
     linked: bool = False
+
+    @property
+    def unsure(self) -> bool:
+        """Whether it hangs on what is not known, so that it can be drawn."""
+        return bool(self.on)
 
     @property
     def words(self) -> str:

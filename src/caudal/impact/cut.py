@@ -13,8 +13,7 @@ Books written after a real measure already show what it stopped; what is counted
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -28,7 +27,7 @@ from caudal.impact import books
 from caudal.impact.circle import Circle
 from caudal.impact.circle import read as read_circle
 from caudal.impact.cut_draws import RULES as DRAWN_RULES
-from caudal.impact.cut_draws import Cut, Month, Moves, touched
+from caudal.impact.cut_draws import PARTS, Course, Cut, Month, Moves, Sheet, touched
 from caudal.impact.cut_flows import FLOWS, Flags, Ints, Money, Reals
 from caudal.impact.cut_months import BASIS, HORIZON, Drawn, Measure, basis, circle_months, months, ordered
 from caudal.impact.database import Database
@@ -36,8 +35,8 @@ from caudal.impact.exposed import METHOD, attribute
 from caudal.impact.faces import LedgerLike
 from caudal.impact.forecast import ASSUMED, Swing
 from caudal.impact.formulas import Formula
-from caudal.impact.ranges import Range, Rows
-from caudal.impact.reroute import RULES, Assumed, total
+from caudal.impact.ranges import Range, Rows, minor_units
+from caudal.impact.reroute import RULES, Assumed, Rerouted
 from caudal.impact.scenario import Scenario
 from caudal.impact.terms import NEVER, Terms, Window, moment
 from caudal.impact.unknowns import Unknowns
@@ -98,28 +97,33 @@ def report(
     adapt = "; ".join(assumed(name).words for name in taken)
     sources = "; ".join(dict.fromkeys(assumed(name).source for name in taken))
     held = "; ".join([STATIC, *(assumed(name).words for name in taken[len(RULES) :])])
+    seen, stopping = {}, {}
     for flow in FLOWS:
-        stops, net, lost = (total([getattr(m, part) for m in sums[flow]]) for part in ("stopped", "net", "lost"))
-        over, whole = _over(db, rows.unknowns, drawn, flow)
+        stopping[flow], seen[flow], whole = _courses(db, rows.unknowns, drawn, flow, sums[flow])
+
+        def over(quantity: str, course: Course = stopping[flow]) -> Formula:
+            return Formula((Cut(quantity, course, _added(course.ranges[quantity])),))
+
         rows.amount(f"cut.{flow}.in all", whole, f"{held}; {words}", evidence, f"what the measure could stop; {words}")
         rows.amount(
             f"cut.{flow}.before re-routing",
-            over("stopped", stops),
+            over("stopped"),
             f"{held}; {words}",
             f"{evidence}, matches",
             words,
         )
-        rows.amount(f"cut.{flow}", over("net", net), f"{STATIC}; {adapt}; {words}", sources, words)
-        rows.amount(f"cut.{flow}.never made good", over("lost", lost), f"{STATIC}; {adapt}; {words}", sources, words)
+        rows.amount(f"cut.{flow}", over("net"), f"{STATIC}; {adapt}; {words}", sources, words)
+        rows.amount(f"cut.{flow}.never made good", over("lost"), f"{STATIC}; {adapt}; {words}", sources, words)
+    rows.sheets["cut_draws"] = Sheet(seen, stopping, rows.currency, minor_units(rows.currency))
     return table
 
 
-def _over(db: Database, unknowns: Unknowns, drawn: Drawn, flow: str) -> tuple[Callable[[str, Range], Formula], Formula]:
-    """Makes the formulas of one flow; and that of all of it."""
+def _courses(
+    db: Database, unknowns: Unknowns, drawn: Drawn, flow: str, sums: Sequence[Rerouted]
+) -> tuple[Course, Course, Formula]:
+    """What is stopped of a flow in every draw, all of it that is seen, and the formula of all of it."""
     by = touched(db, unknowns, drawn.base, drawn.amounts[flow])
-    places = by.ends(unknowns)
     rules = tuple(unknowns.factor(name) for name in DRAWN_RULES)
-
     given = unknowns.assumption("pace")
     paced = (unknowns.factor("pace"), (given.low, given.mid, given.high))
 
@@ -135,18 +139,27 @@ def _over(db: Database, unknowns: Unknowns, drawn: Drawn, flow: str) -> tuple[Ca
                 found.append(Moves(unknowns.factor(swing.name), (a.low, a.mid, a.high), ratio))
         return tuple(found)
 
-    def over(quantity: str, value: Range) -> Formula:
-        months = drawn.months[flow]
-        part = Cut(quantity, tuple(months), ordered(value), by, places, rules)
-        return Formula((replace(part, moves=moves(drawn.swings[flow]), pace=pace(months)),))
+    months, whole = drawn.months[flow], drawn.whole[flow]
+    ranges = {part: tuple(ordered(getattr(month, part)) for month in sums) for part in PARTS}
+    stops = Course(
+        tuple(months), ranges, by, by.ends(unknowns), rules, moves(drawn.swings[flow]), pace(months)
+    )
 
-    months = drawn.whole[flow]
-    swings = moves(drawn.whole_swings[flow])
-    factor = [np.prod([one.ratio[end] for one in swings]) for end in range(3)]
-    reach = [sum(m.cases[1].amount * (m.pace[e] if m.pace else 1.0) for m in months) * factor[e] for e in range(3)]
-    low, mid, high = sorted(map(float, reach))
-    part = Cut("stopped", tuple(months), (low, mid, high), Formula(), (0.0, 0.0, 0.0), rules)
-    return over, Formula((replace(part, moves=swings, pace=pace(months)),))
+    def all_of_it(swings: tuple[Moves, ...], ends: tuple[tuple[float, float, float], ...] | None) -> Course:
+        if ends is None:
+            factor = [float(np.prod([one.ratio[end] for one in swings])) for end in range(3)]
+            reach = [[m.cases[1].amount * (m.pace[e] if m.pace else 1.0) * factor[e] for e in range(3)] for m in whole]
+            ends = tuple(ordered(Range(*three)) for three in reach)
+        return Course(tuple(whole), {"stopped": ends}, Formula(), (0.0, 0.0, 0.0), rules, swings, pace(whole))
+
+    seen = all_of_it(moves(drawn.seen_swings[flow]), drawn.seen[flow])
+    every = all_of_it(moves(drawn.whole_swings[flow]), None)
+    return stops, seen, Formula((Cut("stopped", every, _added(every.ranges["stopped"])),))
+
+
+def _added(months: Sequence[tuple[float, float, float]]) -> tuple[float, float, float]:
+    low, mid, high = np.array(months).sum(axis=0).tolist() if len(months) else (0.0, 0.0, 0.0)
+    return low, mid, high
 
 
 STATIC = (

@@ -11,7 +11,7 @@ import pyarrow as pa
 from caudal.impact.circle import Circle
 from caudal.impact.cut_draws import Month
 from caudal.impact.cut_flows import FLOWS, MONTH, Money, Reals, busiest, stopped_shares
-from caudal.impact.forecast import Flow, Stops, Swing, flows
+from caudal.impact.forecast import Ends, Flow, Stops, Swing, flows
 from caudal.impact.ranges import Range, minor_units
 from caudal.impact.reroute import Assumed, Rerouted, Stopped, reroute
 from caudal.tables import CUT
@@ -30,14 +30,17 @@ CASES = ("low", "mid", "high")
 class Drawn:
     """What draws need: the transfers that months are taken from, their amounts by flow, and every month's cases.
 
-    `whole` is all of each flow in every month; `swings` and `whole_swings` how forecast months move with assumptions.
+    `whole` is all of each flow in every month and `seen` the range of what of it is seen; `swings`, `seen_swings` and
+    `whole_swings` say how forecast months move with assumptions.
     """
 
     base: Money | Circle
     amounts: dict[str, Reals]
     months: dict[str, list[Month]]
     whole: dict[str, list[Month]]
+    seen: dict[str, tuple[Ends, ...]]
     swings: dict[str, tuple[Swing, ...]]
+    seen_swings: dict[str, tuple[Swing, ...]]
     whole_swings: dict[str, tuple[Swing, ...]]
 
 
@@ -123,10 +126,11 @@ def months(
     all_of_it = {
         flow: [Month(n, (Stopped(m.before, 0, 0, 0),) * 3) for n, m in enumerate(sums[flow], 1)] for flow in FLOWS
     }
+    seen = {flow: tuple((m.before,) * 3 for m in done) for flow, done in sums.items()}
     return (
         CUT.build(rows),
         sums,
-        Drawn(base, {flow: parts[flow][0] for flow in FLOWS}, laid, all_of_it, none, none),
+        Drawn(base, {flow: parts[flow][0] for flow in FLOWS}, laid, all_of_it, seen, none, none, none),
     )
 
 
@@ -172,7 +176,9 @@ def circle_months(
             {flow: found.amounts for flow, found in by_flow.items()},
             laid,
             whole,
+            {flow: tuple(ordered(Range(*ends)) for ends in found.whole) for flow, found in by_flow.items()},
             {flow: found.swings for flow, found in by_flow.items()},
+            {flow: found.whole_swings for flow, found in by_flow.items()},
             {
                 flow: (*found.whole_swings, Swing("unseen_hands", (found_most[0], found_most[1], found_most[2])))
                 for flow, found in by_flow.items()

@@ -47,12 +47,14 @@ class Drawn:
         seed: from which seed.
         values: every number in every draw: rows x draws.
         shares: every assumption in every draw, by name.
+        sheets: the numbers of every sheet of the model in every draw, by its table: rows x draws.
     """
 
     model: Model
     seed: int
     values: Reals
     shares: dict[str, Reals] = field(repr=False)
+    sheets: dict[str, Reals] = field(default_factory=dict, repr=False)
 
 
 def checked(draws: int, seed: int) -> None:
@@ -70,17 +72,26 @@ def checked(draws: int, seed: int) -> None:
         raise InputError("it must be below 2^64", field="seed")
 
 
-def draw(model: Model, draws: int = DRAWS, seed: int = SEED, anew: Callable[[str], int] | None = None) -> Drawn:
+def draw(
+    model: Model,
+    draws: int = DRAWS,
+    seed: int = SEED,
+    anew: Callable[[str], int] | None = None,
+    *,
+    sheets: bool = True,
+) -> Drawn:
     """Draw all numbers of a scenario.
 
     Args:
         anew: a further seed for some keys, so that a part is drawn anew and the rest stays (0: it stays).
+        sheets: whether those of the model are drawn as well.
 
     Raises:
         InputError: draws or seed are impossible.
     """
     checked(draws, seed)
     values = np.empty((len(model.rows), draws))
+    beside = {name: np.empty((len(s.rows), draws)) for name, s in model.sheets.items()} if sheets else {}
     source = Source(model.unknowns, seed, anew)
     size = max(8, min(draws, BLOCK_BYTES // max(1, model.unknowns.size)))
     for first in range(0, draws, size):
@@ -88,7 +99,10 @@ def draw(model: Model, draws: int = DRAWS, seed: int = SEED, anew: Callable[[str
         events, factors = source.block(first, count)
         for n, formula in enumerate(model.formulas):
             values[n, first : first + count] = formula.totals(events, factors)
-    return Drawn(model, seed, values, {name: source.share(name, 0, draws) for name in model.assumptions})
+        for name, into in beside.items():
+            into[:, first : first + count] = model.sheets[name].totals(events, factors)
+    shares = {name: source.share(name, 0, draws) for name in model.assumptions}
+    return Drawn(model, seed, values, shares, beside)
 
 
 TOGETHER = 0.5

@@ -45,6 +45,28 @@ def totals(base: Any, start: Any, split: Any, event: Any, factor: Any, events: A
 
 
 @njit(cache=True, nogil=True)
+def largest(start: Any, event: Any, factor: Any, events: Any, factors: Any) -> Any:
+    """Of every set of ties the largest in every draw, sets x draws; set i has the ties from `start[i]` on."""
+    found = np.zeros((len(start) - 1, events.shape[1]))
+    for i in range(len(start) - 1):
+        for j in range(start[i], start[i + 1]):
+            e, f = event[j], factor[j]
+            for d in range(events.shape[1]):
+                found[i, d] = max(found[i, d], events[e, d] * factors[f, d])
+    return found
+
+
+@njit(cache=True, nogil=True)
+def weighed(row: Any, of: Any, base: Any, values: Any, rows: Any) -> Any:
+    """Sums by row of `base` times a row of `values`, rows x draws."""
+    found = np.zeros((rows, values.shape[1]))
+    for i in range(len(row)):
+        for d in range(values.shape[1]):
+            found[row[i], d] += base[i] * values[of[i], d]
+    return found
+
+
+@njit(cache=True, nogil=True)
 def ends(base: Any, start: Any, split: Any, event: Any, factor: Any, events: Any, factors: Any) -> Any:
     """Low, mid and high of the sum: no draw lies outside low and high.
 

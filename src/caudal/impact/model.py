@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
 
 from caudal.impact.assumptions import Assumption
 from caudal.impact.formulas import Formula
+from caudal.impact.sheets import Sheet
 from caudal.impact.unknowns import MATCHED, NAMED, Unknowns
 
 Row = tuple[str, str, str]
@@ -24,12 +26,14 @@ class Model:
         rows: measure, subject kind and unit of every formula.
         formulas: in the same order.
         unknowns: what their codes mean.
+        sheets: further numbers that are drawn with the same draws, by the table they go into.
     """
 
     scenario: str
     rows: tuple[Row, ...]
     formulas: tuple[Formula, ...]
     unknowns: Unknowns
+    sheets: Mapping[str, Sheet] = field(default_factory=dict)
 
     @cached_property
     def rests(self) -> tuple[tuple[frozenset[str], frozenset[str]], ...]:

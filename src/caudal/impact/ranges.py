@@ -11,6 +11,7 @@ from iso4217 import Currency
 
 from caudal.impact.formulas import Formula, exactly
 from caudal.impact.model import Model, Row
+from caudal.impact.sheets import Sheet
 from caudal.impact.unknowns import Unknowns
 from caudal.tables import OUTCOMES
 
@@ -65,6 +66,7 @@ class Rows:
     unknowns: Unknowns
     rows: list[dict[str, Any]] = field(default_factory=list)
     formulas: list[Formula | None] = field(default_factory=list)
+    sheets: dict[str, Sheet] = field(default_factory=dict)
 
     def count(
         self, measure: str, kind: str, value: Range | Formula, assumption: str, source: str, exactly: str = COUNTED
@@ -92,7 +94,8 @@ class Rows:
     def model(self) -> Model:
         """Every row that has a formula; to be asked for when all rows are in."""
         known = [(_key(row), f) for row, f in zip(self.rows, self.formulas, strict=True) if f]
-        return Model(self.scenario, tuple(key for key, _ in known), tuple(f for _, f in known), self.unknowns)
+        keys, formulas = tuple(key for key, _ in known), tuple(f for _, f in known)
+        return Model(self.scenario, keys, formulas, self.unknowns, self.sheets)
 
     def _add(
         self, measure: str, kind: str, unit: str, given: Range | Formula, assumption: str, source: str, words: str

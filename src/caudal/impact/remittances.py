@@ -26,48 +26,12 @@ def prepare(db: Database, terms: Terms, unknowns: Unknowns) -> None:
     An institution has cause to cut ties only where the law of the scenario reaches it (`GroupTerms.reach`).
     """
     scenario = terms.scenario
-    cut, agent = scenario.assumption("bank_cuts_customer"), scenario.assumption("agent_is_cut")
     used = scenario.assumption("licence_is_used")
     licences.of_remittances(db, terms)
-    with db.lent(reach_in=_reach(terms)):
-        db.run("CREATE TABLE reach AS FROM reach_in")
     db.run(f"CREATE TABLE unused AS SELECT {1 - used.high} AS low, {1 - used.mid} AS mid, {1 - used.low} AS high")
-    db.run(
-        f"""
-        CREATE TABLE iweight AS
-        SELECT institution_id, max(w.low * r.low) AS low, max(w.mid * r.mid) AS mid, max(w.high * r.high) AS high
-        FROM (
-            SELECT institution_id, g, al AS low, dm AS mid, (whole OR direct)::INTEGER AS high
-            FROM iexpo JOIN grp USING (g)
-            UNION ALL SELECT institution_id, g, wl, wm, wh FROM ikeeps) w
-            LEFT JOIN inst i USING (institution_id) JOIN reach r ON r.g = w.g AND r.side = coalesce(i.side, 'unknown')
-        GROUP BY institution_id;
-        CREATE TABLE carrier AS
-        WITH own AS (
-            SELECT code, coalesce(max(al * r.low), 0) AS low, coalesce(max(dwm * r.mid), 0) AS mid,
-                max(r.high * (whole OR direct)::INTEGER) AS high
-            FROM expo JOIN grp USING (g) JOIN acct a USING (code) LEFT JOIN inst i USING (institution_id)
-                JOIN reach r ON r.g = expo.g AND r.side = coalesce(i.side, 'unknown') GROUP BY code)
-        SELECT a.code,
-            greatest(CASE WHEN firm THEN coalesce(b.wl, 0) ELSE 0 END,
-                     CASE WHEN a.agent THEN greatest(coalesce(i.low, 0), least(coalesce(o.low, 0), coalesce(o.mid, 0)))
-                          * {agent.low} ELSE coalesce(i.low, 0) * {cut.low} END) AS low,
-            greatest(CASE WHEN firm THEN coalesce(b.wm, 0) ELSE 0 END,
-                     CASE WHEN a.agent THEN greatest(coalesce(i.mid, 0), coalesce(o.mid, 0)) * {agent.mid}
-                          ELSE coalesce(i.mid, 0) * {cut.mid} END) AS mid,
-            greatest(CASE WHEN firm THEN coalesce(b.wh, 0) ELSE 0 END,
-                     CASE WHEN a.agent THEN greatest(coalesce(i.high, 0), coalesce(o.high, 0)) * {agent.high}
-                          ELSE coalesce(i.high, 0) * {cut.high} END) AS high,
-            a.code IN (SELECT code FROM bacct) AND NOT firm AS person_blocked
-        FROM (SELECT acct.*, pooled OR is_firm(p.schema) AS firm FROM acct LEFT JOIN party p USING (party_id)) a
-            LEFT JOIN iweight i USING (institution_id)
-            LEFT JOIN own o ON a.agent AND o.code = a.code
-            LEFT JOIN bl b ON b.code = a.code
-        WHERE i.institution_id IS NOT NULL OR o.code IS NOT NULL OR b.code IS NOT NULL;
-        """
-    )
-    legs.prepare(db)
     stopping.prepare(db, terms, unknowns)
+    stopping.carriers(db, unknowns)
+    legs.prepare(db)
     stopping.ways(db, unknowns)
     db.run(
         """
@@ -82,16 +46,6 @@ def prepare(db: Database, terms: Terms, unknowns: Unknowns) -> None:
             AND NOT EXISTS (SELECT 1 FROM bacct b WHERE b.code = w.receiver);
         """
     )
-
-
-def _reach(terms: Terms) -> pa.Table:
-    rows = [
-        {"g": g.code, "side": side, **dict(zip(("low", "mid", "high"), g.reach(side), strict=True))}
-        for g in terms.groups
-        for side in ("domestic", "foreign", "unknown")
-    ]
-    shape = [("g", pa.int32()), ("side", pa.string()), *((n, pa.float64()) for n in ("low", "mid", "high"))]
-    return pa.Table.from_pylist(rows, pa.schema(shape))
 
 
 def report(db: Database, rows: Rows, scenario: Scenario) -> None:

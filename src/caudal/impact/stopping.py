@@ -11,12 +11,13 @@ payments can be counted by the few sets of sigs they pass over.
 
 from __future__ import annotations
 
+import numpy as np
 import pyarrow as pa
 
 from caudal.impact.database import Database
 from caudal.impact.formulas import WHOLE_NUMBERS, Formula, formula, sets_of
 from caudal.impact.terms import GroupTerms, Terms
-from caudal.impact.unknowns import CERTAIN, WHOLE, Unknowns
+from caudal.impact.unknowns import CERTAIN, WHOLE, Reals, Unknowns
 
 SIDES = ("domestic", "foreign", "unknown")
 
@@ -91,6 +92,40 @@ def prepare(db: Database, terms: Terms, unknowns: Unknowns) -> None:
         SELECT k.sig, event, factor FROM kind_of k JOIN isig ON isig.sig = k.kept
         UNION ALL
         SELECT sig, one[1], one[2] FROM (SELECT sig, unnest(ties) AS one FROM kind_of WHERE ties IS NOT NULL);
+        """
+    )
+
+
+def carriers(db: Database, unknowns: Unknowns) -> None:
+    """Table `carrier` (code, low, mid, high, person_blocked): the chance that a payment over an account stops.
+
+    The ends of what its ties come to in any draw. Needs `csig`, `ctie`, `bacct`, `acct`, `party`.
+    """
+    names = ("low", "mid", "high")
+    events, factors = unknowns.ends(), unknowns.factor_ends()
+
+    def table(ends: Reals) -> pa.Table:
+        code = pa.array(np.arange(ends.shape[1], dtype=np.int32))
+        return pa.table([code, *(pa.array(end) for end in ends)], names=["code", *names])
+
+    largest = ", ".join(f"max(e.{name} * f.{name}) AS {name}" for name in names)
+    with db.lent(event_ends=table(events), factor_ends=table(factors)):
+        db.run(
+            f"""
+            CREATE TEMP TABLE sig_ends AS
+            SELECT sig, {largest} FROM ctie JOIN event_ends e ON e.code = event JOIN factor_ends f ON f.code = factor
+            GROUP BY sig"""
+        )
+    db.run(
+        """
+        CREATE TABLE carrier AS
+        WITH person AS (
+            SELECT DISTINCT b.code FROM bacct b JOIN acct a ON a.code = b.code LEFT JOIN party p ON p.party_id = a.party_id
+            WHERE NOT (a.pooled OR is_firm(p.schema)))
+        SELECT coalesce(s.code, p.code) AS code, coalesce(low, 0) AS low, coalesce(mid, 0) AS mid,
+            coalesce(high, 0) AS high, p.code IS NOT NULL AS person_blocked
+        FROM (SELECT code, low, mid, high FROM csig JOIN sig_ends USING (sig)) s FULL JOIN person p ON p.code = s.code;
+        DROP TABLE sig_ends;
         """
     )
 

@@ -11,13 +11,15 @@ import pyarrow as pa
 from caudal.impact.conclusions import conclusions
 from caudal.impact.draws import DRAWS, SEED, Drawn, checked, draw, factors_at
 from caudal.impact.model import Model
+from caudal.impact.sheets import spread
 from caudal.impact.unknowns import Ints, Reals
-from caudal.tables import ASSUMPTIONS, TORNADO, UNCERTAINTY
+from caudal.tables import ASSUMPTIONS, TABLES, TORNADO, UNCERTAINTY
 
-PROBED = ("uncertainty", "tornado", "conclusions", "assumptions")
+SHEETS = ("cut_draws", "corridor_draws")
+"""The tables of sheets, one for each."""
+
+PROBED = ("uncertainty", "tornado", "conclusions", "assumptions", *SHEETS)
 """The tables that random draws give."""
-
-QUANTILES = {"p05": 0.05, "p25": 0.25, "p50": 0.5, "p75": 0.75, "p95": 0.95}
 
 BINS = 20
 """Bins of equal size by which the variance that one assumption explains is read off the draws."""
@@ -27,7 +29,7 @@ LEAST_DRAWS = 200
 
 
 def tables(models: Sequence[Model], draws: int = DRAWS, seed: int = SEED) -> dict[str, pa.Table]:
-    """The tables `uncertainty`, `tornado`, `conclusions` and `assumptions` of several scenarios with the same draws.
+    """The tables of `PROBED` of several scenarios with the same draws.
 
     Args:
         models: `Outcomes.model` of each scenario.
@@ -42,6 +44,7 @@ def tables(models: Sequence[Model], draws: int = DRAWS, seed: int = SEED) -> dic
         "tornado": pa.concat_tables([TORNADO.empty(), *(tornado(d) for d in drawn)]),
         "conclusions": conclusions(drawn),
         "assumptions": pa.concat_tables([ASSUMPTIONS.empty(), *(assumptions(m) for m in models)]),
+        **{name: sheet(name, drawn) for name in SHEETS},
     }
 
 
@@ -50,18 +53,19 @@ def uncertainty(drawn: Drawn) -> pa.Table:
     model = drawn.model
     if not model.rows:
         return UNCERTAINTY.empty()
-    draws = drawn.values.shape[1]
-    quantiles = np.quantile(drawn.values, list(QUANTILES.values()), axis=1)
-    means = drawn.values.mean(axis=1)
-    rows = []
-    for n, row in enumerate(model.rows):
-        low, _, high = model.ends[n]
-        # A mean or quantile of equal numbers may differ from them in the last bit.
-        found = {name: float(np.clip(q[n], low, high)) for name, q in zip(QUANTILES, quantiles, strict=True)}
-        mean = float(np.clip(means[n], low, high))
-        known: dict[str, Any] = {"low": low, "high": high, "mean": mean, "draws": draws, "seed": str(drawn.seed)}
-        rows.append(_named(model, row) | known | found)
-    return UNCERTAINTY.build(rows)
+    ends = [{"low": low, "high": high} for low, _, high in model.ends]
+    rows = [_named(model, row) | end for row, end in zip(model.rows, ends, strict=True)]
+    return UNCERTAINTY.build(spread(rows, drawn.values, drawn.seed))
+
+
+def sheet(name: str, drawn: Sequence[Drawn]) -> pa.Table:
+    """A table of `SHEETS` of several scenarios."""
+    found = []
+    for one in drawn:
+        if name in one.sheets:
+            rows = [{"scenario": one.model.scenario, **row} for row in one.model.sheets[name].rows]
+            found += spread(rows, one.sheets[name], one.seed)
+    return TABLES[name].build(found)
 
 
 def assumptions(model: Model) -> pa.Table:
@@ -175,7 +179,7 @@ class _Points:
 def _redrawn(drawn: Drawn, kind: str) -> Reals:
     """All outcomes with the items of a kind as they were drawn, and all else drawn anew."""
     keep = drawn.model.unknowns.keys_of(kind)
-    return draw(drawn.model, drawn.values.shape[1], drawn.seed, lambda key: 0 if key in keep else 1).values
+    return draw(drawn.model, drawn.values.shape[1], drawn.seed, lambda key: 0 if key in keep else 1, sheets=False).values
 
 
 def _paired(values: Reals, again: Reals) -> float:

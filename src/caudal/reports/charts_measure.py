@@ -153,45 +153,78 @@ STYLES = (("accent", "solid", "circle"), ("out", "dash", "diamond"), ("in", "dot
 """Colour, dash and mark of a scenario's line, so that the colour never stands alone."""
 
 
+PANELS = (("stopped", "y", [0.56, 1.0]), ("net", "y2", [0.0, 0.44]))
+"""Share stopped at first above, share that stays stopped below: quantity, axis, and where on the figure."""
+
+
 def cut(flow: Row, wording: Wording) -> Figure:
-    """Share of one flow that stays stopped, month by month: a line per scenario, a band from low to high for each."""
+    """Shares of one flow month by month: the middle draw as a line per scenario, nine of ten draws as a band."""
     data: list[Figure] = []
-    for number, line in enumerate(flow["lines"]):
-        colour, dash, symbol = STYLES[number % len(STYLES)]
-        months = [point["month"] for point in line["points"]]
-        data.append(
-            {
-                "type": "scatter",
-                "mode": "lines+markers",
-                "name": chart_text(line["scenario"], 40),
-                "x": months,
-                "y": [point["mid"] for point in line["points"]],
-                "error_y": {
-                    "type": "data", "symmetric": False, "thickness": 1, "width": 3, "color": f"var(--{colour})",
-                    "array": [point["high"] - point["mid"] for point in line["points"]],
-                    "arrayminus": [point["mid"] - point["low"] for point in line["points"]],
-                },
-                "line": {"color": f"var(--{colour})", "width": 2, "dash": dash},
-                "marker": {"size": 8, "symbol": symbol},
-                "hovertemplate": "%{x}: %{y:.0%}<extra>%{fullData.name}</extra>",
-            }
-        )  # fmt: skip
+    for quantity, axis, _ in PANELS:
+        for number, line in enumerate(flow["lines"]):
+            colour, _, _ = STYLES[number % len(STYLES)]
+            months = [point["month"] for point in line["points"]]
+            ends = [[point["shares"][quantity][q] for point in line["points"]] for q in ("p95", "p05")]
+            data.append(
+                {
+                    "type": "scatter",
+                    "mode": "lines",
+                    "x": [*months, *reversed(months)],
+                    "y": [*ends[0], *reversed(ends[1])],
+                    "yaxis": axis,
+                    "fill": "toself",
+                    "fillcolor": f"var(--{colour}-soft)",
+                    "line": {"width": 0.5, "color": f"var(--{colour})"},
+                    "hoverinfo": "skip",
+                    "showlegend": False,
+                }
+            )
+        for number, line in enumerate(flow["lines"]):
+            colour, dash, symbol = STYLES[number % len(STYLES)]
+            spreads = [point["shares"][quantity] for point in line["points"]]
+            data.append(
+                {
+                    "type": "scatter",
+                    "mode": "lines+markers",
+                    "name": chart_text(line["scenario"], 40),
+                    "x": [point["month"] for point in line["points"]],
+                    "y": [spread["p50"] for spread in spreads],
+                    "yaxis": axis,
+                    "customdata": [f"{s['p50']:.0%} ({s['p05']:.0%} – {s['p95']:.0%})" for s in spreads],
+                    "line": {"color": f"var(--{colour})", "width": 2, "dash": dash},
+                    "marker": {"size": 7, "symbol": symbol},
+                    "hovertemplate": "%{x}: %{customdata}<extra>%{fullData.name}</extra>",
+                    "showlegend": quantity == "net",
+                }
+            )
+    shares = {"range": [-0.03, 1.05], "tickformat": ".0%", "gridcolor": "var(--line)", "fixedrange": True, "nticks": 4}
     return {
         "data": data,
         "layout": _layout(
-            300,
-            margin={"l": 46, "r": 10, "t": 8, "b": 96},
+            440,
+            margin={"l": 46, "r": 10, "t": 26, "b": 96},
             xaxis={
                 "title": {"text": wording.plain("compare.month"), "standoff": 4},
                 "dtick": 1,
+                "anchor": "y2",
                 "linecolor": "var(--line)",
                 "gridcolor": "rgba(0,0,0,0)",
+                "zeroline": False,
                 "fixedrange": True,
             },
-            yaxis={"range": [-0.03, 1.05], "tickformat": ".0%", "gridcolor": "var(--line)", "fixedrange": True},
+            yaxis={**shares, "domain": PANELS[0][2]},
+            yaxis2={**shares, "domain": PANELS[1][2]},
+            annotations=[
+                {
+                    "x": 0, "xref": "paper", "xanchor": "left", "y": domain[1] + 0.005, "yref": "paper",
+                    "yanchor": "bottom", "text": wording.plain(f"compare.panel_{quantity}"), "showarrow": False,
+                    "font": {"size": 12, "color": "var(--ink)"},
+                }
+                for quantity, _, domain in PANELS
+            ],
             showlegend=True,
             legend={
-                "orientation": "h", "x": 0, "y": -0.26, "yanchor": "top", "itemclick": False, "itemdoubleclick": False,
+                "orientation": "h", "x": 0, "y": -0.14, "yanchor": "top", "itemclick": False, "itemdoubleclick": False,
             },
             dragmode=False,
         ),

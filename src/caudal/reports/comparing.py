@@ -201,10 +201,21 @@ def assumptions(books: Books) -> list[Row]:
 FLOWS = ("income", "laundering", "spending")
 
 
+SPREAD = ("p05", "p25", "p50", "p75", "p95")
+SHARE = "share of before"
+
+
 def cut_by_month(books: Books, wording: Wording) -> list[Row]:
-    """For each flow of the group's money the share that stays stopped after it re-routes, by scenario and month."""
+    """For each flow of the group's money the share stopped at first and the share that stays so, by scenario and month.
+
+    Each as quantiles of the draws; without draws low, mid and high of the cases stand in for them.
+    """
     rows = books.rows("SELECT * FROM cut WHERE quantity IN ('before', 'net', 'stopped') ORDER BY month")
     held = {(r["flow"], r["scenario"], r["month"], r["quantity"]): r for r in rows}
+    drawn = {
+        (r["flow"], r["scenario"], r["month"], r["quantity"], r["unit"] == SHARE): r
+        for r in books.rows("SELECT * FROM cut_draws")
+    }
     months = sorted({row["month"] for row in rows})
     order = books.rows("SELECT scenario FROM cut")
     names = list(dict.fromkeys(row["scenario"] for row in order))
@@ -212,26 +223,43 @@ def cut_by_month(books: Books, wording: Wording) -> list[Row]:
     for flow in FLOWS:
         lines = []
         for name in names:
-            points = [_month(held, flow, name, month) for month in months]
+            points = [_month(held, drawn, flow, name, month) for month in months]
             if any(point is not None for point in points):
                 lines.append({"scenario": name, "points": [p for p in points if p is not None]})
         if lines:
-            found.append({"flow": flow, "title": wording.of("flow_kind", flow), "lines": lines})
+            draws = max((row["draws"] for row in drawn.values()), default=0)
+            found.append({"flow": flow, "title": wording.of("flow_kind", flow), "lines": lines, "draws": draws})
     return found
 
 
-def _month(held: dict[tuple[str, str, int, str], Row], flow: str, scenario: str, month: int) -> Row | None:
+def _month(
+    held: dict[tuple[str, str, int, str], Row],
+    drawn: dict[tuple[str, str, int, str, bool], Row],
+    flow: str,
+    scenario: str,
+    month: int,
+) -> Row | None:
     before, net = held.get((flow, scenario, month, "before")), held.get((flow, scenario, month, "net"))
     if before is None or net is None or before["mid"] <= 0:
         return None
-    stopped = held.get((flow, scenario, month, "stopped"))
+    stopped = held.get((flow, scenario, month, "stopped"), net)
+    shares, medians = {}, {}
+    for name, case in (("stopped", stopped), ("net", net)):
+        row = drawn.get((flow, scenario, month, name, True))
+        low, mid, high = (min(max(case[end] / before["mid"], 0.0), 1.0) for end in ("low", "mid", "high"))
+        of_cases = dict(zip(SPREAD, (low, low, mid, high, high), strict=True))
+        shares[name] = of_cases if row is None else {q: row[q] for q in SPREAD}
+        money = drawn.get((flow, scenario, month, name, False))
+        medians[name] = case["mid"] if money is None else money["p50"]
+    whole = drawn.get((flow, scenario, month, "before", False))
     share = {end: min(max(net[end] / before["mid"], 0.0), 1.0) for end in ("low", "mid", "high")}
     return {
         "month": month,
         **share,
-        "before": before["mid"],
-        "net": net["mid"],
-        "stopped": stopped["mid"] if stopped else None,
+        "before": before["mid"] if whole is None else whole["p50"],
+        "net": medians["net"],
+        "stopped": medians["stopped"],
+        "shares": shares,
         "unit": net["unit"],
         "basis": net["basis"],
     }
@@ -263,10 +291,19 @@ def laws(books: Books) -> Row | None:
 
 
 def corridors(books: Books, most: int = 40) -> list[Row]:
-    """Remittance corridors of the report's scenario, counted and, apart from it, as estimates for the corridor."""
+    """Remittance corridors of the report's scenario, counted and, apart from it, as estimates for the corridor.
+
+    With quantiles of the draws where a number was drawn; those with most stopped come first.
+    """
     return books.rows(
-        """SELECT * FROM corridors WHERE scenario = ? AND high > 0
-           ORDER BY basis, sending, receiving, measure, unit LIMIT ?""",
+        """WITH mine AS (
+            SELECT c.*, d.p05, d.p25, d.p50, d.p75, d.p95, d.draws,
+                max(coalesce(d.p50, c.mid)) FILTER (d.p50 IS NOT NULL)
+                    OVER (PARTITION BY c.sending, c.receiving) AS most
+            FROM corridors c LEFT JOIN corridor_draws d USING (scenario, sending, receiving, measure, unit, basis)
+            WHERE scenario = ? AND c.high > 0)
+        SELECT * FROM mine
+        ORDER BY basis, most DESC NULLS LAST, sending, receiving, measure, unit LIMIT ?""",
         books.scenario or "", most,
     )  # fmt: skip
 
