@@ -7,14 +7,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from caudal.impact import cut, draws
+from caudal.impact import cut, draws, uncertainty
 from caudal.impact.assumptions import default_assumptions
 from caudal.impact.circle import COLLECTS, ENDS, FIRM, PASSES, Circle, Held
 from caudal.impact.cut_flows import FLOWS, MONTH
 from caudal.impact.forecast import Stops, flows, paces
 from caudal.impact.reroute import GRID, Adaptation, Ways, through
 from caudal.impact.unknowns import MATCHED, Item, Unknowns
-from caudal.tables import ATTRIBUTIONS, COERCION, FINDINGS
+from caudal.tables import ATTRIBUTIONS, COERCION, CUT_DRAWS, FINDINGS
 
 SIZE = 6
 KNOWN, MULE, END, OUT = 0, 1, 2, 5
@@ -241,6 +241,38 @@ def test_draws_of_what_is_cut_lie_in_its_range_and_move_with_every_assumption(pa
     names, kinds = result.model.rests[result.model.place(("cut.laundering.before re-routing", "amount", "USD"))]
     assert "pattern_is_theirs" in names
     assert MATCHED in kinds
+
+
+def test_months_of_a_draw_add_up_to_that_draw_of_the_outcome(patterned, days):
+    patterned.match("boss", "los-inventados", 0.6)
+    result = patterned.assess(as_of=days(0))
+    drawn = draws.draw(result.model, 300, 5)
+    sheet = result.model.sheets["cut_draws"]
+    rows, values = sheet.rows, drawn.sheets["cut_draws"]
+    of = {"stopped": ".before re-routing", "net": "", "lost": ".never made good"}
+    told = 0
+    for flow in FLOWS:
+        for quantity, ending in of.items():
+            mine = [n for n, r in enumerate(rows) if (r["flow"], r["quantity"], r["unit"]) == (flow, quantity, "USD")]
+            assert [rows[n]["month"] for n in mine] == list(range(1, cut.HORIZON + 1))
+            outcome = drawn.values[result.model.place((f"cut.{flow}{ending}", "amount", "USD"))]
+            assert values[mine].sum(axis=0) == pytest.approx(outcome)
+            told += outcome.max() > outcome.min()
+    assert told >= 3
+    for row, value in zip(rows, values, strict=True):
+        noise = 1e-9 * max(1.0, row["high"])
+        assert row["low"] - noise <= value.min() <= value.max() <= row["high"] + noise, row
+    table = uncertainty.sheet("cut_draws", [drawn])
+    assert CUT_DRAWS.check(table).num_rows == len(rows)
+    cases = {(r["month"], r["flow"], r["quantity"]): r for r in result.cut.to_pylist()}
+    for row in table.to_pylist():
+        steps = [row[name] for name in ("low", "p05", "p25", "p50", "p75", "p95", "high")]
+        assert steps == sorted(steps)
+        if row["unit"] == "USD":
+            case = cases[row["month"], row["flow"], row["quantity"]]
+            assert (row["low"], row["high"]) == pytest.approx((case["low"], case["high"]))
+        else:
+            assert 0 <= row["low"] <= row["high"] <= 1
 
 
 def test_matches_err_together_in_some_draws_and_keep_their_chances():

@@ -8,9 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from caudal.errors import InputError
-from caudal.impact.corridors import COUNTED, ESTIMATED
+from caudal.impact import draw, uncertainty
+from caudal.impact.corridors import COUNTED, ESTIMATED, UNKNOWN
 from caudal.impact.published import Published
 from caudal.impact.scaling import LEAST, ratio
+from caudal.tables import CORRIDOR_DRAWS
 
 GROUP = "los-inventados"
 CHANNEL = "remittance"
@@ -182,6 +184,57 @@ def test_states_from_a_list_of_the_users_own(town, days):
     assert cell(result, "all remittances", "USD", ESTIMATED, ("us-ca", "mx"))["mid"] == 300_000
     assert cell(result, "all remittances", "senders")["mid"] == SENDERS
     assert not [c for c in result.corridors.column_names if "national" in c]
+
+
+def test_corridors_of_a_draw_add_up_to_that_draw_of_the_outcome(town, days):
+    """With two unsure dealers behind the agents, remittances into two countries, some of unknown way and end."""
+    town.bank("caja", "gt")
+    town.party("gt desk", "Company", "agency", pooled=True)
+    town.account_rows[-1]["country"] = "gt"
+    town.party("maybe")
+    town.match("maybe", GROUP, 0.5)
+    town.attribute(town.pay("clean", "maybe", 9_000, date(2025, 2, 22)), GROUP, "backward", 9_000)
+    everyone_sends(town, days)
+    for n in range(SENDERS):
+        town.party(f"tio{n}", bank="caja")
+        send(town, f"sender{n}", f"tio{n}", 3_000 * (n + 1), date(2025, 3, 9), "agent", "gt desk", n % 3 == 0)
+    town.pay("sender0", "agent", 7_000, date(2025, 3, 11), CHANNEL)
+    places = Published(places={f"sender{n}": "us-ca" for n in range(4)} | {"receiver1": "mx-mic"})
+    result = town.assess(published=places)
+    model = result.model
+    drawn = draw(model, 400, 3)
+    sheet, values = model.sheets["corridor_draws"], drawn.sheets["corridor_draws"]
+    states = {"us-ca", "*"}
+    between = {("us", "mx"), ("us", "gt"), ("us", UNKNOWN)}
+    assert {(r["sending"], r["receiving"]) for r in sheet.rows if r["sending"] not in states} == between
+    pairs = (
+        ("stopped, delayed or dearer", ""),
+        ("stopped, delayed or dearer, paid out in cash", ".paid out in cash"),
+        ("stopped: no other channel", ".no other channel"),
+        ("dearer: cost of the other channel", ".dearer: cost of the other channel"),
+    )
+    for measure, ending in pairs:
+        mine = [
+            n for n, r in enumerate(sheet.rows)
+            if (r["measure"], r["unit"]) == (measure, "USD") and r["sending"] not in states
+        ]  # fmt: skip
+        outcome = drawn.values[model.place((f"harmed.remittance senders{ending}", "amount", "USD"))]
+        assert outcome.max() > outcome.min()
+        assert values[mine].sum(axis=0) == pytest.approx(outcome)
+    # Whoever sends both ways counts in both; never more people than senders.
+    people = {(r["sending"], r["receiving"]): values[n] for n, r in enumerate(sheet.rows)
+              if (r["measure"], r["unit"]) == ("stopped, delayed or dearer", "senders")}  # fmt: skip
+    senders = drawn.values[model.place(("harmed.remittance senders", "people", "count"))]
+    assert np.all(people["us", "mx"] <= senders + 1e-9)
+    assert np.all(sum(people[c] for c in between) >= senders - 1e-9)
+    assert np.all(people["us-ca", "mx"] <= people["us", "mx"] + 1e-9)
+    # The counted rows of `corridors` have the same ends, and no draw lies outside.
+    counted = {(r["sending"], r["receiving"], r["measure"], r["unit"]): r for r in result.corridors.to_pylist()}
+    for row, value in zip(sheet.rows, values, strict=True):
+        case = counted[row["sending"], row["receiving"], row["measure"], row["unit"]]
+        assert (row["low"], row["high"]) == pytest.approx((case["low"], case["high"])), row
+        assert row["low"] - 1e-6 <= value.min() <= value.max() <= row["high"] + 1e-6
+    assert CORRIDOR_DRAWS.check(uncertainty.sheet("corridor_draws", [drawn])).num_rows == len(sheet.rows)
 
 
 def test_another_base_currency_is_refused(town, days):

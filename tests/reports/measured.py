@@ -81,6 +81,17 @@ def compared(outcomes: Sequence[dict[str, Any]], accounts: Sequence[str], names:
                 ("before", 1000.0), ("stopped", 800 * PARTS[name]), ("net", 800 * PARTS[name] / month),
             )
         ],
+        "cut_draws": [
+            {
+                "scenario": name, "month": month, "flow": flow, "quantity": quantity, "unit": "share of before",
+                "low": 0.0, "high": 1.0, "mean": share, "draws": 1000, "seed": "1",
+                **{p: share * (0.5 + q) for p, q in QUANTILES.items()},
+            }
+            for name in SCENARIOS
+            for month in (1, 2, 3)
+            for flow in ("income", "laundering", "spending")
+            for quantity, share in (("stopped", 0.6 * PARTS[name]), ("net", 0.6 * PARTS[name] / month))
+        ],
     }  # fmt: skip
 
 
@@ -114,7 +125,14 @@ def _by_law_and_place(hostile: str) -> dict[str, list[dict[str, Any]]]:
         }
         for cause, low in (("paid extortion", 40.0), ("paid a smuggling fee", None))
     ]  # fmt: skip
-    return {"coerced_payment": asked, "corridors": places, "immigration": people}
+    drawn = [
+        {
+            **{k: places[0][k] for k in ("scenario", "sending", "receiving", "measure", "unit")},
+            **{k: places[0][k] for k in ("basis", "low", "high")},
+            "p05": 11.0, "p25": 15.0, "p50": 19.0, "p75": 25.0, "p95": 33.0, "mean": 20.0, "draws": 1000, "seed": "1",
+        }
+    ]  # fmt: skip
+    return {"coerced_payment": asked, "corridors": places, "corridor_draws": drawn, "immigration": people}
 
 
 QUANTILES = {"p05": 0.1, "p25": 0.3, "p50": 0.5, "p75": 0.7, "p95": 0.9}

@@ -10,7 +10,8 @@ from measured import PARTS
 
 from caudal.reports import ReportFacts, render
 from caudal.reports.books import Books
-from caudal.reports.comparing import compared, conclusions, cut_by_month, hangs_on, laws
+from caudal.reports.charts_measure import cut
+from caudal.reports.comparing import compared, conclusions, corridors, cut_by_month, hangs_on, laws
 from caudal.reports.frontier import frontiers
 from caudal.reports.wording import Wording
 from caudal.tables import TABLES
@@ -122,6 +123,36 @@ def test_what_stays_stopped_is_a_share_of_what_moves_without_the_measure(
         for line in flow["lines"]:
             expected = [0.8 * PARTS[line["scenario"]] / month for month in (1, 2, 3)]
             assert [round(point["mid"], 9) for point in line["points"]] == [round(e, 9) for e in expected]
+
+
+def test_months_are_shown_as_the_draws_have_them_and_as_cases_without(
+    made_up: dict[str, pa.Table], made_up_facts: ReportFacts
+) -> None:
+    with Books(made_up, made_up_facts) as books:
+        flow = cut_by_month(books, WORDS)[0]
+    assert flow["draws"] == 1000
+    picture = cut(flow, WORDS)["data"]
+    assert len(picture) == 4 * len(flow["lines"]), "a band and a line for each scenario, at first and in the end"
+    for line in flow["lines"]:
+        for point in line["points"]:
+            share = point["shares"]["net"]
+            assert share["p50"] == 0.6 * PARTS[line["scenario"]] / point["month"]
+            assert share["p95"] == share["p50"] * 1.4
+    with Books(without(made_up, "cut_draws"), made_up_facts) as books:
+        flow = cut_by_month(books, WORDS)[0]
+    assert flow["draws"] == 0
+    for line in flow["lines"]:
+        for point in line["points"]:
+            share = point["shares"]["net"]
+            assert (share["p05"], share["p50"], share["p95"]) == (point["low"], point["mid"], point["high"])
+
+
+def test_a_corridor_shows_its_draws_where_it_has_any(made_up: dict[str, pa.Table], made_up_facts: ReportFacts) -> None:
+    with Books(made_up, made_up_facts) as books:
+        rows = corridors(books)
+    assert [(row["basis"], row["p50"]) for row in rows] == [
+        ("counted in these books", 19.0), ("estimate for the corridor", None)
+    ]  # fmt: skip
 
 
 def test_a_law_is_answered_for_every_scenario(made_up: dict[str, pa.Table], made_up_facts: ReportFacts) -> None:

@@ -72,7 +72,7 @@ class Sheet:
         row, of, base: a row (a corridor's place times the quantities, plus the quantity's), a set, and what of the row
             has that set.
         unknowns: what the codes mean.
-        codes: of the factors moved (another channel), stuck (its rest), dearer (moved times the cost), and paid in cash.
+        codes: of the factors moved (another channel), stuck (its rest), dearer (moved times the cost), paid in cash.
         currency: the base currency.
     """
 

@@ -26,8 +26,8 @@ from caudal.errors import InputError
 from caudal.impact import books
 from caudal.impact.circle import Circle
 from caudal.impact.circle import read as read_circle
-from caudal.impact.cut_draws import RULES as DRAWN_RULES
 from caudal.impact.cut_draws import PARTS, Course, Cut, Month, Moves, Sheet, touched
+from caudal.impact.cut_draws import RULES as DRAWN_RULES
 from caudal.impact.cut_flows import FLOWS, Flags, Ints, Money, Reals
 from caudal.impact.cut_months import BASIS, HORIZON, Drawn, Measure, basis, circle_months, months, ordered
 from caudal.impact.database import Database
@@ -141,9 +141,7 @@ def _courses(
 
     months, whole = drawn.months[flow], drawn.whole[flow]
     ranges = {part: tuple(ordered(getattr(month, part)) for month in sums) for part in PARTS}
-    stops = Course(
-        tuple(months), ranges, by, by.ends(unknowns), rules, moves(drawn.swings[flow]), pace(months)
-    )
+    stops = Course(tuple(months), ranges, by, by.ends(unknowns), rules, moves(drawn.swings[flow]), pace(months))
 
     def all_of_it(swings: tuple[Moves, ...], ends: tuple[tuple[float, float, float], ...] | None) -> Course:
         if ends is None:

@@ -9,8 +9,6 @@ Money that tracing attributes to a group, and payments of or to blocked people, 
 
 from __future__ import annotations
 
-import pyarrow as pa
-
 from caudal.impact import legs, licences, stopping
 from caudal.impact.database import Database
 from caudal.impact.ranges import Range, Rows

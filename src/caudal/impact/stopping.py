@@ -120,7 +120,8 @@ def carriers(db: Database, unknowns: Unknowns) -> None:
         """
         CREATE TABLE carrier AS
         WITH person AS (
-            SELECT DISTINCT b.code FROM bacct b JOIN acct a ON a.code = b.code LEFT JOIN party p ON p.party_id = a.party_id
+            SELECT DISTINCT b.code
+            FROM bacct b JOIN acct a ON a.code = b.code LEFT JOIN party p ON p.party_id = a.party_id
             WHERE NOT (a.pooled OR is_firm(p.schema)))
         SELECT coalesce(s.code, p.code) AS code, coalesce(low, 0) AS low, coalesce(mid, 0) AS mid,
             coalesce(high, 0) AS high, p.code IS NOT NULL AS person_blocked

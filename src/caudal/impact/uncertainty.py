@@ -179,7 +179,9 @@ class _Points:
 def _redrawn(drawn: Drawn, kind: str) -> Reals:
     """All outcomes with the items of a kind as they were drawn, and all else drawn anew."""
     keep = drawn.model.unknowns.keys_of(kind)
-    return draw(drawn.model, drawn.values.shape[1], drawn.seed, lambda key: 0 if key in keep else 1, sheets=False).values
+    return draw(
+        drawn.model, drawn.values.shape[1], drawn.seed, lambda key: 0 if key in keep else 1, sheets=False
+    ).values
 
 
 def _paired(values: Reals, again: Reals) -> float:

@@ -162,7 +162,7 @@ def cut(flow: Row, wording: Wording) -> Figure:
     data: list[Figure] = []
     for quantity, axis, _ in PANELS:
         for number, line in enumerate(flow["lines"]):
-            colour, _, _ = STYLES[number % len(STYLES)]
+            colour, dash, _ = STYLES[number % len(STYLES)]
             months = [point["month"] for point in line["points"]]
             ends = [[point["shares"][quantity][q] for point in line["points"]] for q in ("p95", "p05")]
             data.append(
@@ -174,7 +174,8 @@ def cut(flow: Row, wording: Wording) -> Figure:
                     "yaxis": axis,
                     "fill": "toself",
                     "fillcolor": f"var(--{colour}-soft)",
-                    "line": {"width": 0.5, "color": f"var(--{colour})"},
+                    "line": {"width": 1, "color": f"var(--{colour})", "dash": dash},
+                    "opacity": 0.5,
                     "hoverinfo": "skip",
                     "showlegend": False,
                 }
