@@ -97,7 +97,7 @@ def _added_up(
     kept = 0
     for arc in range(len(tail)):
         t, h = group[tail[arc]], group[head[arc]]
-        if _cuttable(t, h, source, sink):
+        if cuttable(t, h, source, sink):
             first[t + 1] += 1
             kept += 1
     for node in range(nodes):
@@ -106,7 +106,7 @@ def _added_up(
     order = np.empty(kept, np.int32)
     for arc in range(len(tail)):
         t, h = group[tail[arc]], group[head[arc]]
-        if _cuttable(t, h, source, sink):
+        if cuttable(t, h, source, sink):
             order[at[t]] = arc
             at[t] += 1
     place = np.full(nodes, -1, np.int64)
@@ -134,7 +134,7 @@ def _added_up(
 
 
 @njit(cache=True, nogil=True)
-def _cuttable(tail: int, head: int, source: int, sink: int) -> bool:
+def cuttable(tail: int, head: int, source: int, sink: int) -> bool:
     """Whether some cut can have the arc: it leads from one group to another, not into the source or out of the sink."""
     inner = tail != head
     return inner and head != source and tail != sink

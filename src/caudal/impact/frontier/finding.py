@@ -15,10 +15,12 @@ import pyarrow as pa
 from caudal.errors import InputError
 from caudal.impact.faces import LedgerLike, Progress
 from caudal.impact.frontier.budget import improved
-from caudal.impact.frontier.cutting import last_cut, minimum_cut, residual
+from caudal.impact.frontier.cutting import last_cut, minimum_cut
 from caudal.impact.frontier.listing import Holders, differences_table, measures_table, points_table
+from caudal.impact.frontier.measuring import Rest
 from caudal.impact.frontier.money import MOSTLY, Money, of_books
 from caudal.impact.frontier.network import Network
+from caudal.impact.frontier.parts import whole
 from caudal.impact.frontier.points import Choice, Point, best_of, given, lower, supported
 from caudal.impact.frontier.replay import replayed
 from caudal.impact.frontier.sharing import shared
@@ -259,21 +261,22 @@ def compute(
         harm=harm, mostly=mostly,
     )  # fmt: skip
     net = books.network
-    total = residual(net, np.zeros(net.nodes, np.bool_))
-    hulls, networks = [sweep(net, gap=gap, seconds=seconds)], [net]
+    part = whole(net)
+    total = Rest(net, np.zeros(net.nodes, np.bool_), part).flow(np.zeros(net.nodes, np.bool_))
+    hulls, networks = [sweep(net, gap=gap, seconds=seconds, part=part)], [net]
     points: tuple[Point, ...] = ()
-    known: dict[bytes, Point] = {}
+    known: dict[bytes, int] = {}
     for turn in range(1 + rounds):
         here = replace(books, network=networks[turn])
-        points = best_of((*points, *(replace(p, shares=turn) for p in supported(here, hulls[turn], known))))
+        points = best_of((*points, *(replace(p, shares=turn) for p in supported(here, hulls[turn], known, part))))
         weight = _where_halved(points, hulls, books.grain)
         if turn == rounds or weight is None:
             break
-        other = shared(networks[turn], weight)
+        other = shared(networks[turn], weight, part)
         if other is networks[turn]:
             break
         networks.append(other)
-        hulls.append(sweep(other, gap=gap, seconds=seconds))
+        hulls.append(sweep(other, gap=gap, seconds=seconds, part=part.with_costs(other.cost)))
     made = None if actual is None else given(books, "actual", actual)
     return Frontier(
         books,

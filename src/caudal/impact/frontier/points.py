@@ -9,9 +9,11 @@ from fractions import Fraction
 import numpy as np
 
 from caudal.impact.frontier.cutting import Cut, residual
+from caudal.impact.frontier.measuring import Rest
 from caudal.impact.frontier.money import Money
 from caudal.impact.frontier.network import Ints, summed
-from caudal.impact.frontier.sweeping import Hull
+from caudal.impact.frontier.parts import Part
+from caudal.impact.frontier.sweeping import Hull, Supported
 
 
 @dataclass(frozen=True)
@@ -66,7 +68,9 @@ def evaluated(books: Money, accounts: Ints) -> tuple[int, int]:
     return residual(net, frozen), int(books.harm[accounts].sum())
 
 
-def supported(books: Money, hull: Hull, known: dict[bytes, Point] | None = None) -> tuple[Point, ...]:
+def supported(
+    books: Money, hull: Hull, known: dict[bytes, int] | None = None, part: Part | None = None
+) -> tuple[Point, ...]:
     """The points of a sweep as sets of whole accounts, by rising harm, none of them beaten by another.
 
     A cut may freeze one of an account's two nodes. The set is then *completed*: by freezing every such account whole,
@@ -74,29 +78,59 @@ def supported(books: Money, hull: Hull, known: dict[bytes, Point] | None = None)
     all of it; what is best of it stays, and the cut stays a bound. Where no account is halved the set is the cut.
 
     Args:
-        known: sets measured before, by their accounts; those measured here are added.
+        known: money that flows beside sets measured before, by their accounts; those measured here are added.
+        part: `whole` of the network, where it is at hand.
     """
-    net, found = books.network, []
+    net = books.network
     known = {} if known is None else known
-    free = np.flatnonzero((books.harm == 0) & ~books.fixed & books.in_network)
-    found.append(_completed(books, free, known))
+    found: list[Point] = []
     whole = summed(net.owner, np.maximum(net.cost, 0), len(books.accounts))
+    same: list[tuple[Supported, Ints]] = []
+    sets: dict[bytes, Ints] = {}
     for at in hull.points:
-        part = summed(net.owner[at.cut.frozen], net.cost[at.cut.frozen], len(books.accounts))
+        part_ = summed(net.owner[at.cut.frozen], net.cost[at.cut.frozen], len(books.accounts))
         touched = books.chosen(net.owner[at.cut.frozen])
         accounts = np.flatnonzero(touched)
-        entire = int(touched[net.owner].sum()) == len(at.cut.frozen)
-        if entire or ((part == whole)[touched].all() and evaluated(books, accounts)[0] == at.money):
-            low, high = (None if w is None else w * books.grain for w in (at.low, at.high))
-            found.append(Point("", "supported", at.money, at.harm // books.grain, accounts, low, high, at.cut))
+        if int(touched[net.owner].sum()) == len(at.cut.frozen):
+            found.append(_of_cut(books, at, accounts))
             continue
         weight = float(at.cut.weight or 0) * books.grain
         held = summed(net.owner[at.cut.frozen], net.through[at.cut.frozen], len(books.accounts))
         worth = touched & (books.harm * weight <= held)
-        half = touched & (2 * part >= whole)
-        for chosen in {flags.tobytes(): flags for flags in (touched, half, worth)}.values():
-            found.append(_completed(books, np.flatnonzero(chosen), known))
+        half = touched & (2 * part_ >= whole)
+        if (part_ == whole)[touched].all():
+            same.append((at, accounts))
+        sets |= {c.tobytes(): c for c in map(np.flatnonzero, (touched, half, worth))}
+    free = np.flatnonzero((books.harm == 0) & ~books.fixed & books.in_network)
+    sets[free.tobytes()] = free
+    _measure(books, sets, known, part)
+    for at, accounts in same:
+        # Its other nodes cost nothing: where freezing them changes nothing either, the cut is of whole accounts.
+        if known[accounts.tobytes()] == at.money:
+            found.append(_of_cut(books, at, accounts))
+    for key, accounts in sets.items():
+        found.append(Point("", "completed", known[key], int(books.harm[accounts].sum()), accounts))
     return best_of(found)
+
+
+def _of_cut(books: Money, at: Supported, accounts: Ints) -> Point:
+    low, high = (None if w is None else w * books.grain for w in (at.low, at.high))
+    return Point("", "supported", at.money, at.harm // books.grain, accounts, low, high, at.cut)
+
+
+def _measure(books: Money, sets: dict[bytes, Ints], known: dict[bytes, int], part: Part | None) -> None:
+    """Measure those sets of accounts that are not known yet."""
+    new = {key: accounts for key, accounts in sets.items() if key not in known}
+    if not new:
+        return
+    net = books.network
+    frozen = {key: books.chosen(accounts)[net.owner] for key, accounts in new.items()}
+    some = np.zeros(net.nodes, np.bool_)
+    for flags in frozen.values():
+        some |= flags
+    rest = Rest(net, some, part)
+    for key, flags in frozen.items():
+        known[key] = rest.flow(flags)
 
 
 def best_of(found: Iterable[Point]) -> tuple[Point, ...]:
@@ -106,14 +140,6 @@ def best_of(found: Iterable[Point]) -> tuple[Point, ...]:
         if not best or point.money < best[-1].money:
             best.append(point)
     return tuple(replace(p, name=str(n)) for n, p in enumerate(best))
-
-
-def _completed(books: Money, accounts: Ints, known: dict[bytes, Point]) -> Point:
-    key = accounts.tobytes()
-    if key not in known:
-        money, harm = evaluated(books, accounts)
-        known[key] = Point("", "completed", money, harm, accounts)
-    return known[key]
 
 
 def given(books: Money, name: str, ids: Iterable[str]) -> Point:

@@ -14,24 +14,29 @@ from fractions import Fraction
 import numpy as np
 
 from caudal.impact.frontier.network import NEVER, Network
-from caudal.impact.frontier.shrinking import solved, whole
+from caudal.impact.frontier.parts import Part, passing, solved, whole
 
 STEPS = 3
 KEPT = 0.1
 """This part of the room stays, so that rounding and the next weights have some."""
 
 
-def shared(network: Network, weight: Fraction) -> Network:
-    """The network with other shares for accounts that a cut of that weight halves."""
+def shared(network: Network, weight: Fraction, part: Part | None = None) -> Network:
+    """The network with other shares for accounts that a cut of that weight halves.
+
+    Args:
+        part: `whole` of the network (with any harm), where it is at hand.
+    """
+    part = whole(network) if part is None else part
     first, second = _pairs(network)
     for _ in range(STEPS):
-        part = whole(network)
-        cut, flow = solved(part, weight)
-        passing = np.zeros(network.nodes)
-        passing[part.name] = flow.frozen
+        here = part.with_costs(network.cost)
+        cut, flow = solved(here, weight)
+        carried = np.zeros(network.nodes)
+        carried[here.name] = passing(here, flow)
         frozen = np.zeros(network.nodes, np.bool_)
         frozen[cut.frozen] = True
-        room = np.floor((network.cost - passing / float(weight)) * (1 - KEPT)).astype(np.int64)
+        room = np.floor((network.cost - carried / float(weight)) * (1 - KEPT)).astype(np.int64)
         cost = network.cost.copy()
         for full, other in ((first, second), (second, first)):
             moves = frozen[full] & ~frozen[other] & (room[other] > 0)

@@ -12,15 +12,22 @@ from __future__ import annotations
 
 import heapq
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import count, pairwise
 
 import numpy as np
 
-from caudal.impact.frontier.cutting import Cut, fitting, last_cut
+from caudal.impact.frontier.cutting import Cut, fitting
 from caudal.impact.frontier.network import ROOM, Network
-from caudal.impact.frontier.shrinking import Flow, Part, shrunk, solved, whole
+from caudal.impact.frontier.parts import Flow, Part, emptied, narrowed, solved, whole
+from caudal.impact.frontier.shrinking import shrunk
+
+LARGE = 20_000
+"""From so many nodes on, the weights at which few of them are worth freezing are asked apart."""
+
+FEW = 0.1
+"""What share of prices is few."""
 
 
 @dataclass
@@ -96,22 +103,24 @@ class _Question:
     low: Flow
 
 
-def sweep(network: Network, *, gap: float = 0.0, seconds: float | None = None) -> Hull:
+def sweep(network: Network, *, gap: float = 0.0, seconds: float | None = None, part: Part | None = None) -> Hull:
     """All supported points of a network.
 
     Args:
         network: what is cut.
         gap: stop when the gap is at most this share of the area; 0 finds every point.
         seconds: stop after this time; the gap says what is open.
+        part: `whole` of the network, where it is at hand.
     """
     start = time.monotonic()
-    part = whole(network)
-    first, high = solved(part, _deterring(network))
-    last, floor = last_cut(network)
+    part = whole(network) if part is None else part
+    few, quick = _quick(part, network)
+    first, high = solved(quick, _deterring(network))
+    last, floor = emptied(part)
     if last is None:
         last, low = solved(part, fitting(Fraction(1, ROOM), network))
     else:
-        low = solved(part, Fraction(0))[1]
+        low = Flow(Fraction(0), Fraction(0), np.zeros(len(part.tail)))
     left, right = Supported(first, first.weight, None), Supported(last, last.weight, last.weight)
     if last.money >= first.money:
         return Hull([left], floor, 0.0, 0.0, 3, time.monotonic() - start, True)
@@ -128,7 +137,26 @@ def sweep(network: Network, *, gap: float = 0.0, seconds: float | None = None) -
         heapq.heappush(waiting, (order, number, question))
         return size
 
-    left_open += wait(_Question(left, right, part, high, low))
+    def settled(point: Supported, weight: Fraction) -> None:
+        point.low = weight if point.low is None else min(point.low, weight)
+        point.high = max(weight, point.high) if point.high is not None else None
+
+    if few is None or not (last.weight or 0) < few < (first.weight or 0):
+        left_open += wait(_Question(left, right, part, high, low))
+    else:
+        found, flow = solved(quick, few)
+        cuts += 1
+        best = min((left, right), key=lambda p: p.money + few * p.harm)
+        middle = best
+        if found.money + few * found.cost < best.money + few * best.harm:
+            middle = Supported(found, few, few)
+            points.append(middle)
+            area -= _area(left, right) - _area(left, middle) - _area(middle, right)
+        settled(middle, few)
+        if middle is not left:
+            left_open += wait(_Question(left, middle, quick, high, flow))
+        if middle is not right:
+            left_open += wait(_Question(middle, right, part, replace(flow, money=None), low))
     while waiting:
         if (gap > 0 and left_open + tired <= gap * area) or (
             seconds is not None and time.monotonic() - start > seconds
@@ -144,7 +172,7 @@ def sweep(network: Network, *, gap: float = 0.0, seconds: float | None = None) -
         here, there = left.money + weight * left.harm, right.money + weight * right.harm
         known = next((end.value for end in (asked.low, asked.high) if end.weight == weight), None)
         if known is None:
-            smaller, high, low = shrunk(asked.part, asked.high, asked.low, weight, min(here, there))
+            smaller, high, low = _shrunk(asked, weight, min(here, there))
             found, flow = solved(smaller, weight)
             cuts += 1
             value = found.money + weight * found.cost
@@ -158,15 +186,52 @@ def sweep(network: Network, *, gap: float = 0.0, seconds: float | None = None) -
         else:
             value = known
         if here == value:
-            left.low = weight if left.low is None else min(left.low, weight)
+            settled(left, weight)
         if there == value:
-            right.high = weight if right.high is None else max(right.high, weight)
+            settled(right, weight)
         if weight != tie:
             tired += _open(left, right, floor)
             done = False
     points.sort(key=lambda p: p.harm)
+    points = _corners(points)
     rest = sum(_open(a, b, floor) for a, b in pairwise(points))
     return Hull(points, floor, area, rest, cuts, time.monotonic() - start, done)
+
+
+def _quick(part: Part, network: Network) -> tuple[Fraction | None, Part]:
+    """A weight above which few nodes are worth freezing, and the part for it and all above; or None and the part.
+
+    Above it the network collapses to a fraction of itself; the weights below it matter only where next to nothing is
+    left.
+    """
+    if part.nodes < LARGE or not len(part.cost):
+        return None, part
+    worth = part.most / np.maximum(part.cost, 1)
+    weight = fitting(Fraction(float(np.quantile(worth, 1 - FEW))).limit_denominator(10**6), network)
+    smaller, _ = narrowed(part, weight, None)
+    return (None, part) if smaller is part else (weight, smaller)
+
+
+def _shrunk(asked: _Question, weight: Fraction, best: Fraction) -> tuple[Part, Flow, Flow]:
+    """The part for a question, and the flows on it."""
+    part, high, low = asked.part, asked.high, asked.low
+    if high.money is None:
+        # The end was decided on a part for larger weights.
+        part, (low,) = narrowed(part, low.weight, high.weight, low)
+        high = solved(part, high.weight)[1]
+    return shrunk(part, high, low, weight, best)
+
+
+def _corners(points: list[Supported]) -> list[Supported]:
+    """Points by rising harm without those amid a straight line between others."""
+    found: list[Supported] = []
+    for point in points:
+        while len(found) > 1 and (found[-1].harm - found[-2].harm) * (found[-1].money - point.money) == (
+            point.harm - found[-1].harm
+        ) * (found[-2].money - found[-1].money):
+            found.pop()
+        found.append(point)
+    return found
 
 
 def _deterring(network: Network) -> Fraction:
