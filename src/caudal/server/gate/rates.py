@@ -1,8 +1,10 @@
 """How often a key may ask, counted over all processes of the server.
 
-The counting is that of the `limits` library (fixed windows: a key may spend two windows' worth around their border);
-what it counts in is a small file that all processes map, because a client that keeps its connection stays with one of
-them and would otherwise get only that one's share.
+In no stretch of time as long as the window of a rate does a key pass more often than the rate says. Time is cut into
+sixteenths of the window; what counts are the sixteenth that runs and the sixteen before it, which hold every such
+stretch that ends now. So nothing is let pass at an edge, and whoever is refused has spent the rate within a window and
+a sixteenth. Rates are read by the `limits` library; the counts stand in a small file that all processes map, because a
+client that keeps its connection stays with one of them and would otherwise get only that one's share.
 """
 
 from __future__ import annotations
@@ -13,80 +15,64 @@ import mmap
 import os
 import struct
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from math import ceil
 from pathlib import Path
 from threading import Lock
+from typing import NamedTuple
 
-from limits.storage import Storage
-from limits.strategies import FixedWindowRateLimiter
+from limits import RateLimitItem
 
 from caudal.server.gate.keys import rates_of
 from caudal.server.problems import Problem
 
-_SLOT = struct.Struct("<8sdQ")  # what is counted, when its window ends, how many
+PARTS = 16
+"""Parts of a window, a power of two: so the edges of a window of whole seconds are exact."""
+_RING = PARTS + 1
+_SLOT = struct.Struct(f"<8sdq{_RING}I")  # what is counted, until when it counts, the last part, counts by part
 _SLOTS = 4096
 _REACH = 32
 
 
-class SharedCounters(Storage):
-    """Counters in a mapped file, for the rate limits of `limits`."""
+class _Slot(NamedTuple):
+    at: int
+    tag: bytes
+    part: int
+    counts: list[int]
 
-    STORAGE_SCHEME = None
+
+class SharedCounters:
+    """Counts of passes in a mapped file, for any number of threads and processes.
+
+    Args:
+        path: the file; it is made where there is none.
+    """
 
     def __init__(self, path: Path) -> None:
-        super().__init__()
         path.parent.mkdir(parents=True, exist_ok=True)
         self._handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
         os.ftruncate(self._handle, _SLOTS * _SLOT.size)
         self._map = mmap.mmap(self._handle, _SLOTS * _SLOT.size)
         self._threads = Lock()
 
-    @property
-    def base_exceptions(self) -> type[Exception]:
-        """What goes wrong below."""
-        return OSError
+    def spend(self, ident: str, rates: Sequence[RateLimitItem]) -> tuple[RateLimitItem, float] | None:
+        """Count one pass of a key by all its rates, or by none where one of them is spent.
 
-    def incr(self, key: str, expiry: int, amount: int = 1) -> int:
-        """Count `amount` more in the window of a key, or begin one of `expiry` seconds."""
+        Returns:
+            The rate that is spent and the seconds until it lets one pass; None where it passes.
+        """
         now = time.time()
         with self._held():
-            tag, at, until, count = self._find(key, now)
-            if until <= now:
-                until, count = now + expiry, 0
-            _SLOT.pack_into(self._map, at, tag, until, count + amount)
-        return count + amount
-
-    def get(self, key: str) -> int:
-        """How many there are in the window of a key."""
-        now = time.time()
-        with self._held():
-            _, _, until, count = self._find(key, now)
-        return count if until > now else 0
-
-    def get_expiry(self, key: str) -> float:
-        """When the window of a key ends, in seconds of the epoch."""
-        now = time.time()
-        with self._held():
-            _, _, until, _ = self._find(key, now)
-        return max(until, now)
-
-    def check(self) -> bool:
-        """Whether it works."""
-        return not self._map.closed
-
-    def reset(self) -> int | None:
-        """Forget all."""
-        with self._held():
-            self._map[:] = bytes(len(self._map))
+            slots = [self._slot(rate.key_for(ident), now, rate.get_expiry() / PARTS) for rate in rates]
+            for rate, slot in zip(rates, slots, strict=True):
+                if sum(slot.counts) >= rate.amount:
+                    return rate, _free_at(slot, rate) - now
+            for rate, slot in zip(rates, slots, strict=True):
+                slot.counts[slot.part % _RING] += 1
+                until = (slot.part + _RING) * rate.get_expiry() / PARTS
+                _SLOT.pack_into(self._map, slot.at, slot.tag, until, slot.part, *slot.counts)
         return None
-
-    def clear(self, key: str) -> None:
-        """Forget one key."""
-        with self._held():
-            tag, at, _, _ = self._find(key, time.time())
-            _SLOT.pack_into(self._map, at, tag, 0.0, 0)
 
     def close(self) -> None:
         """Let go of the file."""
@@ -102,17 +88,34 @@ class SharedCounters(Storage):
             finally:
                 fcntl.lockf(self._handle, fcntl.LOCK_UN)
 
-    def _find(self, key: str, now: float) -> tuple[bytes, int, float, int]:
-        """The slot of a key: its own, else one that is free, else the one whose window ends first."""
+    def _slot(self, key: str, now: float, width: float) -> _Slot:
+        """The slot of a key: its own, else one that counts no more, else the one that soonest will not.
+
+        What is older than the window is taken out of its counts. A clock set back does not begin a window anew.
+        """
         tag = hashlib.blake2b(key.encode(), digest_size=8).digest()
         first, free = int.from_bytes(tag, "little") % _SLOTS, (float("inf"), 0)
+        part = int(now // width)
         for step in range(_REACH):
             at = (first + step) % _SLOTS * _SLOT.size
-            held, until, count = _SLOT.unpack_from(self._map, at)
+            held, until, last, *counts = _SLOT.unpack_from(self._map, at)
             if held == tag:
-                return tag, at, until, count
+                part = max(part, last)
+                for gone in range(last + 1, min(part, last + _RING) + 1):
+                    counts[gone % _RING] = 0
+                return _Slot(at, tag, part, counts)
             free = min(free, (until if until > now else 0.0, at))
-        return tag, free[1], 0.0, 0
+        return _Slot(free[1], tag, part, [0] * _RING)
+
+
+def _free_at(slot: _Slot, rate: RateLimitItem) -> float:
+    """When enough of the counts are older than the window, in seconds of the epoch."""
+    left = sum(slot.counts)
+    for part in range(slot.part - PARTS, slot.part + 1):
+        left -= slot.counts[part % _RING]
+        if left < rate.amount:
+            return (part + _RING) * rate.get_expiry() / PARTS
+    raise AssertionError("a rate lets at least one pass")
 
 
 class Rates:
@@ -125,15 +128,15 @@ class Rates:
 
     def __init__(self, path: Path, usual: str) -> None:
         self._usual = usual
-        self._limiter = FixedWindowRateLimiter(SharedCounters(path))
+        self._counters = SharedCounters(path)
 
     def spend(self, ident: str, rate: str) -> None:
-        """Count one request of a key.
+        """Count one request of a key. A request that is refused counts for nothing.
 
         Raises:
             Problem: 429, with the seconds after which to ask again.
         """
-        for item in rates_of(rate or self._usual):
-            if not self._limiter.hit(item, ident):
-                wait = self._limiter.get_window_stats(item, ident).reset_time - time.time()
-                raise Problem(f"This key may ask {item}.", 429, {"retry-after": str(max(1, ceil(wait)))})
+        spent = self._counters.spend(ident, rates_of(rate or self._usual))
+        if spent is not None:
+            item, wait = spent
+            raise Problem(f"This key may ask {item}.", 429, {"retry-after": str(max(1, ceil(wait)))})
