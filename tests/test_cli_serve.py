@@ -121,8 +121,26 @@ def test_look_ups_are_found_and_checked(caudal, tmp_path: Path) -> None:
     assert "no purpose given" in out
     assert "2 lines, as they were written" in out
     assert "no look-up of that name" in caudal("lookups", "Cosme")[1]
+    code, out, _ = caudal("lookups", "--head")
+    assert (code, out.strip()) == (0, str(log.head()))
+    kept = out.strip()
+    log.write({**more, "asked": [log.digests("Berta Invented")], "found": [[]]})
+    log.close()
+    assert caudal("lookups", "--check", "--head", kept)[0] == 0
+    assert json.loads(caudal("lookups", "--head", "--json")[1])["lines"] == 3
+    assert "needs --check" in refused(caudal("lookups", "--head", kept))
+    assert "is no head" in refused(caudal("lookups", "--check", "--head", "three"))
+    assert "no such file" in refused(caudal("lookups", "--check", "--log-head", "elsewhere"))
     (path,) = (data / "lookups").glob("*.jsonl")
-    path.write_text(path.read_text().replace("m-1", "m-2"))
+    whole = path.read_text()
+    path.write_text("".join(whole.splitlines(keepends=True)[:1]))
+    code, out, _ = caudal("lookups", "--check", "--head", kept)
+    assert code == 1
+    assert "the head knows line 2" in out
+    assert "the head knows line 3" in out
+    (data / "lookups-head").unlink()
+    assert "without a head" in caudal("lookups", "--check")[1]
+    path.write_text(whole.replace("m-1", "m-2"))
     code, out, _ = caudal("lookups", "--check", "--json")
     assert code == 1
     assert "it was changed" in json.loads(out)["faults"][0]

@@ -23,6 +23,12 @@ _data = click.option(
     help="Folder for what the server writes: indexes, keys, the log of look-ups.",
 )
 _json = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON, for machines.")
+_log_head = click.option(
+    "--log-head",
+    type=click.Path(path_type=Path, dir_okay=False),
+    default=None,
+    help="File of the head of the log of look-ups, such as one on another disk; in the data folder if not said.",
+)
 _PATH = click.Path(path_type=Path)
 
 
@@ -62,6 +68,7 @@ _PATH = click.Path(path_type=Path)
 @click.option(
     "--drain-seconds", type=float, default=0.0, show_default=True, help="Told to stop, say so this long first."
 )
+@_log_head
 @click.option("--stop-seconds", type=float, default=30.0, show_default=True, help="Then finish requests within this.")
 @_json
 def serve(lists: tuple[Path, ...], bounds: tuple[str, ...], as_json: bool, **given: Any) -> int:
@@ -155,25 +162,55 @@ def revoke(ident: str, data: Path, as_json: bool) -> int:
 @click.argument("names", nargs=-1, metavar="[NAME]...")
 @_data
 @click.option(
-    "--check", is_flag=True, help="Follow the log's chain; exit with status 1 where a line is not as written."
+    "--check", is_flag=True, help="Follow the log's chain; exit with status 1 where a line is not as written, or gone."
 )
+@click.option(
+    "--head",
+    "heads",
+    is_flag=False,
+    flag_value="",
+    multiple=True,
+    metavar="[VALUE]",
+    help="Print the head of the log, to be kept elsewhere; with --check and a VALUE kept, hold the log to it.",
+)
+@_log_head
 @_json
-def lookups(names: tuple[str, ...], data: Path, check: bool, as_json: bool) -> int:
+def lookups(
+    names: tuple[str, ...], data: Path, check: bool, heads: tuple[str, ...], log_head: Path | None, as_json: bool
+) -> int:
     """Find look-ups of NAME in the server's log: when, with which key, why, and what was found.
 
     The log holds keyed digests in place of names; this needs the secret of the data folder.
     """
-    from caudal.server.gate.lookups import Lookups, find, verify
+    from caudal.server.gate.chain import End
+    from caudal.server.gate.checking import find, verify
+    from caudal.server.gate.head import Head
+    from caudal.server.gate.lookups import Lookups, head_beside
     from caudal.server.gate.secret import derived
 
     folder = data / "lookups"
     if not folder.is_dir():
         raise InputError("there is no log of look-ups", file=str(folder))
-    if not names and not check:
-        raise InputError("say whose look-ups to find, or --check the log")
+    if not names and not check and not heads:
+        raise InputError("say whose look-ups to find, or --check the log, or ask for its --head")
     key = derived(data, "lookups")
+    place = log_head or head_beside(folder)
+    if log_head is not None and not place.is_file():
+        raise InputError("there is no such file", file=str(place), field="--log-head")
+    end = Head(place, key).read() if place.is_file() else End()
+    if heads and not check:
+        if names or any(heads):
+            raise InputError("a head that was kept needs --check beside it", field="--head")
+        if not end.number:
+            raise InputError("there is no head that can be believed", file=str(place))
+        click.echo(json.dumps({"lines": end.number, "head": str(end)}) if as_json else str(end))
+        return 0
+    try:
+        known = [End.read(text) for text in heads if text]
+    except ValueError as error:
+        raise InputError(f"{error} is no head; it has the form 18204:5d41402abc4b", field="--head") from error
     found = list(find(folder, Lookups(folder, key), names)) if names else []
-    count, faults = verify(folder, key) if check else (0, [])
+    count, faults = verify(folder, key, [end, *known]) if check else (0, [])
     if as_json:
         told = {"lookups": found, "faults": [f"{f.file}, line {f.line}: {f.reason}" for f in faults]}
         click.echo(json.dumps(told if check else found, ensure_ascii=False, indent=1))
@@ -188,6 +225,8 @@ def lookups(names: tuple[str, ...], data: Path, check: bool, as_json: bool) -> i
             out.append("no look-up of that name")
         if check and not faults:
             out.append(f"{count:,} lines, as they were written")
+            if not end.number:
+                out.append("without a head: lines cut off the end would not show")
         click.echo("\n".join(out))
     return 1 if faults else 0
 

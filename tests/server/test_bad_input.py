@@ -16,7 +16,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from caudal.server import Settings, create_app
-from caudal.server.gate.lookups import verify
+from caudal.server.gate.checking import verify
 from caudal.server.gate.secret import derived
 from caudal.server.settings import Bounds
 from caudal.server.snapshot import Current, Snapshot

@@ -21,8 +21,8 @@ import psutil
 import pytest
 from tests.server import made_up
 
+from caudal.server.gate.checking import verify
 from caudal.server.gate.keys import Keys
-from caudal.server.gate.lookups import verify
 from caudal.server.gate.secret import derived
 
 ASK = {"queries": {"q": {"schema": "Person", "properties": {"name": ["Orlan Vestrikov"]}}}}

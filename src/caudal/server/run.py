@@ -107,9 +107,10 @@ def check(settings: Settings) -> None:
         raise InputError(f"the data folder cannot be written ({error.strerror})", file=str(data)) from error
     rates_of(settings.rate)
     keys = Keys(data)
-    lookups = Lookups(data / "lookups", derived(data, "lookups"))
+    lookups = Lookups(data / "lookups", derived(data, "lookups"), head=settings.log_head)
     if not lookups.writable():
-        raise InputError("the log of look-ups cannot be written", file=str(data / "lookups"))
+        beside = f" or its head ({settings.log_head})" if settings.log_head is not None else ""
+        raise InputError(f"the log of look-ups{beside} cannot be written", file=str(data / "lookups"))
     if settings.needs_keys and not keys.usable():
         why = f"{settings.host} can be reached from elsewhere" if not settings.loopback else "keys are required"
         raise InputError(

@@ -43,6 +43,7 @@ class Settings(BaseModel):
         purposes: the purposes there are; none given: any short text.
         rate: requests a key may make that names no rate of its own.
         sync: bring the log of look-ups to the disk every second, or before each answer.
+        log_head: file of the head of that log, apart from it; in the data folder where it is not said.
         drain_seconds: after being told to stop, how long to say so at /readyz before no longer listening.
         stop_seconds: how long requests that are being answered may take to finish after that.
         refresh_seconds: how often the manifest's versions are looked at; 0: only when told.
@@ -64,6 +65,7 @@ class Settings(BaseModel):
     purposes: tuple[str, ...] = ()
     rate: str = "600/minute"
     sync: Literal["second", "each"] = "second"
+    log_head: Path | None = None
     drain_seconds: float = Field(0.0, ge=0)
     stop_seconds: float = Field(30.0, gt=0)
     refresh_seconds: float = Field(900.0, ge=0)

@@ -9,6 +9,7 @@ import structlog
 from fastapi import Depends, Request
 
 from caudal.server.desk import Desk
+from caudal.server.gate.chain import End
 from caudal.server.gate.keys import Keys
 from caudal.server.gate.life import Life
 from caudal.server.gate.lookups import Lookups
@@ -34,9 +35,12 @@ class State:
     def __init__(self, settings: Settings, current: Current) -> None:
         self.settings, self.current = settings, current
         self.life = Life()
-        self.metrics = Metrics(current)
+        self.metrics = Metrics(current, self._head)
         self.keys = Keys(settings.data)
         self.desk = Desk(settings.workspace)
+
+    def _head(self) -> End:
+        return self.lookups.head()
 
     @cached_property
     def lookups(self) -> Lookups:
@@ -46,6 +50,7 @@ class State:
             self.settings.data / "lookups",
             derived(self.settings.data, "lookups"),
             each=self.settings.sync == "each",
+            head=self.settings.log_head,
             tell=lambda line: log.error("lookups", reason=line),
         )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import json
 import os
+import re
 from datetime import UTC, datetime
 from multiprocessing import get_context
 from pathlib import Path
@@ -14,8 +15,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from caudal.server.gate import head as head_module
 from caudal.server.gate import lookups as module
-from caudal.server.gate.lookups import Lookups, NotLogged, find, plain, verify
+from caudal.server.gate.chain import End, chained
+from caudal.server.gate.checking import find, verify
+from caudal.server.gate.lookups import Lookups, NotLogged, head_beside, plain
 
 KEY = bytes(range(32))
 NOON = datetime(2026, 3, 4, 12, tzinfo=UTC).timestamp()
@@ -149,7 +153,8 @@ def test_several_processes_write_whole_lines_in_one_chain(tmp_path: Path) -> Non
     for one in writers:
         one.join(60)
         assert one.exitcode == 0
-    assert verify(tmp_path, KEY) == (401, [])
+    assert verify(tmp_path, KEY, [Lookups(tmp_path, KEY).head()]) == (401, [])
+    assert Lookups(tmp_path, KEY).head().number == 401
     assert {line["request"] for line in lines(tmp_path)} == {f"r{n * 1000 + k}" for n in range(4) for k in range(100)}
 
 
@@ -242,3 +247,149 @@ def test_lines_reach_the_disk_within_seconds(tmp_path: Path, monkeypatch: pytest
     log.write(entry(log))
     assert synced.wait(10)
     log.close()
+
+
+def test_lines_are_numbered_and_the_head_knows_the_last(tmp_path: Path) -> None:
+    now = NOON
+    log = Lookups(tmp_path / "log", KEY, clock=lambda: now)
+    for n in range(3):
+        log.write(entry(log, n=n))
+    now = MIDNIGHT
+    log.write(entry(log, n=3))
+    last = lines(tmp_path / "log")[-1]
+    assert [one["n"] for one in lines(tmp_path / "log")] == [2, 3, 4, 6]
+    assert log.head() == End(6, last["chain"])
+    log.close()
+    again = Lookups(tmp_path / "log", KEY, clock=lambda: now)
+    again.write(entry(again, n=4))
+    assert again.head().number == 7
+    assert verify(tmp_path / "log", KEY, [again.head(), End(6, last["chain"]), End(6, last["chain"][:12])]) == (7, [])
+    assert head_beside(tmp_path / "log").stat().st_mode & 0o077 == 0
+    again.close()
+
+
+CUTS = ["last line", "last two", "last day", "all"]
+
+
+@pytest.mark.parametrize("cut", CUTS)
+@pytest.mark.parametrize("elsewhere", [False, True])
+def test_what_was_cut_off_the_end_shows_by_the_head(tmp_path: Path, cut: str, elsewhere: bool) -> None:
+    folder, now = tmp_path / "log", NOON
+    (tmp_path / "disk").mkdir()
+    place = tmp_path / "disk" / "head" if elsewhere else None
+    told: list[str] = []
+    log = Lookups(folder, KEY, head=place, clock=lambda: now, tell=told.append)
+    for n in range(3):
+        log.write(entry(log, n=n))
+    now = MIDNIGHT
+    for n in range(3):
+        log.write(entry(log, n=n))
+    head = log.head()
+    first, last = sorted(folder.glob("*.jsonl"))
+    kept = last.read_text().splitlines(keepends=True)
+    if cut in ("last line", "last two"):
+        last.write_text("".join(kept[: -1 if cut == "last line" else -2]))
+    else:
+        last.unlink()
+        if cut == "all":
+            first.unlink()
+    assert verify(folder, KEY)[1] == []  # without a head nothing shows
+    (fault,) = verify(folder, KEY, [head])[1]
+    assert "the head knows line 8" in fault.reason
+    # The server goes on, says so, and leaves the gap to be seen by everybody, whatever becomes of the head.
+    assert told == []
+    log.write(entry(log, n=9))
+    log.close()
+    assert len(told) == 1
+    assert "lines are missing" in told[0]
+    (place or head_beside(folder)).unlink()
+    faults = verify(folder, KEY)[1]
+    assert faults or cut == "all"  # then the first line is line 9, as if the days before had been moved away
+    assert lines(folder)[-1]["n"] in (9, 10)
+
+
+def test_a_head_that_was_written_down_shows_a_chain_written_anew(tmp_path: Path) -> None:
+    """Whoever holds the secret can write another log, of the same length, with a head that fits; not to a head kept."""
+    log = Lookups(tmp_path / "a", KEY, clock=lambda: NOON)
+    other = Lookups(tmp_path / "b", KEY, clock=lambda: NOON)
+    for n in range(3):
+        log.write(entry(log, n=n))
+        other.write(entry(other, "Somebody Else", n=n))
+    kept, forged = log.head(), other.head()
+    assert kept.number == forged.number
+    assert verify(tmp_path / "b", KEY, [forged])[1] == []
+    (fault,) = verify(tmp_path / "b", KEY, [forged, kept])[1]
+    assert "another line" in fault.reason
+    assert End.read(str(kept)) == kept
+    for text in ("5", "x:" + "0" * 12, "5:00", "-1:" + "0" * 12):
+        with pytest.raises(ValueError, match=re.escape(text)):
+            End.read(text)
+
+
+def test_a_head_that_is_torn_or_made_up_is_not_believed(tmp_path: Path) -> None:
+    log = Lookups(tmp_path / "log", KEY, clock=lambda: NOON)
+    for n in range(4):
+        log.write(entry(log, n=n))
+    log.close()
+    place = head_beside(tmp_path / "log")
+    whole = place.read_bytes()
+    for at in range(0, 256, 7):
+        place.write_bytes(whole[:at] + bytes([whole[at] ^ 1]) + whole[at + 1 :])
+        known = Lookups(tmp_path / "log", KEY).head()
+        assert known.number in (4, 5)
+    place.write_bytes(whole.replace(b"5:", b"9:"))
+    assert Lookups(tmp_path / "log", KEY).head().number == 4
+    place.write_bytes(b"")
+    assert Lookups(tmp_path / "log", KEY).head() == End()
+    again = Lookups(tmp_path / "log", KEY, clock=lambda: NOON)
+    again.write(entry(again, n=5))
+    assert again.head().number == 6  # found again from the log itself
+    again.close()
+    assert verify(tmp_path / "log", KEY)[1] == []
+
+
+def test_no_head_no_answer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    log = Lookups(tmp_path / "log", KEY, head=tmp_path / "gone" / "head")
+    with pytest.raises(NotLogged):
+        log.write(entry(log))
+    assert not log.writable()
+    (tmp_path / "gone").mkdir()
+    assert log.writable()
+    log.write(entry(log))
+    assert log.head().number == 2
+    with monkeypatch.context() as patch:
+        patch.setattr(head_module.os, "pwrite", lambda *_: (_ for _ in ()).throw(OSError(errno.EIO, "no")))
+        with pytest.raises(NotLogged):
+            log.write(entry(log))
+        assert not log.writable()
+    assert log.writable()
+    log.write(entry(log))
+    assert log.head().number == 4  # the line of the look-up that was refused stays, and counts
+    assert verify(tmp_path / "log", KEY, [log.head()]) == (4, [])
+    log.close()
+
+
+def test_a_log_from_before_lines_were_numbered_goes_on(tmp_path: Path) -> None:
+    folder = tmp_path / "log"
+    folder.mkdir()
+    chain, written = "", b""
+    for k in range(4):
+        old = {"kind": "opened", "day": "2026-03-04", "before": ""} if k == 0 else {"request": f"r{k}", "asked": []}
+        line, chain = chained(KEY, chain, old)
+        written += line
+    (folder / "2026-03-04.jsonl").write_bytes(written)
+    log = Lookups(folder, KEY, clock=lambda: NOON)
+    log.write(entry(log))
+    assert lines(folder)[-1]["n"] == 5
+    assert verify(folder, KEY, [log.head()]) == (5, [])
+    log.close()
+
+
+def test_a_line_longer_than_what_is_read_at_once_is_gone_on_from(tmp_path: Path) -> None:
+    log = Lookups(tmp_path / "log", KEY, clock=lambda: NOON)
+    log.write({**entry(log), "found": [["x" * 400_000]]})
+    log.close()
+    again = Lookups(tmp_path / "log", KEY, clock=lambda: NOON)
+    again.write(entry(again))
+    again.close()
+    assert verify(tmp_path / "log", KEY, [again.head()]) == (3, [])

@@ -2,8 +2,9 @@
 
 One line of JSON for each look-up, a file for each day, only ever appended to. Names and identifiers stand in it as
 keyed digests: whoever holds the server's secret can find a look-up again by asking for the same name, and nobody can
-read names out of it. Each line carries a keyed digest over itself and the line before (`chain`), so that a line
-changed or taken out shows.
+read names out of it. Each line has a number and carries a keyed digest over itself and the line before (`chain`), so
+that a line changed or taken out shows; how many there are and where the chain stands is kept apart (`head`), so that
+lines cut off the end show.
 
 An answer leaves only after its line was handed to the operating system, which outlives a crash of the server. The disk
 itself is waited for once a second or, with `sync = "each"`, at every line. A look-up whose line cannot be written is
@@ -14,14 +15,12 @@ from __future__ import annotations
 
 import errno
 import fcntl
-import hashlib
 import hmac
 import os
-import re
 import threading
 import time
 import unicodedata
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -31,6 +30,8 @@ from typing import Any
 import orjson
 from starlette.requests import Request
 
+from caudal.server.gate.chain import End, chained, end_of, end_of_log
+from caudal.server.gate.head import Head
 from caudal.server.problems import Problem
 
 NAMES = frozenset(
@@ -51,7 +52,6 @@ NAMES = frozenset(
 )
 """Properties whose values are digested one by one too, so that a person can be told whether they were looked up."""
 
-_CHAIN = 32
 _PROBE = 4096
 
 
@@ -102,6 +102,7 @@ class Lookups:
         folder: holds one file a day (UTC), `2026-11-24.jsonl`.
         key: of the digests and the chain.
         each: wait for the disk at every line, not once a second.
+        head: file of the head; beside the folder where it is not said.
         clock: seconds of the epoch.
         tell: is told in one line of what goes wrong between requests.
     """
@@ -112,15 +113,26 @@ class Lookups:
         key: bytes,
         *,
         each: bool = False,
+        head: Path | None = None,
         clock: Callable[[], float] = time.time,
         tell: Callable[[str], None] = lambda line: None,
     ) -> None:
         self._folder, self._key, self.each, self._clock, self._tell = folder, key, each, clock, tell
         self._lock = threading.Lock()
-        self._handle, self._day, self._size, self._chain = -1, "", -1, ""
+        self._handle, self._day, self._size, self._end = -1, "", -1, End()
+        self._head = Head(head or head_beside(folder), key)
         self._dirty, self._broken, self._proven = False, False, float("-inf")
         self._stop = threading.Event()
         self._syncing: threading.Thread | None = None
+
+    def head(self) -> End:
+        """Where the log ends, by its head.
+
+        Raises:
+            OSError: the head cannot be read.
+        """
+        with self._lock:
+            return self._head.read()
 
     def digest(self, text: str) -> str:
         """The keyed digest of a text, in hex; the same for the same words however they are written."""
@@ -183,6 +195,7 @@ class Lookups:
             self._syncing = None
         with self._lock:
             self._close()
+            self._close_head()
 
     def _append(self, now: float, entry: Mapping[str, Any]) -> None:
         day = datetime.fromtimestamp(now, UTC).date().isoformat()
@@ -192,16 +205,19 @@ class Lookups:
         try:
             size = os.fstat(self._handle).st_size
             if size != self._size:
-                self._chain = self._end_of_file(size)
-            lines = b""
+                self._end = self._found(day, size)
+            (number, chain), lines = (self._end.number, self._end.chain), b""
             if size == 0:
-                opened = {"time": _instant(now), "kind": "opened", "day": day, "before": self._day_before(day)}
-                lines, self._chain = chained(self._key, "", opened)
+                number += 1
+                before = end_of_log(self._folder, day).chain
+                opened = {"n": number, "time": _instant(now), "kind": "opened", "day": day, "before": before}
+                lines, chain = chained(self._key, "", opened)
             elif os.pread(self._handle, 1, size - 1) != b"\n":
                 lines = b"\n"  # the end of a line torn by a crash; it stays, and `verify` tells of it
-            line, chain = chained(self._key, self._chain, entry)
+            line, chain = chained(self._key, chain, {"n": number + 1, **entry})
             self._write_whole(lines + line, size)
-            self._size, self._chain = size + len(lines) + len(line), chain
+            self._size, self._end = size + len(lines) + len(line), End(number + 1, chain)
+            self._head.write(self._end)
         except BaseException:
             self._size = -1
             raise
@@ -237,19 +253,22 @@ class Lookups:
             os.close(self._handle)
         self._handle, self._dirty = -1, False
 
-    def _end_of_file(self, size: int) -> str:
-        """The chain of the last whole line, found from its end."""
-        if size == 0:
-            return ""
-        return _last_chain(os.pread(self._handle, min(size, 1 << 20), max(0, size - (1 << 20))))
+    def _close_head(self) -> None:
+        with suppress(OSError):
+            self._head.sync()
+        self._head.close()
 
-    def _day_before(self, day: str) -> str:
-        earlier = sorted(p for p in self._folder.glob("????-??-??.jsonl") if p.stem < day)
-        if not earlier:
-            return ""
-        with earlier[-1].open("rb") as file:
-            file.seek(max(0, earlier[-1].stat().st_size - (1 << 20)))
-            return _last_chain(file.read())
+    def _found(self, day: str, size: int) -> End:
+        """The chain of the last whole line of the day, and the number of the last line that was ever written.
+
+        Where the head knows of more lines than there are, numbers go on from there, so that the gap stays to be seen.
+        """
+        end = end_of(self._handle, size)
+        number = end.number or end_of_log(self._folder).number
+        known = self._head.read().number
+        if known > number:
+            self._tell(f"the log of look-ups ends at line {number}, but {known} were written: lines are missing")
+        return End(max(number, known), end.chain)
 
     def _probe(self) -> None:
         """Write and take back a block beside the log."""
@@ -263,6 +282,7 @@ class Lookups:
         finally:
             os.close(handle)
             path.unlink(missing_ok=True)
+        self._head.probe()
         self._broken = False
 
     def _fail(self, error: Exception) -> None:
@@ -271,6 +291,7 @@ class Lookups:
             if self._handle >= 0:
                 os.close(self._handle)
                 self._handle = -1
+            self._head.close()
         code = errno.errorcode.get(getattr(error, "errno", 0) or 0, type(error).__name__)
         self._tell(f"a look-up could not be logged ({code}) and was refused")
 
@@ -290,6 +311,7 @@ class Lookups:
                 continue
             try:
                 os.fdatasync(handle)
+                self._head.sync()
             except OSError as error:
                 with self._lock:
                     self._broken = True
@@ -298,85 +320,16 @@ class Lookups:
                 os.close(handle)
 
 
+def head_beside(folder: Path) -> Path:
+    """The file of the head where none is named."""
+    return folder.with_name(f"{folder.name}-head")
+
+
 def plain(text: str) -> str:
     """A text as digests take it: compatibility forms, case, accents, punctuation and spacing do not tell apart."""
     apart = unicodedata.normalize("NFKD", text).casefold()
     letters = "".join(" " if not c.isalnum() else c for c in apart if not unicodedata.combining(c))
     return " ".join(letters.split())
-
-
-def chained(key: bytes, before: str, entry: Mapping[str, Any]) -> tuple[bytes, str]:
-    """A line of the log that follows on the chain so far, and the chain with it."""
-    body = orjson.dumps({k: v for k, v in entry.items() if k != "chain"})
-    chain = hmac.digest(key, before.encode() + body, hashlib.sha256)[: _CHAIN // 2].hex()
-    return body[:-1] + b',"chain":"' + chain.encode() + b'"}\n', chain
-
-
-@dataclass(frozen=True)
-class Fault:
-    """A line that is not as it was written."""
-
-    file: str
-    line: int
-    reason: str
-
-
-def verify(folder: Path, key: bytes) -> tuple[int, list[Fault]]:
-    """Read a log and follow its chain.
-
-    What cannot show: lines taken from the end of the last day, and whole days from either end.
-
-    Returns:
-        How many lines there are, and what is wrong with them.
-    """
-    count, faults, last, previous = 0, [], "", None
-    for path in sorted(folder.glob("????-??-??.jsonl")):
-        chain = ""
-        for number, line in enumerate(path.read_bytes().split(b"\n"), 1):
-            if not line:
-                continue
-            count += 1
-            held = _CHAIN_AT_END.search(line)
-            try:
-                entry = orjson.loads(line)
-            except orjson.JSONDecodeError:
-                entry = None
-            if entry is None or held is None:
-                faults.append(Fault(path.name, number, "it is torn or was changed"))
-                continue
-            if number == 1:
-                if entry.get("kind") != "opened":
-                    faults.append(Fault(path.name, number, "the beginning of the day is gone"))
-                elif previous is not None and entry.get("before") != last:
-                    faults.append(Fault(path.name, number, f"it does not follow on the end of {previous}"))
-            if chained(key, chain, entry)[0] != line + b"\n":
-                faults.append(Fault(path.name, number, "it was changed, or a line before it was taken out"))
-            chain = held.group(1).decode()
-        last, previous = chain, path.name
-    return count, faults
-
-
-def find(folder: Path, lookups: Lookups, names: Sequence[str]) -> Iterator[dict[str, Any]]:
-    """Look-ups that asked for any of these names, oldest first."""
-    wanted = {lookups.digest(name) for name in names}
-    for path in sorted(folder.glob("????-??-??.jsonl")):
-        for line in path.read_bytes().splitlines():
-            try:
-                entry = orjson.loads(line)
-            except orjson.JSONDecodeError:
-                continue
-            if any(wanted & {*one.get("names", ()), one.get("query")} for one in entry.get("asked", ())):
-                yield entry
-
-
-_CHAIN_AT_END = re.compile(rb',"chain":"([0-9a-f]{%d})"\}$' % _CHAIN)
-
-
-def _last_chain(tail: bytes) -> str:
-    for line in reversed(tail.split(b"\n")):
-        if held := _CHAIN_AT_END.search(line):
-            return held.group(1).decode()
-    return ""
 
 
 def _instant(now: float) -> str:
@@ -394,6 +347,3 @@ def _texts(values: Any) -> list[str]:
     if isinstance(values, (list, tuple, set, frozenset)):
         return [str(v) for v in values if v is not None]
     return [] if values is None else [str(values)]
-
-
-__all__ = ["Fault", "Lookups", "NotLogged", "Noted", "find", "noted", "plain", "verify"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
+from caudal.server.gate.chain import End
 from caudal.server.snapshot import Current
 
 BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
@@ -24,9 +25,11 @@ class Metrics:
 
     Args:
         current: holds the state of the lists that answers.
+        head: gives the head of the log of look-ups, where there is a log.
     """
 
-    def __init__(self, current: Current) -> None:
+    def __init__(self, current: Current, head: Callable[[], End] | None = None) -> None:
+        self._head = head
         own = self._own = CollectorRegistry()
         self._current, self._since = current, time.time()
         self.requests = Counter("caudal_requests", "Requests answered", ["route", "method", "status"], registry=own)
@@ -53,16 +56,17 @@ class Metrics:
             MultiProcessCollector(shown, folder)  # type: ignore[no-untyped-call]
         else:
             shown = self._own
-        return generate_latest(shown) + generate_latest(_Snapshots(self._current))
+        return generate_latest(shown) + generate_latest(_Snapshots(self._current, self._head))
 
 
 class _Snapshots(Collector):
     """The state of the lists; the same in every process but for a second after a reload."""
 
-    def __init__(self, current: Current) -> None:
-        self._current = current
+    def __init__(self, current: Current, head: Callable[[], End] | None) -> None:
+        self._current, self._head = current, head
 
     def collect(self) -> Iterable[Metric]:
+        yield from self._log()
         ready = self._current.ready
         yield GaugeMetricFamily("caudal_ready", "Whether a state of the lists is loaded", value=float(ready))
         if ready:
@@ -78,6 +82,20 @@ class _Snapshots(Collector):
                 yield GaugeMetricFamily(
                     "caudal_snapshot_age_seconds", "Since the lists were indexed", value=time.time() - made
                 )
+
+    def _log(self) -> Iterable[Metric]:
+        """The head of the log: whoever keeps these two numbers elsewhere can show later what was cut off."""
+        try:
+            end = self._head() if self._head is not None else End()
+        except OSError:
+            return
+        if end.number:
+            yield GaugeMetricFamily("caudal_lookups_lines", "Lines ever logged of look-ups", value=float(end.number))
+            yield GaugeMetricFamily(
+                "caudal_lookups_chain",
+                "First 48 bits of the chain at that line, as a number",
+                value=float(int(end.chain[:12], 16)),
+            )
 
 
 def _made(version: str) -> float | None:
