@@ -205,6 +205,10 @@ def test_a_look_up_is_logged_with_all_but_the_name(client: TestClient, capfd: py
     assert (row["found"], row["status"], row["route"]) == ([["m-1"]], 200, "/match/{dataset}")
     assert "Berta" not in json.dumps(row) + "".join(capfd.readouterr())
     numbers = client.get("/metrics").text
+    end = client.app.state.caudal.lookups.head()
+    assert f"caudal_lookups_lines {float(end.number)}" in numbers
+    (chain,) = (line.split()[1] for line in numbers.splitlines() if line.startswith("caudal_lookups_chain "))
+    assert f"{int(float(chain)):012x}" == end.chain[:12]
     assert 'caudal_matches_total{band="alert"} 1.0' in numbers
     assert 'caudal_queries_total{kind="match"} 1.0' in numbers
     assert 'caudal_requests_total{method="POST",route="/match/{dataset}",status="200"} 1.0' in numbers
