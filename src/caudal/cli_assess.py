@@ -43,7 +43,7 @@ def assess(
     """Count what each SCENARIO does in the books of WORKSPACE: blocked, exposed, harmed, cut.
 
     SCENARIO is a TOML file or the name of a ready-made one: none, law-enforcement, terrorism-framework,
-    terrorism-framework-licensed, aimed. With several, one table shows them side by side.
+    terrorism-framework-licensed, aimed, aimed-before. With several, one table shows them side by side.
 
     Low and high hold whatever the assumptions; p05 to p95 is where nine of ten random draws lie.
     """

@@ -803,12 +803,13 @@ FRONTIER_POINTS = Table(
     "designation as it was made.",
     (
         Column("cost", TEXT, "what harm counts: `lawful flow` (base minor units) or `people`"),
-        Column("point", TEXT, "a number by rising harm, `actual`, or `budget` with its amount"),
+        Column("point", TEXT, "a number by rising harm, `actual`, `budget` with its amount, or `before` with a number"),
         Column(
             "kind",
             TEXT,
             "supported: best for a weight; completed: a best cut of which an account was halved, frozen "
-            "whole; actual: the designation as made; budget: best found within a budget of harm",
+            "whole; actual: the designation as made; budget: best found within a budget of harm; foreseen: chosen by "
+            "the payments before the day, measured by those after it",
         ),
         Column("money", AMOUNT, "the group's money that can still go from income to use, base minor units"),
         Column("cut", AMOUNT, "what of it no longer can, base minor units"),

@@ -297,6 +297,21 @@ def test_the_order_of_scenarios_changes_no_number(books):
     )
 
 
+def test_an_aim_by_what_was_known_takes_a_set_of_before_the_day_and_shares_the_frontier(books):
+    two = [ready_made()[n].but(groups=("los-inventados",), as_of=date(2025, 6, 30)) for n in ("aimed", "aimed-before")]
+    found = books.compare(two, ["a-mule"])
+    late, early = (r.aim for r in found.results)
+    assert late is not None
+    assert early is not None
+    assert early.frontier is late.frontier
+    assert early.point.kind == "foreseen"
+    assert early.point == late.frontier.before.knee()
+    assert early.words.startswith("chosen beforehand")
+    assert late.words.startswith("chosen afterwards")
+    named = {r["subject_id"] for r in found.results[1].affected.to_pylist() if r["role"] == "named account"}
+    assert named == set(early.accounts)
+
+
 def test_two_scenarios_of_one_name_are_refused(books):
     with pytest.raises(InputError, match="two scenarios") as error:
         books.compare(["none", "none"])
@@ -311,4 +326,5 @@ def test_a_budget_of_harm_takes_a_point_of_the_frontier_within_it(books):
     assert free is not None
     assert rich is not None
     assert free.point.harm == 0
+    assert free.frontier.before.points, "the payments before the day show something"
     assert rich.point.money <= free.point.money

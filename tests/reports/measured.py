@@ -148,6 +148,12 @@ def _frontier(accounts: Sequence[str], names: dict[str, str], hostile: str) -> d
         measures += [_frozen(str(number), account, names, hostile) for account in frozen]
     points.append(_point("actual", "actual", total, round(total * 0.6), 35, 3, None))
     measures += [_frozen("actual", account, names, hostile) for account in accounts[1:4]]
+    # Chosen beforehand: one that cuts as much as the designation for less, and one that is worse than it.
+    for number, (share, harm) in enumerate(((0.65, 30), (0.55, 50))):
+        frozen = accounts[: 2 + number]
+        name = f"before {number}"
+        points.append(_point(name, "foreseen", total, round(total * share), harm, len(frozen), None))
+        measures += [_frozen(name, account, names, hostile) for account in frozen]
     differences = [
         {**{k: v for k, v in _frozen("2", accounts[0], names, hostile).items() if k != "actual"}, "side": side}
         for side in ("only the point",)

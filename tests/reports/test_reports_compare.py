@@ -92,7 +92,8 @@ def test_the_frontier_says_what_its_points_say(made_up: dict[str, pa.Table], mad
     assert "60%" in picture.title
     assert "35 people" in picture.title
     assert "20 people" in picture.title
-    assert {p["point"] for p in picture.opened} == {"1", "2", "3", "actual"}
+    assert "2 accounts chosen by the payments before the day cut no less for 30 people" in picture.title
+    assert {p["point"] for p in picture.opened} == {"1", "2", "3", "actual", "before 0", "before 1"}
     for point in picture.opened:
         assert len(point["listed"]) == point["accounts"]
     assert [row["side"] for row in picture.between] == ["only the point"]
@@ -107,7 +108,12 @@ def test_a_designation_nothing_beats_is_said_to_be_that(
         if row["kind"] == "actual":
             row.update(harm=10, money=0, share_cut=1.0)
     with Books({**made_up, "frontier_points": shape.build(rows)}, made_up_facts) as books:
-        assert "no point of the frontier cuts as much for less" in frontiers(books, WORDS)[0].title
+        title = frontiers(books, WORDS)[0].title
+        assert "no set chosen afterwards cuts as much for less" in title
+        assert "none chosen by the payments before the day cuts as much for less" in title
+    late = [row for row in rows if row["kind"] != "foreseen"]
+    with Books({**made_up, "frontier_points": shape.build(late)}, made_up_facts) as books:
+        assert "before the day" not in frontiers(books, WORDS)[0].title
     alone = [row for row in rows if row["kind"] != "actual"]
     with Books({**made_up, "frontier_points": shape.build(alone)}, made_up_facts) as books:
         assert "designation" not in frontiers(books, WORDS)[0].title

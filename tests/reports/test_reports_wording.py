@@ -25,6 +25,7 @@ OF_DATA = {
     "subject",
     "arises",
     "flow_kind",
+    "frontier_kind",
     "frontier_side",
 }
 """Sections whose keys are words of the data, looked up by a computed key."""

@@ -23,7 +23,7 @@ def run(tmp_path_factory: pytest.TempPathFactory):
     caudal.generate(folder, accounts=600, days=60, seed=11)
     toml = folder / "caudal.toml"
     text = toml.read_text().replace(
-        '["terrorism-framework", "law-enforcement", "aimed", "none"]', '["terrorism-framework", "none"]'
+        '["terrorism-framework", "law-enforcement", "aimed", "aimed-before", "none"]', '["terrorism-framework", "none"]'
     )
     toml.write_text(text.replace("[impact]", "[impact]\ndraws = 40"))
     return caudal.run(folder)

@@ -1,7 +1,8 @@
 """The accounts of an aimed scenario: the point of the frontier that it asks for.
 
 `accounts = "frontier"` takes, with `harm_budget`, the best point within it; without, the knee: the point after which
-the next piece of money costs clearly more harm than the last. How sure it is that an account is the group's comes from
+the next piece of money costs clearly more harm than the last. `accounts = "frontier-before"` does the same with what
+the payments before the day show, and knows none after it. How sure it is that an account is the group's comes from
 the possible matches with any entry of the groups, so that freezing a doubtful one counts as harm.
 """
 
@@ -18,6 +19,7 @@ from caudal.impact import listed
 from caudal.impact.faces import LedgerLike, RegisterLike
 from caudal.impact.frontier import Frontier, Point, compute
 from caudal.impact.ranges import minor_units
+from caudal.impact.scenario import FRONTIERS
 from caudal.impact.terms import Terms, settle
 
 
@@ -52,19 +54,25 @@ def take(
         InputError: the group's money does not pass the books, so that there is nothing to choose from.
     """
     scenario = terms.scenario
-    if scenario.accounts != "frontier":
+    if scenario.accounts not in FRONTIERS:
         return None
     try:
         found = frontier or _computed(terms, register, ledger, alerted, attributions)
     except InputError as error:
         raise InputError(f"there is no frontier to take them from: {error}", field="accounts") from error
-    if scenario.harm_budget is None:
-        return Aim(found, found.knee(), "the knee of the frontier")
-    minor = minor_units(ledger.base_currency)
-    point = found.best_within(scenario.harm_budget * minor).point
-    return Aim(
-        found, point, f"the best point of the frontier within {ledger.base_currency} {scenario.harm_budget:,.0f}"
-    )
+    budget, within = None, ""
+    if scenario.harm_budget is not None:
+        budget = scenario.harm_budget * minor_units(ledger.base_currency)
+        within = f" within {ledger.base_currency} {scenario.harm_budget:,.0f}"
+    if scenario.accounts == "frontier-before":
+        early = found.before.knee() if budget is None else found.before.within(budget)
+        if early is None:
+            raise InputError(f"the payments before the day show no set of accounts{within}", field="accounts")
+        what = "the best set" if within else "the knee"
+        return Aim(found, early, f"chosen beforehand, {what}{within} by the payments before the day")
+    if budget is None:
+        return Aim(found, found.knee(), "chosen afterwards, the knee of the frontier")
+    return Aim(found, found.best_within(budget).point, f"chosen afterwards, the best point of the frontier{within}")
 
 
 def _computed(

@@ -15,7 +15,7 @@ from caudal.impact.assessment import Outcomes, assess
 from caudal.impact.faces import LedgerLike, Progress, RegisterLike
 from caudal.impact.frontier import Frontier
 from caudal.impact.ready import scenario_of
-from caudal.impact.scenario import Scenario
+from caudal.impact.scenario import FRONTIERS, Scenario
 from caudal.tables import TABLES
 
 PARTS = ("outcomes", "affected", "cut", "coerced_payment", "corridors", "immigration", "harm_months", "duty_days")
@@ -109,7 +109,8 @@ def compare(
     """
     chosen = [scenario_of(s) for s in scenarios]
     check(chosen)
-    results = []
+    results: list[Outcomes] = []
+    edges: dict[tuple[Any, ...], Frontier] = {}
     for place, scenario in enumerate(chosen):
 
         def said(done: int, total: int | None, place: int = place) -> None:
@@ -117,12 +118,23 @@ def compare(
                 progress(place * total + done, len(chosen) * total)
 
         try:
-            results.append(assess(scenario, register, ledger, progress=said if progress else None, **inputs))
+            asked = inputs | {"progress": said if progress else None}
+            if scenario.accounts in FRONTIERS and not asked.get("frontier"):
+                asked["frontier"] = edges.get(_frontier_key(scenario))
+            results.append(assess(scenario, register, ledger, **asked))
         except InputError as error:
             raise InputError(
                 error.reason, file=error.file or scenario.name, row=error.row, field=error.field
             ) from error
+        aim = results[-1].aim
+        if aim is not None:
+            edges.setdefault(_frontier_key(scenario), aim.frontier)
     return Comparison(tuple(results))
+
+
+def _frontier_key(scenario: Scenario) -> tuple[Any, ...]:
+    """What the frontier of a scenario hangs on: two that are alike in it share one."""
+    return scenario.groups, scenario.authorities, scenario.effective, scenario.as_of, scenario.prosecuted
 
 
 def check(scenarios: Iterable[Scenario]) -> None:

@@ -21,6 +21,10 @@ TARGETS = ("members", "facilitators", "accounts", "institutions", "prosecuted")
 """The keys that name whom the measure hits."""
 
 
+FRONTIERS = ("frontier", "frontier-before")
+"""What `accounts` may be in place of ids: the frontier as the payments from the day on show it, or those before."""
+
+
 class Span(BaseModel):
     """A scenario's own range for an assumption, low <= mid <= high; shares lie between 0 and 1.
 
@@ -92,13 +96,15 @@ class Scenario(BaseModel):
         members: entries of the lists that are hit, by id; "all" (or left out): every entry of the groups.
         facilitators: parties of the books or entries of the lists that are named besides, by id.
         accounts: accounts of the books that are named, by id; "frontier": those that cut most of the group's money for
-            the harm they cost, within `harm_budget`.
+            the harm they cost, within `harm_budget`, chosen by the payments from the measure's day on;
+            "frontier-before": chosen by the payments before that day, which is all that can be known on it.
         institutions: institutions with whose accounts nobody may pay or be paid, by id.
         prosecuted: parties or accounts that a court takes hold of, by id, without binding anyone else; "agents": those
             that behave like the group's own hands (table `agents`).
         exempt: parties, accounts, institutions or entries of the lists the measure leaves out, by id.
-        harm_budget: with `accounts = "frontier"`: the most lawful money, in whole units of the base currency, that the
-            accounts chosen may carry; empty: as far as the knee of the frontier, after which harm rises faster.
+        harm_budget: with `accounts = "frontier"` or "frontier-before": the most lawful money, in whole units of the
+            base currency, that the accounts chosen may carry; empty: as far as the knee of the frontier,
+            after which harm rises faster.
         effective: first day with legal effect; "designation": for each group the first day on which any authority of
             the register took effect; empty: the earliest the register gives for each group and authority.
         as_of: the day of the question; empty: the register's own, or the day of the ledger's last transfer.
@@ -115,7 +121,7 @@ class Scenario(BaseModel):
     authorities: Literal["register", "none"] | tuple[Word, ...] = "register"
     members: Literal["all"] | tuple[Word, ...] = "all"
     facilitators: tuple[Word, ...] = ()
-    accounts: Literal["frontier"] | tuple[Word, ...] = ()
+    accounts: Literal["frontier", "frontier-before"] | tuple[Word, ...] = ()
     institutions: tuple[Word, ...] = ()
     prosecuted: Literal["agents"] | tuple[Word, ...] = ()
     exempt: tuple[Word, ...] = ()
@@ -187,8 +193,8 @@ class Scenario(BaseModel):
         for place, name in enumerate(self.exempt):
             if name in named:
                 raise ValueError(f"exempt.{place}: {name!r} is named under {named[name]} and exempted")
-        if self.harm_budget is not None and self.accounts != "frontier":
-            raise ValueError('harm_budget: it goes with accounts = "frontier"')
+        if self.harm_budget is not None and self.accounts not in FRONTIERS:
+            raise ValueError('harm_budget: it goes with accounts = "frontier" or "frontier-before"')
         return self
 
     @property

@@ -17,6 +17,7 @@ from caudal.impact.aim import Aim
 from caudal.impact.coded import coded
 from caudal.impact.faces import LedgerLike
 from caudal.impact.listed import Possible
+from caudal.impact.scenario import FRONTIERS
 from caudal.impact.terms import Terms
 from caudal.tables import AGENTS, ATTRIBUTIONS
 
@@ -57,7 +58,7 @@ def find(
     """Look up what the scenario names in the books.
 
     Args:
-        aim: the point of the frontier that the scenario asks for (`accounts = "frontier"`).
+        aim: the point of the frontier that the scenario asks for (`accounts = "frontier"` and the like).
 
     Raises:
         InputError: a party, account or institution is unknown (`field` is the key's path), there is no group to hit, or
@@ -65,7 +66,7 @@ def find(
     """
     scenario = terms.scenario
     check(terms, ledger)
-    named = () if scenario.accounts == "frontier" else scenario.accounts
+    named = () if scenario.accounts in FRONTIERS else scenario.accounts
     seized = () if scenario.prosecuted == "agents" else scenario.prosecuted
     asked = {*seized, *scenario.facilitators, *scenario.exempt}
     parties = _among(ledger.parties.column("party_id"), asked)
@@ -115,7 +116,7 @@ def check(terms: Terms, ledger: LedgerLike) -> None:
     scenario = terms.scenario
     if not terms.groups and any(getattr(scenario, key) for key in ("accounts", "institutions", "prosecuted")):
         raise InputError("there is no designated group that the measure could be about", field="groups")
-    named = () if scenario.accounts == "frontier" else scenario.accounts
+    named = () if scenario.accounts in FRONTIERS else scenario.accounts
     seized = () if scenario.prosecuted == "agents" else scenario.prosecuted
     licences = scenario.licences
     asked = {

@@ -36,6 +36,25 @@ def frontier(picture: Picture, wording: Wording, currency: str) -> Figure:
             "cliponaxis": False,
         }
     ]
+    if picture.foreseen:
+        data.append(
+            {
+                "type": "scatter",
+                "mode": "markers",
+                "name": wording.plain("frontier.early"),
+                "x": [across(row) for row in picture.foreseen],
+                "y": [row["share_cut"] for row in picture.foreseen],
+                "marker": {
+                    "symbol": "circle-open",
+                    "size": [11 if row["opened"] else 8 for row in picture.foreseen],
+                    "color": "var(--ink)",
+                    "line": {"width": 1.5, "color": "var(--ink)"},
+                },
+                "customdata": [hover(row) for row in picture.foreseen],
+                "hovertemplate": "%{customdata}<extra></extra>",
+                "cliponaxis": False,
+            }
+        )
     actual = picture.actual
     if actual is not None:
         data.append(
@@ -56,7 +75,10 @@ def frontier(picture: Picture, wording: Wording, currency: str) -> Figure:
                 "cliponaxis": False,
             }
         )  # fmt: skip
-    reach = max([across(row) for row in points] + ([across(actual)] if actual else []), default=0.0) or 1.0
+    reach = max(
+        [across(row) for row in (*points, *picture.foreseen)] + ([across(actual)] if actual else []), default=0.0
+    )
+    reach = reach or 1.0
     ticks = [0.0, *_ticks(reach)]
     unit = wording.plain("frontier.axis_people" if picture.cost == "people" else "frontier.axis_flow", unit=currency)
     return {
@@ -149,7 +171,8 @@ def tornado(picture: Row) -> Figure:
     }  # fmt: skip
 
 
-STYLES = (("accent", "solid", "circle"), ("out", "dash", "diamond"), ("in", "dot", "square"), ("muted", "dashdot", "x"))
+STYLES = (("accent", "solid", "circle"), ("out", "dash", "diamond"), ("in", "dot", "square"), ("muted", "dashdot", "x"),
+          ("ink", "longdash", "triangle-up"))  # fmt: skip
 """Colour, dash and mark of a scenario's line, so that the colour never stands alone."""
 
 

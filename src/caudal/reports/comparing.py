@@ -40,12 +40,14 @@ class Compared:
         sides: for effect and harm the measures, each with one cell per scenario (None where it does not arise).
         rest: the measures beyond those, both sides together.
         draws: how many random draws stand behind the quantiles; 0 where there are none.
+        late: scenarios that freeze accounts chosen by the payments their effect is counted on.
     """
 
     names: list[str]
     sides: dict[str, list[Row]]
     rest: list[Row]
     draws: int
+    late: list[str]
 
 
 def compared(books: Books, wording: Wording) -> Compared | None:
@@ -76,7 +78,8 @@ def compared(books: Books, wording: Wording) -> Compared | None:
     shown = [one for side in sides.values() for one in side]
     rest = [one for one in held.values() if one not in shown]
     draws = max((int(row["draws"] or 0) for row in rows), default=0)
-    return Compared(names, sides, rest, draws)
+    late = books.rows("SELECT DISTINCT scenario FROM affected_all WHERE reason LIKE 'named: chosen afterwards%'")
+    return Compared(names, sides, rest, draws, sorted(row["scenario"] for row in late))
 
 
 def _measure(key: tuple[str, str, str], wording: Wording) -> Row:

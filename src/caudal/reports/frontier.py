@@ -19,6 +19,7 @@ class Picture:
     Attributes:
         cost: what harm counts: `lawful flow` or `people`.
         points: supported points by rising harm; actual: the designation as made, where it is known.
+        foreseen: sets chosen by the payments before the day, measured by those after it.
         title: the finding in a sentence. opened: points with their accounts.
         between: what tells the designation from the nearest points, by name.
     """
@@ -26,6 +27,7 @@ class Picture:
     cost: str
     points: list[Row]
     actual: Row | None
+    foreseen: list[Row]
     title: str
     opened: list[Row]
     between: list[Row]
@@ -44,7 +46,9 @@ def _picture(books: Books, wording: Wording, cost: str) -> Picture | None:
         row["replay"] = replayed.get(row["point"])
         row["harm_text"] = _harm(row["harm"], cost, books.currency, wording)
         row["label"] = wording.plain("frontier.actual") if row["kind"] == "actual" else row["point"]
-    points = [row for row in rows if row["kind"] != "actual"]
+        row["kind_text"] = wording.of("frontier_kind", row["kind"])
+    points = [row for row in rows if row["kind"] not in ("actual", "foreseen")]
+    early = [row for row in rows if row["kind"] == "foreseen"]
     actual = next((row for row in rows if row["kind"] == "actual"), None)
     if not points:
         return None
@@ -60,8 +64,8 @@ def _picture(books: Books, wording: Wording, cost: str) -> Picture | None:
         """SELECT * FROM frontier_differences WHERE cost = ? ORDER BY point, side, money DESC, account_id LIMIT ?""",
         cost, 2 * ACCOUNTS_SHOWN,
     )  # fmt: skip
-    title = _title(points, actual, wording)
-    return Picture(cost, points, actual, title, opened, _told(between, cost, books, wording))
+    title = _title(points, early, actual, wording)
+    return Picture(cost, points, actual, early, title, opened, _told(between, cost, books, wording))
 
 
 def _told(rows: list[Row], cost: str, books: Books, wording: Wording) -> list[Row]:
@@ -74,21 +78,26 @@ def _harm(value: int, cost: str, currency: str, wording: Wording) -> str:
     return human(value, currency)
 
 
-def _title(points: list[Row], actual: Row | None, wording: Wording) -> str:
-    """What the picture shows, in a sentence that is true of it."""
+def _title(points: list[Row], early: list[Row], actual: Row | None, wording: Wording) -> str:
+    """What the picture shows, in a sentence that is true of it.
+
+    Beside what one would have chosen afterwards it always says what one could have chosen beforehand.
+    """
     if actual is None:
         bend = _bend(points)
         return wording.plain(
             "frontier.title", n=bend["accounts"], share=percent(bend["share_cut"]), harm=bend["harm_text"]
         )
-    as_good = next((row for row in points if row["money"] <= actual["money"]), None)
-    if as_good is None:
-        return wording.plain("frontier.title_none", share=percent(actual["share_cut"]), harm=actual["harm_text"])
-    key = "frontier.title_actual" if as_good["harm"] < actual["harm"] else "frontier.title_best"
-    return wording.plain(
-        key, share=percent(actual["share_cut"]), harm=actual["harm_text"], less=as_good["harm_text"],
-        n=as_good["accounts"],
-    )  # fmt: skip
+    parts = [wording.plain("frontier.title_actual", share=percent(actual["share_cut"]), harm=actual["harm_text"])]
+    for rows, name in ((points, "after"), (early, "before")):
+        if not rows:
+            continue
+        as_good = min((r for r in rows if r["money"] <= actual["money"]), key=lambda r: r["harm"], default=None)
+        if as_good is None or as_good["harm"] >= actual["harm"]:
+            parts.append(wording.plain(f"frontier.title_{name}_none"))
+        else:
+            parts.append(wording.plain(f"frontier.title_{name}", n=as_good["accounts"], less=as_good["harm_text"]))
+    return "; ".join(parts)
 
 
 def _bend(points: list[Row]) -> Row:

@@ -151,8 +151,8 @@ class ImpactConfig(_Section):
         ("designation",),
         min_length=1,
         description="measures to compare, the main one first: names of ready-made scenarios (`designation`, "
-        "`terrorism-framework`, `law-enforcement`, `aimed`, `none`, `terrorism-framework-licensed`) or scenario files "
-        "in the workspace; `effective` and `authorities` fill in what a ready-made one leaves open",
+        "`terrorism-framework`, `law-enforcement`, `aimed`, `aimed-before`, `none`, `terrorism-framework-licensed`) "
+        "or scenario files in the workspace; `effective` and `authorities` fill in what a ready-made one leaves open",
     )
     draws: int = Field(
         1000,

@@ -51,7 +51,7 @@ path = "ownership.parquet"
 
 # The measures to compare, the main one first.
 [impact]
-scenarios = ["terrorism-framework", "law-enforcement", "aimed", "none"]
+scenarios = ["terrorism-framework", "law-enforcement", "aimed", "aimed-before", "none"]
 
 # What every account and every planted transfer really is; used to measure, never to find.
 [truth]

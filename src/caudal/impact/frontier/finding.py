@@ -16,12 +16,13 @@ from caudal.errors import InputError
 from caudal.impact.faces import LedgerLike, Progress
 from caudal.impact.frontier.budget import improved
 from caudal.impact.frontier.cutting import last_cut, minimum_cut
+from caudal.impact.frontier.foresight import Foreseen, foreseen
 from caudal.impact.frontier.listing import Holders, differences_table, measures_table, points_table
 from caudal.impact.frontier.measuring import Rest
 from caudal.impact.frontier.money import MOSTLY, Money, of_books
 from caudal.impact.frontier.network import Network
 from caudal.impact.frontier.parts import whole
-from caudal.impact.frontier.points import Choice, Point, best_of, given, lower, supported
+from caudal.impact.frontier.points import Choice, Point, best_of, given, knee_of, lower, supported
 from caudal.impact.frontier.replay import replayed
 from caudal.impact.frontier.sharing import shared
 from caudal.impact.frontier.sweeping import Hull, sweep
@@ -39,6 +40,7 @@ class Frontier:
         total: the group's money through the untouched network, minor units.
         found: the points by rising harm.
         actual: the designation as it was made, where one was given.
+        before: sets that the payments before the day would have had one choose.
         holders: who holds the accounts.
         ledger: the books, for `replay`.
         day: the measure's first day.
@@ -52,6 +54,7 @@ class Frontier:
     total: int
     found: tuple[Point, ...]
     actual: Point | None
+    before: Foreseen
     holders: Holders
     ledger: LedgerLike
     day: date | None
@@ -60,7 +63,7 @@ class Frontier:
 
     @property
     def _all(self) -> tuple[Point, ...]:
-        return (*self.found, *self.within, *([self.actual] if self.actual else []))
+        return (*self.found, *self.before.points, *self.within, *([self.actual] if self.actual else []))
 
     @cached_property
     def within(self) -> tuple[Point, ...]:
@@ -74,6 +77,8 @@ class Frontier:
         if self.actual:
             wanted |= {self.actual.name, *(p.name for p in self.nearest())}
         wanted |= {p.name for p in self.within}
+        if (foreseen_knee := self.before.knee()) is not None:
+            wanted.add(foreseen_knee.name)
         first, last = self.found[0].money, self.found[-1].money
         for step in range(1, self.shown):
             level = first - (first - last) * step / self.shown
@@ -209,9 +214,7 @@ class Frontier:
 
     def knee(self) -> Point:
         """The point that is furthest below the straight line from the first to the last, both axes as shares."""
-        first, last = self.found[0], self.found[-1]
-        width, height = max(1, last.harm - first.harm), max(1, first.money - last.money)
-        return min(self.found, key=lambda p: (p.harm - first.harm) / width + (p.money - last.money) / height)
+        return knee_of(self.found)
 
 
 def compute(
@@ -230,6 +233,7 @@ def compute(
     mostly: float = MOSTLY,
     gap: float = 0.01,
     seconds: float | None = None,
+    foresight: bool = True,
     rounds: int = 1,
     shown: int = 12,
 ) -> Frontier:
@@ -250,12 +254,14 @@ def compute(
         mostly: accounts of whose turnover at least this share is the group's may turn its income into use.
         gap: stop when at most this share of the area under the frontier is open; 0 finds every point.
         seconds: stop each sweep after this time; the gap says what is open.
+        foresight: also find what the payments before the day would have had one choose.
         rounds: how often the network is swept again with other shares for accounts that cuts halve.
         shown: how many points `measures` opens.
 
     Raises:
         InputError: an argument is impossible, or no transfer from that day on carries the group's money.
     """
+    never = tuple(never)
     books = of_books(
         ledger, attributions, own=own, groups=groups, day=day, cost=cost, never=never, certainty=certainty,
         harm=harm, mostly=mostly,
@@ -278,6 +284,12 @@ def compute(
         networks.append(other)
         hulls.append(sweep(other, gap=gap, seconds=seconds, part=part.with_costs(other.cost)))
     made = None if actual is None else given(books, "actual", actual)
+    before = Foreseen()
+    if foresight:
+        before = foreseen(
+            ledger, books, day, cost=cost, certainty=certainty or {}, never=never, mostly=mostly,
+            seconds=seconds,
+        )  # fmt: skip
     return Frontier(
         books,
         tuple(hulls),
@@ -285,6 +297,7 @@ def compute(
         total,
         points,
         made,
+        before,
         Holders.of(ledger),
         ledger,
         day,

@@ -139,6 +139,11 @@ class Money:
         missing = wanted.filter(pc.is_null(place)).to_pylist()
         return place.drop_null().to_numpy().astype(np.int64), missing
 
+    def places(self, ids: pa.Array) -> Ints:
+        """The number of every one of these accounts; -1 where it is not in the books."""
+        found: Ints = pc.fill_null(pc.index_in(ids, value_set=self.accounts), -1).to_numpy().astype(np.int64)
+        return found
+
     @cached_property
     def in_network(self) -> Flags:
         """The accounts that have a node, shape (accounts,)."""
@@ -194,12 +199,21 @@ def of_books(
 
 
 def of_traced(
-    book: Coded, accounts: pa.Table, attributions: pa.Table, seeds: pa.Array, day: date | None
+    book: Coded,
+    accounts: pa.Table,
+    attributions: pa.Table,
+    seeds: pa.Array,
+    day: date | None,
+    *,
+    cost: str = COSTS[0],
+    never: Iterable[str] = (),
+    certainty: Mapping[str, float] | None = None,
+    mostly: float = MOSTLY,
 ) -> Money | None:
     """The network of the money of some seeds in a coded ledger; None where no transfer carries any."""
     traced = _attributed(book, attributions, None)
     books = _read(book, accounts, traced, _found(book.codes(seeds)), day)
-    return _money(books, COSTS[0], (), {}, {}, MOSTLY) if len(books.payer) else None
+    return _money(books, cost, never, certainty or {}, {}, mostly) if len(books.payer) else None
 
 
 def _money(
@@ -299,8 +313,7 @@ def _read(book: Coded, accounts: pa.Table, traced: _Traced, seeds: Ints, day: da
     payer, payee = rank[book.payer], rank[book.payee]
     own = np.zeros(size, np.bool_)
     own[rank[seeds]] = True
-    start = -(2**62) if day is None else (day - date(1970, 1, 1)).days * 86_400_000_000
-    chosen: Flags = (book.time >= start) & (book.amount > 0)
+    chosen: Flags = (book.time >= start_of(day)) & (book.amount > 0)
     chosen &= payer != payee
     if float(book.amount.sum(dtype=np.float64)) >= 2.0**62:
         raise InputError("the payments add up to more than 62 bits hold", file="transfers", field="amount_base")
@@ -320,6 +333,11 @@ def _read(book: Coded, accounts: pa.Table, traced: _Traced, seeds: Ints, day: da
         book.accounts.take(pa.array(order)), order < book.known, pooled, own, turnover, lawful, meetings,
         pairs // size, pairs % size, *sums,
     )  # fmt: skip
+
+
+def start_of(day: date | None) -> int:
+    """Midnight UTC of a day in microseconds since 1970; before all time where there is none."""
+    return -(2**62) if day is None else (day - date(1970, 1, 1)).days * 86_400_000_000
 
 
 def _ranks(ids: pa.Array) -> tuple[Codes, Ints]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
@@ -21,8 +21,9 @@ class Point:
     """A set of accounts to freeze, with what it does.
 
     Attributes:
-        name: its name in the tables: a number by rising harm, `actual`, or `budget` with its amount.
-        kind: supported, completed, actual or budget.
+        name: its name in the tables: a number by rising harm, `actual`, `budget` with its amount, or `before` with
+            a number.
+        kind: supported, completed, actual, budget or foreseen.
         money: group's money that still flows, minor units of the base currency.
         harm: what freezing costs, in minor units or people.
         accounts: numbers of the frozen accounts, sorted.
@@ -140,6 +141,13 @@ def best_of(found: Iterable[Point]) -> tuple[Point, ...]:
         if not best or point.money < best[-1].money:
             best.append(point)
     return tuple(replace(p, name=str(n)) for n, p in enumerate(best))
+
+
+def knee_of(points: Sequence[Point]) -> Point:
+    """The point that is furthest below the straight line from the first to the last, both axes as shares."""
+    first, last = points[0], points[-1]
+    width, height = max(1, last.harm - first.harm), max(1, first.money - last.money)
+    return min(points, key=lambda p: (p.harm - first.harm) / width + (p.money - last.money) / height)
 
 
 def given(books: Money, name: str, ids: Iterable[str]) -> Point:

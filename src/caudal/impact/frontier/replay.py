@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -24,7 +25,7 @@ from caudal.impact.exposed import METHOD
 from caudal.impact.faces import LedgerLike, Progress
 from caudal.impact.frontier.cutting import residual
 from caudal.impact.frontier.kernels import funded, least_opening
-from caudal.impact.frontier.money import Money, of_traced
+from caudal.impact.frontier.money import Money, of_traced, start_of
 from caudal.impact.frontier.network import Codes, Flags, Ints, Network, summed
 from caudal.impact.frontier.points import Point, evaluated
 from caudal.tables import ACCOUNTS, FRONTIER_REPLAYS
@@ -50,15 +51,8 @@ def replayed(
         day: the first day on which it is.
         progress: called with (points done, points in all).
     """
-    index, book = TransferIndex.from_transfers(ledger.transfers), coded(ledger)
-    since = 0
-    if day is not None:
-        since = int(np.searchsorted(index.time, (day - date(1970, 1, 1)).days * 86_400_000_000))
-    code = book.codes(index.accounts)
-    frame = replace(
-        book, payer=code[index.payer], payee=code[index.payee], time=index.time, amount=index.amount,
-        transfer_ids=index.transfer_ids,
-    )  # fmt: skip
+    index, frame = framed(ledger)
+    since = int(np.searchsorted(index.time, start_of(day)))
     seeds = books.ids(np.flatnonzero(books.own | books.mostly))
     ours = np.zeros(len(index.accounts), np.bool_)
     ours[index.codes(seeds)[0]] = True
@@ -72,7 +66,7 @@ def replayed(
         gone = stopped[later[0]] | stopped[later[1]]
         paid = np.concatenate([index.amount[:since], funded(*later, gone, ours, opening)])
         rows = paid > 0
-        return _traced(_kept(index, paid, rows), _some(frame, paid, rows), accounts, seeds, day)
+        return traced(kept(index, paid, rows), some(frame, paid, rows), accounts, seeds, day)
 
     untouched = remaining(())
     before = 0 if untouched is None else _flow(untouched.network)
@@ -100,7 +94,18 @@ def replayed(
     return FRONTIER_REPLAYS.build(rows)
 
 
-def _kept(index: TransferIndex, paid: Ints, rows: Flags) -> TransferIndex:
+def framed(ledger: LedgerLike) -> tuple[TransferIndex, Coded]:
+    """The ledger in order of time, and by number in the same order."""
+    index, book = TransferIndex.from_transfers(ledger.transfers), coded(ledger)
+    code = book.codes(index.accounts)
+    frame = replace(
+        book, payer=code[index.payer], payee=code[index.payee], time=index.time, amount=index.amount,
+        transfer_ids=index.transfer_ids, kept={},
+    )  # fmt: skip
+    return index, frame
+
+
+def kept(index: TransferIndex, paid: Ints, rows: Flags) -> TransferIndex:
     """The transfers that are still made, with what is still paid, in the same order of time."""
     return replace(
         index,
@@ -112,7 +117,7 @@ def _kept(index: TransferIndex, paid: Ints, rows: Flags) -> TransferIndex:
     )
 
 
-def _some(book: Coded, paid: Ints, rows: Flags) -> Coded:
+def some(book: Coded, paid: Ints, rows: Flags) -> Coded:
     """The coded ledger with some of its transfers and what is still paid."""
     return replace(
         book,
@@ -125,11 +130,17 @@ def _some(book: Coded, paid: Ints, rows: Flags) -> Coded:
     )
 
 
-def _traced(index: TransferIndex, book: Coded, accounts: pa.Table, seeds: list[str], day: date | None) -> Money | None:
-    """The network of the seeds' money through these transfers, traced again; None where there is nothing to trace."""
+def traced(
+    index: TransferIndex, book: Coded, accounts: pa.Table, seeds: list[str], day: date | None, **keys: Any
+) -> Money | None:
+    """The network of the seeds' money through these transfers, traced again; None where there is nothing to trace.
+
+    Args:
+        keys: for `money.of_traced`: what counts as harm, and of whom.
+    """
     pooled = accounts.filter(pc.fill_null(accounts.column("pooled"), False)).column("account_id").to_pylist()
     found = run_trace(index, {"": seeds}, [METHOD], pooled=pooled)
-    return of_traced(book, accounts, found.attributions, pa.array(seeds, pa.string()), day)
+    return of_traced(book, accounts, found.attributions, pa.array(seeds, pa.string()), day, **keys)
 
 
 def _flow(network: Network) -> int:
