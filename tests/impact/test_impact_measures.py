@@ -328,3 +328,15 @@ def test_a_budget_of_harm_takes_a_point_of_the_frontier_within_it(books):
     assert free.point.harm == 0
     assert free.frontier.before.points, "the payments before the day show something"
     assert rich.point.money <= free.point.money
+
+
+def test_where_the_books_end_before_the_day_both_aims_are_by_what_was_known(books):
+    keys = {"authorities": ["SDGT"], "members": [], "effective": date(2025, 6, 29), "as_of": date(2025, 6, 30)}
+    found = [books.assess(accounts=way, **keys).aim for way in ("frontier", "frontier-before")]
+    assert found[0] is not None
+    assert found[1] is not None
+    assert found[0].accounts == found[1].accounts
+    assert all(aim.words.startswith("chosen beforehand") for aim in found if aim)
+    poor = books.assess(accounts="frontier-before", harm_budget=0, **keys).aim
+    assert poor is not None
+    assert poor.point.harm == 0

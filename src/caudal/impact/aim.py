@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -64,15 +65,24 @@ def take(
     if scenario.harm_budget is not None:
         budget = scenario.harm_budget * minor_units(ledger.base_currency)
         within = f" within {ledger.base_currency} {scenario.harm_budget:,.0f}"
-    if scenario.accounts == "frontier-before":
+    # Where no money of the group moves from the day on, the frontier is of before it.
+    ended = found.day is None and first_day(terms) is not None
+    when = "" if found.day is None and not ended else "chosen beforehand, " if ended else "chosen afterwards, "
+    if scenario.accounts == "frontier-before" and not ended:
         early = found.before.knee() if budget is None else found.before.within(budget)
         if early is None:
             raise InputError(f"the payments before the day show no set of accounts{within}", field="accounts")
         what = "the best set" if within else "the knee"
         return Aim(found, early, f"chosen beforehand, {what}{within} by the payments before the day")
     if budget is None:
-        return Aim(found, found.knee(), "chosen afterwards, the knee of the frontier")
-    return Aim(found, found.best_within(budget).point, f"chosen afterwards, the best point of the frontier{within}")
+        return Aim(found, found.knee(), f"{when}the knee of the frontier")
+    return Aim(found, found.best_within(budget).point, f"{when}the best point of the frontier{within}")
+
+
+def first_day(terms: Terms) -> date | None:
+    """The first day from which anything of the scenario stops money, where it is known."""
+    windows = [g.measure for g in terms.groups if g.measure and g.measure.day]
+    return min((w.day for w in windows if w.day), default=None)
 
 
 def _computed(
@@ -84,10 +94,8 @@ def _computed(
 ) -> Frontier:
     """The frontier from the measure's day on, or of the whole books where no money of the group moves after it."""
     sure = _certainty(terms, register, ledger, alerted)
-    windows = [g.measure for g in terms.groups if g.measure and g.measure.day]
-    first = min((w.day for w in windows if w.day), default=None)
     groups = [g.id for g in terms.groups]
-    for day in dict.fromkeys((first, None)):
+    for day in dict.fromkeys((first_day(terms), None)):
         try:
             return compute(ledger, attributions, day, groups=groups, actual=sorted(sure), certainty=sure)
         except InputError:
