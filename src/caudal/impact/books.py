@@ -14,6 +14,7 @@ from caudal.impact.coded import Coded, coded
 from caudal.impact.database import Database, connected
 from caudal.impact.entries import Entries
 from caudal.impact.faces import LedgerLike
+from caudal.impact.holders import Holders
 from caudal.impact.scenario import Scenario
 from caudal.impact.unknowns import AFTER, BEFORE, WHOLE
 from caudal.tables import ACCOUNTS, INSTITUTIONS, PARTIES, TRANSFERS
@@ -69,6 +70,7 @@ def opened(ledger: LedgerLike, end: int, scenario: Scenario, memory_limit: str) 
     entries, references = _transfers(transfers, book, pc.fill_null(accounts.column("pooled"), False), end)
     with connected(memory_limit) as db, db.lent(route=route):
         db.book, db.entries = book, entries
+        db.holders = book.remembered(ledger.accounts, "holders", lambda: Holders.of(accounts))
         db.run(MACROS)
         unknown = scenario.assumption("unknown_day")
         db.run(

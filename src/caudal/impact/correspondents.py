@@ -9,9 +9,8 @@ together on or after the day. Whether it was *knowing* and *significant* is for 
 from __future__ import annotations
 
 from caudal.impact.database import Database
-from caudal.impact.exposed import WEIGHED
+from caudal.impact.exposed import SECONDARY, WEIGHED
 from caudal.impact.formulas import formula
-from caudal.impact.institutions import SECONDARY
 from caudal.impact.ranges import Rows
 from caudal.impact.terms import Terms
 

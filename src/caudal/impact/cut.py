@@ -65,7 +65,7 @@ def report(
 ) -> pa.Table:
     """The `cut` table of a scenario, and the outcomes `cut.*`, added up over the months.
 
-    Reads `att`, `t`, `bl`, `carrier` and `refused`: what closes accounts out of caution closes the group's too, by the
+    Reads `t`, `bl`, `carrier` and `refused`: what closes accounts out of caution closes the group's too, by the
     same chance. Makes `circled` (code): accounts that patterns tie to the group.
     """
     assumed = terms.scenario.assumption
@@ -81,8 +81,7 @@ def report(
     ):
         _fill(db, query, stopped, np.arange(money.size))
     refused = np.zeros((3, len(money.time)))
-    ours = "" if circle else "WHERE r IN (SELECT r FROM att)"
-    _fill(db, f"SELECT r, wl, wm, wh FROM refused {ours}", refused, order)
+    _fill(db, "SELECT r, wl, wm, wh FROM refused", refused, order)
     _unlicensed(db, refused, order)
     windows = [g.measure for g in terms.groups if g.measure] or [g.designation for g in terms.groups if g.designation]
     first = Window.first([w for w in windows if w.day] or windows).moments[1] if windows else NEVER
@@ -235,19 +234,19 @@ def _circle(
     """The group's circle, where findings tie accounts to it."""
     if findings is None or not findings.num_rows:
         return None
-    known = [c for (c,) in db.rows("SELECT DISTINCT them FROM att WHERE hops = 1")] if own is None else own
+    known = db.attributed.near.tolist() if own is None else own
     return read_circle(db, known, findings, coercion, assumed("channel_share").mid)
 
 
 def _read(db: Database, own: Iterable[int] | None = None) -> tuple[Money, Ints]:
     """The transfers that carry the group's money, and the number (r) of each."""
     size = int(db.row("SELECT count(*) FROM acct")[0])
-    rows = db.arrow(CARRYING)
-    turnover = db.arrow(TURNOVER)
+    with db.lent(att=db.attributed.table()):
+        rows, turnover = db.arrow(CARRYING), db.arrow(TURNOVER)
     whole = np.zeros(size)
     whole[turnover.column("code").to_numpy()] = turnover.column("turnover").to_numpy()
     mine: Flags = np.zeros(size, np.bool_)
-    mine[[c for (c,) in db.rows("SELECT DISTINCT them FROM att WHERE hops = 1")] if own is None else list(own)] = True
+    mine[db.attributed.near if own is None else list(own)] = True
     payer, payee, time = (rows.column(c).to_numpy().astype(np.int64) for c in ("payer", "payee", "time"))
     income, spending = (rows.column(c).to_numpy() for c in ("income", "spending"))
     return Money(payer, payee, time, income, spending, mine, whole), rows.column("r").to_numpy().astype(np.int64)

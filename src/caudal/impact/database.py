@@ -5,13 +5,16 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import duckdb
 import pyarrow as pa
 
-from caudal.impact.coded import Coded
-from caudal.impact.entries import Entries
+if TYPE_CHECKING:
+    from caudal.impact.coded import Coded
+    from caudal.impact.dealt import Attributed, Dealings
+    from caudal.impact.entries import Entries
+    from caudal.impact.holders import Holders
 
 
 class Database:
@@ -20,10 +23,15 @@ class Database:
     Attributes:
         book: the ledger it holds, by number.
         entries: the payments of table `t`, as arrays.
+        holders: who holds and keeps each account.
+        attributed: what tracing attributes to the groups of a scenario; `dealings`: the same by kinds.
     """
 
     book: Coded
     entries: Entries
+    holders: Holders
+    attributed: Attributed
+    dealings: Dealings
 
     def __init__(self, connection: Any) -> None:
         self._connection = connection

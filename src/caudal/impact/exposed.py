@@ -7,7 +7,6 @@ the payer of money to it.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Mapping
 
 import numpy as np
@@ -15,17 +14,23 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from caudal.errors import InputError
+from caudal.impact import kernels_dealt as kernels
 from caudal.impact import licences
+from caudal.impact.coded import Codes
 from caudal.impact.database import Database
+from caudal.impact.dealt import Attributed, Days, Dealings, Sources, sets_of_kinds
 from caudal.impact.formulas import formula, over_threshold
 from caudal.impact.ranges import COUNTED, Range, Rows
 from caudal.impact.scenario import Scenario
-from caudal.impact.terms import Terms
+from caudal.impact.terms import NEVER, GroupTerms, Terms
 from caudal.impact.unknowns import WHOLE, Unknowns
 from caudal.impact.words import Money
 from caudal.tables import ATTRIBUTIONS, EXPOSURES
 
 METHOD = "proportional"
+SECONDARY = "secondary sanctions"
+"""The power of an authority that is asked about here; the register's law says which authorities have it."""
+
 WEIGHED = (
     "straight dealings count by how sure the match on the listed side is (low, mid and high as under blocked); "
     "dealings over others by the average of the group's straight ones"
@@ -39,65 +44,30 @@ READABLE = (
 KNOWN = f"{READABLE}; {WEIGHED}"
 
 
-WEIGHTS = """
-CREATE TABLE factor AS
-SELECT att.g, coalesce(sum(amount * coalesce(b.wl, 1)) / nullif(sum(amount), 0), 1) AS fl,
-    coalesce(sum(amount * coalesce(b.wm, 1)) / nullif(sum(amount), 0), 1) AS fm
-FROM att LEFT JOIN bacct b ON b.code = att.them AND b.g = att.g WHERE hops = 1 GROUP BY att.g;
+TABLES = """
+CREATE TABLE kind AS FROM kind_in;
+CREATE TABLE dealsum AS SELECT kind.*, fwd, amount, n FROM sums_in JOIN kind USING (kind);
+CREATE TABLE tie_kind AS FROM tied_in;
+CREATE VIEW tie AS SELECT code, g, direct, event, factor, later, readable FROM tie_kind JOIN kind USING (kind);
+CREATE TABLE expo AS FROM expo_in;
+CREATE TABLE dealt AS FROM dealt_in;
 """
+"""What attributed payments come to.
 
-DEALT = """
-CREATE TABLE dealt AS
-SELECT a.r, a.g, a.fwd, a.amount, a.time, a.me, a.them, (a.hops = 1 AND g.whole) OR b.code IS NOT NULL AS direct,
-    CASE WHEN b.code IS NOT NULL THEN b.wl WHEN a.hops = 1 THEN 1 ELSE coalesce(f.fl, 1) END::DOUBLE AS wl,
-    CASE WHEN b.code IS NOT NULL THEN b.wm WHEN a.hops = 1 THEN 1 ELSE coalesce(f.fm, 1) END::DOUBLE AS wm,
-    coalesce(b.event, 0)::INTEGER AS event,
-    CASE WHEN b.code IS NOT NULL OR a.hops = 1 THEN 0 ELSE coalesce(m.factor, 0) END::INTEGER AS factor,
-    CASE WHEN b.code IS NULL THEN 4611686018427387904 ELSE b.earliest END AS read_earliest,
-    CASE WHEN b.code IS NULL THEN 4611686018427387904 ELSE b.latest END AS read_latest,
-    g.earliest, g.latest
-FROM att a JOIN grp g USING (g) LEFT JOIN bacct b ON b.code = a.them AND b.g = a.g LEFT JOIN factor f ON f.g = a.g
-    LEFT JOIN mean_of m ON m.g = a.g
-WHERE NOT EXISTS (SELECT 1 FROM licensed x WHERE x.r = a.r AND x.g = a.g);
-CREATE VIEW deal AS FROM dealt ANTI JOIN bacct ON bacct.code = dealt.me;
-CREATE TABLE tie AS
-SELECT DISTINCT me AS code, g, direct, event, factor, after_factor(time, earliest, latest) AS later,
-    CASE WHEN direct THEN after_factor(time, read_earliest, read_latest) END AS readable
-FROM deal;
+- `kind`: what is said of a dealing by its kind (`caudal.impact.dealt`); `dealsum`: the same with the amount and number
+  of dealings, those of blocked accounts left out.
+- `tie`: the different events and factors of every exposed account: of the dealing itself, of its lying after the
+  effective day, and after the name could be read. `expo`: exact sums and weights of every such account.
+- `dealt`: straight dealings one by one.
+
+An account that tracing took for the group's without a match counts in full, but is no name on a list. Where a scenario
+names only some of a group, dealings with the others are not straight.
 """
-"""Weights of every attributed transfer, and from when the name on the other side could be read on a list.
-
-`deal` leaves out what blocked accounts did themselves. An account that tracing took for the group's without a match
-counts in full, but is no name on a list. `tie` gives the different events and factors of every exposed account: of the
-dealing itself, of its lying after the effective day, and after the name could be read. Where a scenario names only some
-of a group, dealings with the others are not straight.
-"""
-
-PER_ACCOUNT = """
-CREATE TABLE expo AS
-SELECT me AS code, deal.g, bool_or(direct) AS direct,
-    coalesce(sum(amount) FILTER (direct AND fwd), 0)::BIGINT AS direct_in,
-    coalesce(sum(amount) FILTER (direct AND NOT fwd), 0)::BIGINT AS direct_out,
-    coalesce(sum(amount) FILTER (NOT direct), 0)::BIGINT AS indirect,
-    sum(amount)::BIGINT AS total,
-    coalesce(sum(amount) FILTER (time < earliest), 0)::BIGINT AS before,
-    coalesce(sum(amount) FILTER (time >= latest), 0)::BIGINT AS after,
-    coalesce(sum(amount) FILTER (direct AND time >= read_latest), 0)::BIGINT AS readable,
-    max(wl) AS wl, max(wm) AS wm,
-    max(wl) FILTER (direct) AS dwl, max(wm) FILTER (direct) AS dwm,
-    max(wl * after_share(time, earliest, latest, ul)) AS al,
-    max(wm * after_share(time, earliest, latest, um)) AS am,
-    max(after_share(time, earliest, latest, uh)) AS ah,
-    coalesce(max(wl * after_share(time, read_earliest, read_latest, ul)) FILTER (direct), 0) AS kl,
-    coalesce(max(wm * after_share(time, read_earliest, read_latest, um)) FILTER (direct), 0) AS km,
-    coalesce(max(after_share(time, read_earliest, read_latest, uh)) FILTER (direct), 0) AS kh
-FROM deal, unknown_day GROUP BY me, deal.g"""
-"""Exact sums and weights of every exposed account for every group."""
 
 HELD = """
 CREATE TABLE gheld AS
 SELECT a.code, g.g, e.held, coalesce(m.factor, 0) AS factor
-FROM exp_in e JOIN grp g ON g.gid = e.group_id JOIN acct a USING (account_id) LEFT JOIN mean_of m ON m.g = g.g
+FROM exp_in e JOIN grp g ON g.gid = e.group_id JOIN acct a USING (account_id) LEFT JOIN mean_in m ON m.g = g.g
 WHERE e.direction = 'forward' AND e.held > 0 AND NOT EXISTS (SELECT 1 FROM bacct b WHERE b.code = a.code)"""
 """The group's money that still lies on other people's accounts."""
 
@@ -112,10 +82,9 @@ GROUP BY a.code"""
 
 
 def attribute(db: Database, attributions: pa.Table, groups: Mapping[str, int]) -> None:
-    """Table `att`: attributed transfers of some groups seen from the exposed side.
+    """`Database.attributed`: attributed transfers of some groups seen from the exposed side.
 
-    Columns: r, g, fwd, amount, hops, time, me (the exposed account), them (the side nearer to the group). Transfers
-    that the database does not hold because they lie after its last day are left out.
+    Transfers that the database does not hold because they lie after its last day are left out.
 
     Args:
         groups: code of each group by its id.
@@ -129,26 +98,28 @@ def attribute(db: Database, attributions: pa.Table, groups: Mapping[str, int]) -
     chosen = pc.and_(pc.is_valid(of_group), pc.equal(table.column("method"), METHOD))
     if pc.any(pc.is_valid(of_group)).as_py() and not pc.any(chosen).as_py():
         raise InputError(f"it has no rows by the method {METHOD}", file="attributions", field="method")
-    kept = np.flatnonzero(chosen.to_numpy())
-    rows = book.rows_of(attributions)[kept]
-    if len(rows) and rows.min() < 0:
-        strange = min(table.column("transfer_id").take(pa.array(kept[rows < 0])).to_pylist())
-        raise InputError(f"the ledger has no transfer {strange!r}", file="attributions", field="transfer_id")
+    places = book.rows_of(attributions)
+    strange = chosen.to_numpy() & (places < 0)
+    if strange.any():
+        named = table.column("transfer_id").filter(pa.array(strange))
+        raise InputError(
+            f"the ledger has no transfer {min(named.to_pylist())!r}", file="attributions", field="transfer_id"
+        )
+    kept = np.flatnonzero(chosen.to_numpy() & (db.entries.at(places) >= 0))
+    rows = places[kept]
     codes = np.array([*groups.values(), -1], np.int32)[pc.fill_null(of_group, len(groups)).to_numpy()[kept]]
     forward = pc.equal(table.column("direction"), "forward").to_numpy()[kept]
     payer, payee = book.payer[rows], book.payee[rows]
-    columns = {
-        "r": rows.astype(np.int32),
-        "g": codes,
-        "fwd": forward,
-        "amount": table.column("amount").to_numpy()[kept],
-        "hops": table.column("hops").to_numpy()[kept],
-        "time": book.time[rows],
-        "me": np.where(forward, payee, payer),
-        "them": np.where(forward, payer, payee),
-    }
-    with db.lent(att_in=pa.table(columns)):
-        db.run("CREATE TABLE att AS FROM att_in WHERE time < (SELECT max(time) + 1 FROM t)")
+    db.attributed = Attributed(
+        rows.astype(np.int32),
+        codes,
+        forward,
+        table.column("amount").to_numpy()[kept],
+        table.column("hops").to_numpy()[kept] == 1,
+        book.time[rows],
+        np.where(forward, payee, payer),
+        np.where(forward, payer, payee),
+    )
 
 
 def of_scenario(table: pa.Table, terms: Terms, what: str) -> pa.Table:
@@ -166,41 +137,100 @@ def of_scenario(table: pa.Table, terms: Terms, what: str) -> pa.Table:
 
 
 def prepare(db: Database, terms: Terms, attributions: pa.Table, exposures: pa.Table, unknowns: Unknowns) -> None:
-    """Tables `att` (see `attribute`), `deal` (the same with weights), `expo` (per account) and `gheld`.
+    """`Database.attributed`, `Database.dealings` and their tables (`TABLES`), `gheld` and `material`.
 
     Raises:
         InputError: attributions name a transfer that the ledger does not have.
     """
     attribute(db, attributions, {g.id: g.code for g in terms.groups})
     licences.of_attributed(db)
-    db.run(WEIGHTS)
-    _means(db, unknowns)
-    db.run(DEALT)
-    db.run(PER_ACCOUNT)
-    with db.lent(exp_in=of_scenario(EXPOSURES.check(exposures), terms, "exposures")):
+    rows, groups = db.attributed, len(terms.groups)
+    sources, source = _sources(db, terms, unknowns)
+    licensed = db.arrow("SELECT r, g FROM licensed")
+    for g in np.unique(licensed.column("g").to_numpy()).tolist():
+        covered = licensed.column("r").to_numpy()[licensed.column("g").to_numpy() == g]
+        source[(rows.g == g) & np.isin(rows.r, covered)] = -1
+    blocked = np.zeros(db.entries.size, np.bool_)
+    blocked[sources.account[sources.account >= 0]] = True
+    day = terms.scenario.assumption("unknown_day")
+    days = Days(
+        np.array([g.moments for g in terms.groups], np.int64).reshape(groups, 2).T,
+        np.array([secondary(g) for g in terms.groups], np.int64).reshape(groups, 2).T,
+        (day.low, day.mid, day.high),
+    )
+    db.dealings = dealings = Dealings(rows, sources, source, days, blocked)
+    code, kind = dealings.pairs
+    tied = pa.table({"code": code.astype(np.int32), "kind": kind.astype(np.int32)})
+    lent = {"kind_in": dealings.table(), "sums_in": dealings.sums(), "tied_in": tied}
+    with db.lent(**lent, expo_in=dealings.accounts(), dealt_in=dealings.straight()):
+        db.run(TABLES)
+    with db.lent(
+        exp_in=of_scenario(EXPOSURES.check(exposures), terms, "exposures"), mean_in=_means_of(sources, groups)
+    ):
         db.run(HELD)
         db.run(MATERIAL)
 
 
-def _means(db: Database, unknowns: Unknowns) -> None:
-    """Table `mean_of`: per group the factor that is how sure its straight dealings are on average."""
-    found: dict[int, list[tuple[int, int]]] = defaultdict(list)
-    query = """
-        SELECT att.g, coalesce(b.event, 0), sum(amount)::BIGINT
-        FROM att LEFT JOIN bacct b ON b.code = att.them AND b.g = att.g WHERE hops = 1 GROUP BY ALL ORDER BY ALL"""
-    for group, event, amount in db.rows(query):
-        found[group].append((event, amount))
-    factors = [unknowns.mean([e for e, _ in pairs], [a for _, a in pairs]) for pairs in found.values()]
-    shape = pa.schema([("g", pa.int32()), ("factor", pa.int32())])
-    with db.lent(mean_in=pa.table([list(found), factors], schema=shape)):
-        db.run("CREATE TABLE mean_of AS FROM mean_in")
+def secondary(group: GroupTerms) -> tuple[int, int]:
+    """From when secondary sanctions on those who deal with a group may follow."""
+    return group.powers[SECONDARY].moments if SECONDARY in group.powers else (NEVER, NEVER)
+
+
+def _sources(db: Database, terms: Terms, unknowns: Unknowns) -> tuple[Sources, Codes]:
+    """What is near the group, and which of it every attributed row deals with.
+
+    Dealings over others count by the average of the group's straight ones.
+    """
+    rows, groups = db.attributed, terms.groups
+    blocked = db.arrow(
+        "SELECT code::BIGINT AS code, g::BIGINT AS g, event::BIGINT AS event, wl::DOUBLE AS wl, wm::DOUBLE AS wm, "
+        "earliest::BIGINT AS earliest, latest::BIGINT AS latest FROM bacct ORDER BY g, code"
+    )
+    code, of, event, low, mid, earliest, latest = (blocked.column(n).to_numpy() for n in blocked.column_names)
+    others = 2 * len(groups)
+    whole = terms.scenario.members == "all"
+    never, nothing = np.full(others, NEVER), np.zeros(others, np.int64)
+    sources = Sources(
+        np.concatenate([of, np.repeat([g.code for g in groups], 2)]).astype(np.int64),
+        np.concatenate([code, np.full(others, -1)]).astype(np.int64),
+        np.concatenate([np.ones(len(code), np.bool_), np.tile([whole, False], len(groups)).astype(np.bool_)]),
+        np.concatenate([low, np.ones(others)]),
+        np.concatenate([mid, np.ones(others)]),
+        np.concatenate([event, nothing]).astype(np.int64),
+        np.zeros(len(code) + others, np.int64),
+        np.stack([np.concatenate([earliest, never]), np.concatenate([latest, never])]).astype(np.int64),
+    )
+    source = sources.of(rows, len(groups))
+    amount, *weighed = kernels.weighed(
+        rows.g, source, rows.straight, rows.amount, sources.low, sources.mid, len(groups)
+    )
+    total, some = kernels.by_source(source, rows.straight, rows.amount, len(sources.group))
+    for group in groups:
+        over = len(code) + 2 * groups.index(group) + 1
+        if amount[group.code]:
+            sources.low[over], sources.mid[over] = (float(w[group.code] / amount[group.code]) for w in weighed)
+        by_event: dict[int, int] = {}
+        for place in np.flatnonzero(some & (sources.group == group.code)).tolist():
+            key = int(sources.event[place])
+            by_event[key] = by_event.get(key, 0) + int(total[place])
+        if by_event:
+            events = sorted(by_event)
+            sources.factor[over] = unknowns.mean(events, [by_event[e] for e in events])
+    return sources, source
+
+
+def _means_of(sources: Sources, groups: int) -> pa.Table:
+    """Per group the factor that is how sure its straight dealings are on average."""
+    over = sources.factor[len(sources.factor) - 2 * groups :][1::2]
+    of = sources.group[len(sources.group) - 2 * groups :][1::2]
+    return pa.table({"g": of.astype(np.int32), "factor": over.astype(np.int32)})
 
 
 def report(db: Database, rows: Rows, scenario: Scenario) -> None:
     """The outcomes `exposed.*` of accounts, parties and amounts."""
     _amounts(db, rows)
-    _counts(db, rows, "accounts", "code")
-    _counts(db, rows, "parties", "party_id")
+    _counts(db, rows, "accounts")
+    _counts(db, rows, "parties")
     unknowns = rows.unknowns
     pooled = "SELECT code AS subject, 1 AS base, event, factor FROM tie JOIN acct USING (code) WHERE pooled"
     rows.count(
@@ -220,8 +250,8 @@ def report(db: Database, rows: Rows, scenario: Scenario) -> None:
 
 
 PERIODS = {
-    "before": "before_factor(time, earliest, latest)",
-    "after": "after_factor(time, earliest, latest)",
+    "before": "earlier",
+    "after": "later",
     "total": str(WHOLE),
 }
 
@@ -230,9 +260,9 @@ def report_groups(db: Database, rows: Rows, terms: Terms) -> None:
     """Amounts before, after and in all for each group; they add up to those of all groups together."""
     if len(terms.groups) < 2:
         return
-    for code, group in db.rows("SELECT DISTINCT g, gid FROM deal JOIN grp USING (g) ORDER BY gid"):
+    for code, group in db.rows("SELECT DISTINCT g, gid FROM dealsum JOIN grp USING (g) ORDER BY gid"):
         for period, also in PERIODS.items():
-            query = f"SELECT amount AS base, event, factor, {also} AS also FROM deal WHERE g = {code}"
+            query = f"SELECT amount AS base, event, factor, {also} AS also FROM dealsum WHERE g = {code}"
             value = formula(db, rows.unknowns, query)
             rows.amount(f"exposed.{period}.{group}", value, f"{PASSED}; {WEIGHED}", "attributions", PASSED)
 
@@ -242,30 +272,36 @@ def _amounts(db: Database, rows: Rows) -> None:
     unknowns = rows.unknowns
     for direct, way in ((True, "direct"), (False, "indirect")):
         for forward, side in ((True, "received"), (False, "paid")):
-            chosen = f"FROM deal WHERE {'' if direct else 'NOT '}direct AND {'' if forward else 'NOT '}fwd"
+            chosen = f"FROM dealsum WHERE {'' if direct else 'NOT '}direct AND {'' if forward else 'NOT '}fwd"
             name = f"exposed.{side}.{way}"
             words, exact = (WEIGHED, COUNTED) if direct else (f"{PASSED}; {WEIGHED}", PASSED)
-            number = db.row(f"SELECT count(*) {chosen}")[0]
+            number = int(db.row(f"SELECT coalesce(sum(n), 0) {chosen}")[0])
             rows.count(f"{name}.total", "transfers", Range.exact(number), COUNTED, "attributions")
             for period, also in PERIODS.items():
                 value = formula(db, unknowns, f"SELECT amount AS base, event, factor, {also} AS also {chosen}")
                 rows.amount(f"{name}.{period}", value, words, "attributions", exact)
-    query = "SELECT amount AS base, event, factor, {}_factor(time, read_earliest, read_latest) AS also FROM deal"
-    known = formula(db, unknowns, f"{query.format('after')} WHERE direct")
-    could_not = formula(db, unknowns, f"{query.format('before')} WHERE direct")
-    could_not += formula(db, unknowns, "SELECT amount AS base, event, factor FROM deal WHERE NOT direct")
+    query = "SELECT amount AS base, event, factor, {} AS also FROM dealsum WHERE direct"
+    known, could_not = (formula(db, unknowns, query.format(name)) for name in ("readable", "unreadable"))
+    could_not += formula(db, unknowns, "SELECT amount AS base, event, factor FROM dealsum WHERE NOT direct")
     rows.amount("exposed.could have known", known, KNOWN, "attributions, register", READABLE)
     rows.amount("exposed.could not have known from the list", could_not, KNOWN, "attributions, register", READABLE)
 
 
-def _counts(db: Database, rows: Rows, kind: str, key: str) -> None:
-    """How many accounts or parties: each falls under `after` when any of its dealings does."""
-    inside = "WHERE NOT pooled AND party_id IS NOT NULL" if kind == "parties" else "WHERE NOT pooled"
-    db.run(
-        f"CREATE OR REPLACE TEMP VIEW of_one AS SELECT tie.*, {key} AS subject FROM tie JOIN acct USING (code) {inside}"
-    )
-    every = "SELECT subject, 1 AS base, event, factor, 0 AS also, false AS against FROM of_one"
-    later, readable = (f"SELECT subject, 1, event, factor, {also}, {{}} FROM of_one" for also in ("later", "readable"))
+def _counts(db: Database, rows: Rows, kind: str) -> None:
+    """How many accounts or parties: each falls under `after` when any of its dealings does.
+
+    Those whose dealings are of the same kinds are counted together.
+    """
+    subjects, members = _alike(db, of_parties=kind == "parties")
+    with db.lent(subjects_in=subjects, members_in=members):
+        db.run(
+            """
+            CREATE OR REPLACE TEMP TABLE of_one AS
+            SELECT subject, n, kind.*
+            FROM members_in JOIN subjects_in USING (subject) JOIN kind ON kind.kind = member"""
+        )
+    every = "SELECT subject, n AS base, event, factor, 0 AS also, false AS against FROM of_one"
+    later, readable = (f"SELECT subject, n, event, factor, {also}, {{}} FROM of_one" for also in ("later", "readable"))
     parts = {
         "exposed.total": (every, "any dealing, straight or over others"),
         "exposed.direct": (f"{every} WHERE direct", "any straight dealing"),
@@ -281,6 +317,27 @@ def _counts(db: Database, rows: Rows, kind: str, key: str) -> None:
         words = f"{what}; pooled accounts apart"
         value = formula(db, rows.unknowns, f"FROM ({query}) x(subject, base, event, factor, also, against)")
         rows.count(measure, kind, value, f"{words}; {WEIGHED}", "attributions, register", words)
+
+
+def _alike(db: Database, of_parties: bool) -> tuple[pa.Table, pa.Table]:
+    """Accounts, or parties, by the different sets of kinds of their dealings; pooled accounts apart.
+
+    Returns:
+        (subject, n): a set and how many have it; (subject, member): the kinds in it.
+    """
+    code, kind = db.dealings.pairs
+    kept = ~db.holders.pooled[code]
+    accounts, sets, members = sets_of_kinds(code[kept], kind[kept])
+    if of_parties:
+        party = db.holders.party[accounts].astype(np.int64)
+        known = party >= 0
+        pairs = np.unique(np.stack([party[known], sets[known]], axis=1), axis=0)
+        _, sets, above = sets_of_kinds(pairs[:, 0], pairs[:, 1])
+        # A party has every kind of each of its accounts.
+        joined = above.rename_columns(["party_set", "subject"]).join(members, "subject", join_type="inner")
+        members = joined.select(["party_set", "member"]).rename_columns(["subject", "member"])
+    subject, n = np.unique(sets, return_counts=True)
+    return pa.table({"subject": subject, "n": n.astype(np.int64)}), members
 
 
 def affected(money: Money) -> str:

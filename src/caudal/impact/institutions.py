@@ -10,31 +10,35 @@ from __future__ import annotations
 import pyarrow as pa
 
 from caudal.impact.database import Database
-from caudal.impact.exposed import READABLE, WEIGHED
+from caudal.impact.exposed import READABLE, SECONDARY, WEIGHED, secondary
 from caudal.impact.formulas import formula
 from caudal.impact.ranges import Rows
-from caudal.impact.terms import NEVER, Terms
+from caudal.impact.terms import Terms
 from caudal.impact.words import Money
-
-SECONDARY = "secondary sanctions"
-"""The power of an authority that is asked about here; the register's law says which authorities have it."""
 
 
 def prepare(db: Database, terms: Terms) -> None:
     """Table `iexpo`: per institution and group what it handled, split by straight or not and by the days."""
-    days = [(g.code, *(g.powers[SECONDARY].moments if SECONDARY in g.powers else (NEVER, NEVER))) for g in terms.groups]
+    days = [(g.code, *secondary(g)) for g in terms.groups]
     columns: list[list[int]] = [list(c) for c in zip(*days, strict=True)] or [[], [], []]
     shape = pa.schema([("g", pa.int32()), ("s_earliest", pa.int64()), ("s_latest", pa.int64())])
     with db.lent(sday_in=pa.table(columns, schema=shape)):
         db.run("CREATE TABLE sday AS FROM sday_in")
+    handled, ties = db.dealings.institutions(db.holders.institution, db.holders.institutions, len(db.book.time))
+    with db.lent(handled_in=handled, ties_in=ties):
+        db.run(
+            """
+            CREATE TABLE iexpo AS FROM handled_in;
+            CREATE TABLE itie AS
+            SELECT DISTINCT institution_id, g, direct, event, factor, later, asked, readable
+            FROM ties_in JOIN kind USING (kind);
+            """
+        )
     db.run(
         """
         CREATE TEMP VIEW handled AS
-        SELECT d.r, d.g, d.time, d.amount, p.institution_id AS payer_inst, q.institution_id AS payee_inst, direct,
-            wl, wm, event, factor, after_factor(time, earliest, latest) AS later,
-            after_factor(time, s_earliest, s_latest) AS asked,
-            CASE WHEN direct THEN after_factor(time, read_earliest, read_latest) END AS readable
-        FROM dealt d JOIN sday USING (g) JOIN acct p ON p.code = CASE WHEN fwd THEN them ELSE me END
+        SELECT d.r, d.g, d.amount, p.institution_id AS payer_inst, q.institution_id AS payee_inst, event, factor, asked
+        FROM dealt d JOIN acct p ON p.code = CASE WHEN fwd THEN them ELSE me END
             JOIN acct q ON q.code = CASE WHEN fwd THEN me ELSE them END;
         CREATE TABLE handles AS
         SELECT payer_inst AS institution_id, * EXCLUDE (payer_inst, payee_inst) FROM handled
@@ -42,29 +46,6 @@ def prepare(db: Database, terms: Terms) -> None:
         UNION ALL
         SELECT payee_inst, * EXCLUDE (payer_inst, payee_inst) FROM handled
         WHERE payee_inst IS NOT NULL AND payee_inst IS DISTINCT FROM payer_inst;
-        CREATE TABLE itie AS
-        SELECT DISTINCT institution_id, g, direct, event, factor, later, asked, readable FROM handles;
-        CREATE TABLE iexpo AS
-        WITH once AS (
-            SELECT institution_id, r, g, any_value(time) time, max(amount) amount, bool_or(direct) direct,
-                max(wl) wl, max(wm) wm
-            FROM handles GROUP BY institution_id, r, g)
-        SELECT institution_id, once.g, bool_or(direct) AS direct,
-            sum(amount)::BIGINT AS total, coalesce(sum(amount) FILTER (direct), 0)::BIGINT AS direct_total,
-            coalesce(sum(amount) FILTER (time < earliest), 0)::BIGINT AS before,
-            coalesce(sum(amount) FILTER (time >= latest), 0)::BIGINT AS after,
-            coalesce(sum(amount) FILTER (direct AND time >= latest), 0)::BIGINT AS direct_after,
-            max(wl) AS wl, max(wm) AS wm,
-            coalesce(max(wl) FILTER (direct), 0) AS dl, coalesce(max(wm) FILTER (direct), 0) AS dm,
-            coalesce(max(wl * after_share(time, earliest, latest, ul)) FILTER (direct), 0) AS al,
-            coalesce(max(wl * after_share(time, s_earliest, s_latest, ul)) FILTER (direct), 0) AS sl,
-            coalesce(max(wm * after_share(time, s_earliest, s_latest, um)) FILTER (direct), 0) AS sm,
-            coalesce(max(after_share(time, s_earliest, s_latest, uh)) FILTER (direct), 0) AS sh,
-            coalesce(sum(amount * wl * after_share(time, s_earliest, s_latest, ul)) FILTER (direct), 0) AS sal,
-            coalesce(sum(amount * wm * after_share(time, s_earliest, s_latest, um)) FILTER (direct), 0) AS sam,
-            coalesce(sum(amount * after_share(time, s_earliest, s_latest, uh)) FILTER (direct), 0) AS sah
-        FROM once JOIN grp USING (g) JOIN sday USING (g), unknown_day
-        GROUP BY institution_id, once.g;
         CREATE TABLE ikeeps AS
         SELECT a.institution_id, b.g, max(b.wl) wl, max(b.wm) wm, max(b.wh) wh, count(DISTINCT code) AS accounts
         FROM bhit b JOIN acct a USING (code) WHERE a.institution_id IS NOT NULL GROUP BY ALL;
@@ -114,7 +95,7 @@ def report(db: Database, rows: Rows, terms: Terms) -> None:
         unknowns,
         """SELECT (institution_id, r, g) AS subject, max(amount) OVER (PARTITION BY institution_id, r, g) AS base,
             event, factor, asked AS also
-        FROM handles JOIN inst i USING (institution_id) WHERE i.side = 'foreign' AND direct""",
+        FROM handles JOIN inst i USING (institution_id) WHERE i.side = 'foreign'""",
     )
     twice = f"{question}; a transfer between two foreign institutions counts at both"
     rows.amount(measure, value, f"{twice}; {WEIGHED}", rule, twice)

@@ -8,6 +8,8 @@ account to account has a single leg.
 
 from __future__ import annotations
 
+import pyarrow as pa
+
 from caudal.impact.database import Database
 
 LINKED = (
@@ -26,7 +28,7 @@ STEP = """
         CASE WHEN coalesce(c.high, 0) >= coalesce(d.high, 0) THEN t.payer ELSE t.payee END AS via,
         coalesce(c.person_blocked, false) OR coalesce(d.person_blocked, false) AS with_blocked,
         p.pooled AS from_pool, q.pooled AS to_pool, p.country AS country, q.country AS to_country
-    FROM ({legs}) t JOIN acct p ON p.code = t.payer JOIN acct q ON q.code = t.payee LEFT JOIN own USING (r)
+    FROM ({legs}) t JOIN acct p ON p.code = t.payer JOIN acct q ON q.code = t.payee LEFT JOIN own_in own USING (r)
         LEFT JOIN carrier c ON c.code = t.payer LEFT JOIN carrier d ON d.code = t.payee
         LEFT JOIN refused f ON f.r = t.r LEFT JOIN spared s ON s.r = t.r CROSS JOIN unused u"""
 """Transfers as legs: what is attributed of each, its chance to stop, and where it comes from and goes."""
@@ -43,9 +45,7 @@ two AS (
     QUALIFY count(*) OVER (PARTITION BY t.ref) = 1)
 SELECT one.r, two.r AS r2 FROM one JOIN two USING (ref) WHERE two.time BETWEEN one.time AND one.time + {LONGEST};
 CREATE TABLE remit AS
-WITH own AS (
-    SELECT r, max(amount) AS amount FROM (SELECT r, fwd, sum(amount) AS amount FROM att GROUP BY r, fwd) GROUP BY r),
-first AS ({STEP.format(legs="FROM t WHERE remit")}),
+WITH first AS ({STEP.format(legs="FROM t WHERE remit")}),
 second AS ({STEP.format(legs="FROM t SEMI JOIN leg ON leg.r2 = t.r")})
 SELECT a.r, b.r AS r2, a.payer, CASE WHEN a.from_pool THEN NULL ELSE a.payer END AS sender,
     CASE WHEN b.r IS NOT NULL THEN CASE WHEN NOT b.to_pool THEN b.payee END
@@ -71,4 +71,6 @@ def prepare(db: Database) -> None:
     account most likely to stop it), with_blocked,
     cash (paid out in cash; empty where not known), sending and receiving (countries of the accounts).
     """
-    db.run(LEGS)
+    row, amount = db.attributed.by_payment(len(db.book.time))
+    with db.lent(own_in=pa.table({"r": row, "amount": amount})):
+        db.run(LEGS)

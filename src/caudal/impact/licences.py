@@ -89,7 +89,8 @@ def of_blocked(db: Database) -> None:
 def of_attributed(db: Database) -> None:
     """Put the attributed payments that a licence covers into `licensed`."""
     if db.row("SELECT count(*) FROM licence")[0]:
-        _cover(db, "(SELECT t.*, a.g FROM t JOIN (SELECT DISTINCT r, g FROM att) a USING (r))")
+        with db.lent(att=db.attributed.table()):
+            _cover(db, "(SELECT t.*, a.g FROM t JOIN (SELECT DISTINCT r, g FROM att) a USING (r))")
 
 
 def _cover(db: Database, source: str) -> None:
