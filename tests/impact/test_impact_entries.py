@@ -32,7 +32,7 @@ def book(rows) -> Coded:
 @given(PAYMENTS, st.integers(0, 10), st.sets(st.integers(0, SIZE - 1)))
 def test_entries_are_what_loops_over_the_payments_give(rows, end, members):
     none = np.zeros(len(rows), np.bool_)
-    found = Entries.before(end, book(rows), none, none, none)
+    found = Entries.before(end, book(rows), none, none, none, np.full(len(rows), -1, np.int32))
     kept = [n for n, row in enumerate(rows) if row[2] < end]
     assert found.r.tolist() == kept
     for code in range(SIZE):
@@ -69,7 +69,7 @@ LISTS = st.lists(
 def test_findings_name_what_a_dictionary_finds(rows, end):
     payments = [(0, 1, 1, 5), (1, 0, 2, 5), (0, 2, 3, 5)]
     ledger, none = book(payments), np.zeros(3, np.bool_)
-    entries = Entries.before(end, ledger, none, none, none)
+    entries = Entries.before(end, ledger, none, none, none, np.full(3, -1, np.int32))
     findings = FINDINGS.build(
         [
             {

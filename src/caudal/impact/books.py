@@ -53,9 +53,9 @@ def opened(ledger: LedgerLike, end: int, scenario: Scenario, memory_limit: str) 
 
     Tables: `acct` (code, account_id, party_id, institution_id, pooled, agent, country), `party`, `inst` (with `side`:
     domestic, foreign or unknown, seen from the scenario's home), `t` (r, payer, payee, time, amount, remit, cash,
-    household, ref: a number for the reference in the text of a remittance over a pooled account), all amounts in minor
-    units of the base currency; `unknown_day` (ul, um, uh). Ids of transfers stay out of it, and `route` (r, via) lies
-    beside it where institutions lie between. An account that only transfers name belongs to nobody we know.
+    household), all amounts in minor units of the base currency; `unknown_day` (ul, um, uh). Ids of transfers stay out
+    of it, and `route` (r, via) lies beside it where institutions lie between. An account that only transfers name
+    belongs to nobody we know.
     `Database.book` has the ledger by number, r is a transfer's place in it; `Database.entries` has `t` as arrays.
 
     Raises:
@@ -67,7 +67,7 @@ def opened(ledger: LedgerLike, end: int, scenario: Scenario, memory_limit: str) 
     between = np.flatnonzero(pc.is_valid(via).to_numpy())
     route = pa.table({"r": pa.array(between, pa.int32()), "via": via.take(pa.array(between))})
     accounts = _accounts(ACCOUNTS.check(ledger.accounts), book)
-    entries, references = _transfers(transfers, book, pc.fill_null(accounts.column("pooled"), False), end)
+    entries = _transfers(transfers, book, pc.fill_null(accounts.column("pooled"), False), end)
     with connected(memory_limit) as db, db.lent(route=route):
         db.book, db.entries = book, entries
         db.holders = book.remembered(ledger.accounts, "holders", lambda: Holders.of(accounts))
@@ -82,7 +82,7 @@ def opened(ledger: LedgerLike, end: int, scenario: Scenario, memory_limit: str) 
             db.run(INSTITUTIONS_SQL, [scenario.home])
         with db.lent(accounts_in=accounts):
             db.run(ACCOUNTS_SQL)
-        with db.lent(t_in=_table(entries, references)):
+        with db.lent(t_in=_table(entries)):
             db.run("CREATE TABLE t AS FROM t_in")
         if transfers.num_rows and not len(entries.r):
             raise InputError("no transfer of the ledger lies on or before this day", field="as_of")
@@ -102,26 +102,25 @@ def _accounts(accounts: pa.Table, book: Coded) -> pa.Table:
     return both.append_column("code", pa.array(np.arange(both.num_rows, dtype=np.int32)))
 
 
-def _transfers(transfers: pa.Table, book: Coded, pooled: pa.ChunkedArray, end: int) -> tuple[Entries, pa.Array]:
-    """The transfers before a moment, and the number of the reference in each one's text, empty where there is none."""
+def _transfers(transfers: pa.Table, book: Coded, pooled: pa.ChunkedArray, end: int) -> Entries:
+    """The transfers before a moment, by number."""
     kinds = pc.dictionary_encode(pc.fill_null(transfers.column("channel"), "")).combine_chunks()
     words, kind = ([], np.empty(0, np.int32)) if isinstance(kinds, pa.ChunkedArray) else (
         [w.lower() for w in kinds.dictionary.to_pylist()], kinds.indices.to_numpy()
     )  # fmt: skip
     sorts = (("remittance",), ("cash",), HOUSEHOLD)
     remit, cash, household = (np.array([w in names for w in words], np.bool_)[kind] for names in sorts)
-    entries = Entries.before(end, book, remit, cash, household)
     pool = pooled.to_numpy()
-    ref = np.full(len(entries.r), -1, np.int32)
-    texts = np.flatnonzero((entries.remit | entries.cash) & (pool[entries.payer] | pool[entries.payee]))
+    ref = np.full(len(kind), -1, np.int32)
+    texts = np.flatnonzero((remit | cash) & (pool[book.payer] | pool[book.payee]))
     if len(texts):
-        said = transfers.column("purpose").take(pa.array(entries.r[texts]))
-        numbered = pc.dictionary_encode(pc.struct_field(pc.extract_regex(said, REFERENCE), "ref")).combine_chunks()
-        ref[texts] = pc.fill_null(numbered.indices, -1).to_numpy()
-    return entries, pa.array(ref, mask=ref < 0)
+        found = pc.extract_regex(transfers.column("purpose").take(pa.array(texts)), REFERENCE)
+        numbered = pc.dictionary_encode(pc.struct_field(found, "ref")).combine_chunks().indices
+        ref[texts] = pc.fill_null(numbered, -1).to_numpy()
+    return Entries.before(end, book, remit, cash, household, ref)
 
 
-def _table(entries: Entries, references: pa.Array) -> pa.Table:
+def _table(entries: Entries) -> pa.Table:
     """Entries as the table `t`."""
     names = ("r", "payer", "payee", "time", "amount", "remit", "cash", "household")
-    return pa.table({name: getattr(entries, name) for name in names} | {"ref": references})
+    return pa.table({name: getattr(entries, name) for name in names})

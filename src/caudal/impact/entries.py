@@ -25,6 +25,7 @@ class Entries:
         time: microseconds since 1970-01-01 UTC.
         amount: minor units of the base currency.
         remit, cash, household: what the channel says.
+        ref: a number for the reference in the text of a remittance over a pooled account; -1 where there is none.
         size: how many accounts there are.
     """
 
@@ -36,10 +37,11 @@ class Entries:
     remit: Flags
     cash: Flags
     household: Flags
+    ref: Codes
     size: int
 
     @classmethod
-    def before(cls, end: int, book: Coded, remit: Flags, cash: Flags, household: Flags) -> Entries:
+    def before(cls, end: int, book: Coded, remit: Flags, cash: Flags, household: Flags, ref: Codes) -> Entries:
         """Those of a ledger before a moment; without a copy where the ledger is in order of time."""
         early = book.time < end
         chosen: Any = slice(None)
@@ -49,7 +51,7 @@ class Entries:
         r = np.arange(len(book.time), dtype=np.int32)[chosen]
         sides = book.payer[chosen], book.payee[chosen]
         said = remit[chosen], cash[chosen], household[chosen]
-        return cls(r, *sides, book.time[chosen], book.amount[chosen], *said, len(book.accounts))
+        return cls(r, *sides, book.time[chosen], book.amount[chosen], *said, ref[chosen], len(book.accounts))
 
     @cached_property
     def _turnover(self) -> tuple[Ints, Ints]:

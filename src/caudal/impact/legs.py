@@ -8,9 +8,16 @@ account to account has a single leg.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
+from caudal.impact.coded import Codes, Flags, Ints
 from caudal.impact.database import Database
+
+Reals = npt.NDArray[np.float64]
 
 LINKED = (
     "legs of one remittance are put together by the reference number in both texts; where none is found the receiving "
@@ -20,47 +27,21 @@ LINKED = (
 LONGEST = 30 * 86_400 * 1_000_000
 """The second leg follows within 30 days, in microseconds."""
 
-STEP = """
-    SELECT t.*, coalesce(own.amount, 0) AS attributed,
-        greatest(coalesce(c.low, 0), coalesce(d.low, 0), coalesce(f.wl, 0)) * if(s.r IS NULL, 1, u.low) AS low,
-        greatest(coalesce(c.mid, 0), coalesce(d.mid, 0), coalesce(f.wm, 0)) * if(s.r IS NULL, 1, u.mid) AS mid,
-        greatest(coalesce(c.high, 0), coalesce(d.high, 0), coalesce(f.wh, 0)) * if(s.r IS NULL, 1, u.high) AS high,
-        CASE WHEN coalesce(c.high, 0) >= coalesce(d.high, 0) THEN t.payer ELSE t.payee END AS via,
-        coalesce(c.person_blocked, false) OR coalesce(d.person_blocked, false) AS with_blocked,
-        p.pooled AS from_pool, q.pooled AS to_pool, p.country AS country, q.country AS to_country
-    FROM ({legs}) t JOIN acct p ON p.code = t.payer JOIN acct q ON q.code = t.payee LEFT JOIN own_in own USING (r)
-        LEFT JOIN carrier c ON c.code = t.payer LEFT JOIN carrier d ON d.code = t.payee
-        LEFT JOIN refused f ON f.r = t.r LEFT JOIN spared s ON s.r = t.r CROSS JOIN unused u"""
-"""Transfers as legs: what is attributed of each, its chance to stop, and where it comes from and goes."""
+ENDS = ("low", "mid", "high")
 
-LEGS = f"""
-CREATE TABLE leg AS
-WITH one AS (
-    SELECT t.r, ref, time FROM t JOIN acct p ON p.code = t.payer JOIN acct q ON q.code = t.payee
-    WHERE remit AND ref IS NOT NULL AND q.pooled AND NOT p.pooled
-    QUALIFY count(*) OVER (PARTITION BY ref) = 1),
-two AS (
-    SELECT t.r, t.ref, t.time FROM t JOIN acct p ON p.code = t.payer ANTI JOIN one ON one.r = t.r
-    WHERE (remit OR cash) AND t.ref IS NOT NULL AND p.pooled
-    QUALIFY count(*) OVER (PARTITION BY t.ref) = 1)
-SELECT one.r, two.r AS r2 FROM one JOIN two USING (ref) WHERE two.time BETWEEN one.time AND one.time + {LONGEST};
-CREATE TABLE remit AS
-WITH first AS ({STEP.format(legs="FROM t WHERE remit")}),
-second AS ({STEP.format(legs="FROM t SEMI JOIN leg ON leg.r2 = t.r")})
-SELECT a.r, b.r AS r2, a.payer, CASE WHEN a.from_pool THEN NULL ELSE a.payer END AS sender,
-    CASE WHEN b.r IS NOT NULL THEN CASE WHEN NOT b.to_pool THEN b.payee END
-         WHEN NOT a.to_pool THEN a.payee END AS receiver,
-    a.time, a.amount, greatest(a.amount - greatest(a.attributed, coalesce(b.attributed, 0)), 0) AS lawful,
-    greatest(a.low, coalesce(b.low, 0)) AS low, greatest(a.mid, coalesce(b.mid, 0)) AS mid,
-    greatest(a.high, coalesce(b.high, 0)) AS high, CASE WHEN b.high > a.high THEN b.via ELSE a.via END AS via,
-    a.with_blocked OR coalesce(b.with_blocked, false) OR EXISTS (SELECT 1 FROM bacct x WHERE x.code = a.payer)
-        AS with_blocked,
-    CASE WHEN b.r IS NOT NULL THEN b.cash WHEN NOT a.to_pool THEN false END AS cash,
-    CASE WHEN NOT a.from_pool THEN a.country END AS sending,
-    CASE WHEN b.r IS NOT NULL THEN b.to_country WHEN NOT a.to_pool THEN a.to_country END AS receiving
-FROM first a LEFT JOIN leg USING (r) LEFT JOIN second b ON b.r = leg.r2
-WHERE NOT EXISTS (SELECT 1 FROM leg WHERE leg.r2 = a.r)
-"""
+
+@dataclass(frozen=True)
+class _Step:
+    """Transfers as legs, by their places among the entries: the chance that each stops, and who likeliest does it.
+
+    Attributes:
+        ends: low, mid and high, 3 x legs; via: account code.
+        with_blocked: whether a person to be blocked is on either side.
+    """
+
+    ends: Reals
+    via: Codes
+    with_blocked: Flags
 
 
 def prepare(db: Database) -> None:
@@ -71,6 +52,130 @@ def prepare(db: Database) -> None:
     account most likely to stop it), with_blocked,
     cash (paid out in cash; empty where not known), sending and receiving (countries of the accounts).
     """
-    row, amount = db.attributed.by_payment(len(db.book.time))
-    with db.lent(own_in=pa.table({"r": row, "amount": amount})):
-        db.run(LEGS)
+    entries, pooled = db.entries, db.holders.pooled
+    first, second = linked(entries.remit, entries.cash, entries.ref, entries.time, *(
+        pooled[side] for side in (entries.payer, entries.payee)
+    ))  # fmt: skip
+    follows = np.full(len(entries.r), -1, np.int64)
+    follows[first] = second
+    is_second = np.zeros(len(entries.r), np.bool_)
+    is_second[second] = True
+    a = np.flatnonzero(entries.remit & ~is_second)
+    b = follows[a]
+    has = b >= 0
+    other = b[has]
+    chances = _Chances(db)
+    one, two = chances.of(a), chances.of(other)
+    attributed = db.attributed.by_payment(len(db.book.time))
+    own = np.zeros(len(db.book.time), np.int64)
+    own[attributed[0]] = attributed[1]
+    taken = own[entries.r[a]]
+    taken[has] = np.maximum(taken[has], own[entries.r[other]])
+    ends, via, with_blocked = one.ends.copy(), one.via.copy(), one.with_blocked.copy()
+    later = two.ends[2] > one.ends[2, has]
+    via[has] = np.where(later, two.via, one.via[has])
+    ends[:, has] = np.maximum(one.ends[:, has], two.ends)
+    with_blocked[has] |= two.with_blocked
+    blocked = np.zeros(entries.size, np.bool_)
+    blocked[db.arrow("SELECT DISTINCT code FROM bacct").column("code").to_numpy()] = True
+    payer, payee = entries.payer[a], entries.payee[a]
+    with_blocked |= blocked[payer]
+    from_pool, to_pool = pooled[payer], pooled[payee]
+    last, last_pool = payee.copy(), to_pool.copy()
+    last[has], last_pool[has] = entries.payee[other], pooled[entries.payee[other]]
+    cash = np.zeros(len(a), np.bool_)
+    cash[has] = entries.cash[other]
+    r2 = np.zeros(len(a), np.int32)
+    r2[has] = entries.r[other]
+    country = db.arrow("SELECT country FROM acct ORDER BY code").column("country")
+    table = pa.table(
+        {
+            "r": entries.r[a],
+            "r2": pa.array(r2, mask=~has),
+            "payer": payer,
+            "sender": pa.array(payer, mask=from_pool),
+            "receiver": pa.array(last, mask=last_pool),
+            "time": entries.time[a],
+            "amount": entries.amount[a],
+            "lawful": np.maximum(entries.amount[a] - taken, 0),
+            **{name: ends[n] for n, name in enumerate(ENDS)},
+            "via": via,
+            "with_blocked": with_blocked,
+            "cash": pa.array(cash, mask=~has & to_pool),
+            "sending": _places(country, payer, ~from_pool),
+            "receiving": _places(country, last, has | ~to_pool),
+        }
+    )
+    with db.lent(remit_in=table):
+        db.run("CREATE TABLE remit AS FROM remit_in")
+
+
+def linked(remit: Flags, cash: Flags, ref: Codes, time: Ints, from_pool: Flags, to_pool: Flags) -> tuple[Ints, Ints]:
+    """First and second legs of one remittance, by their places among payments.
+
+    Args:
+        ref: the number of the reference in the text; -1 where there is none.
+        from_pool, to_pool: whether the account on that side is pooled.
+    """
+    first = _alone(np.flatnonzero(remit & (ref >= 0) & to_pool & ~from_pool), ref)
+    taken = np.zeros(len(ref), np.bool_)
+    taken[first] = True
+    second = _alone(np.flatnonzero((remit | cash) & (ref >= 0) & from_pool & ~taken), ref)
+    by_ref = np.full(int(ref.max(initial=-1)) + 1, -1, np.int64)
+    by_ref[ref[second]] = second
+    follows = by_ref[ref[first]] if len(first) else first
+    first, follows = first[follows >= 0], follows[follows >= 0]
+    gap = time[follows] - time[first]
+    near = (gap >= 0) & (gap <= LONGEST)
+    return first[near], follows[near]
+
+
+def _alone(places: Ints, ref: Codes) -> Ints:
+    """Those of some payments of whose reference there is no other."""
+    if not len(places):
+        return places
+    alone: Ints = places[np.bincount(ref[places])[ref[places]] == 1]
+    return alone
+
+
+class _Chances:
+    """How likely each account, and each payment, is to stop what passes."""
+
+    def __init__(self, db: Database) -> None:
+        self._entries = db.entries
+        size, many = db.entries.size, len(db.book.time)
+        self._carrier = np.zeros((3, size))
+        self._person = np.zeros(size, np.bool_)
+        carrier = db.arrow("SELECT code, low, mid, high, person_blocked FROM carrier")
+        code = carrier.column("code").to_numpy()
+        for n, name in enumerate(ENDS):
+            self._carrier[n, code] = carrier.column(name).to_numpy()
+        self._person[code] = carrier.column("person_blocked").to_numpy(zero_copy_only=False)
+        refused = db.arrow("SELECT r, wl, wm, wh FROM refused")
+        self._refused = np.zeros((3, many)) if refused.num_rows else None
+        if self._refused is not None:
+            for n, name in enumerate(("wl", "wm", "wh")):
+                self._refused[n, refused.column("r").to_numpy()] = refused.column(name).to_numpy()
+        self._spared = np.zeros(many, np.bool_)
+        self._spared[db.arrow("SELECT DISTINCT r FROM spared").column("r").to_numpy()] = True
+        self._unused = db.row("SELECT low::DOUBLE, mid::DOUBLE, high::DOUBLE FROM unused")
+
+    def of(self, places: Ints) -> _Step:
+        """Payments by their places among the entries."""
+        entries = self._entries
+        payer, payee, r = entries.payer[places], entries.payee[places], entries.r[places]
+        come, gone = self._carrier[:, payer], self._carrier[:, payee]
+        ends = np.maximum(come, gone)
+        if self._refused is not None:
+            ends = np.maximum(ends, self._refused[:, r])
+        spared = self._spared[r]
+        if spared.any():
+            for n, left in enumerate(self._unused):
+                ends[n] = np.where(spared, ends[n] * left, ends[n])
+        via = np.where(come[2] >= gone[2], payer, payee)
+        return _Step(ends, via, self._person[payer] | self._person[payee])
+
+
+def _places(country: pa.ChunkedArray, account: Codes, known: Flags) -> pa.ChunkedArray:
+    """The countries of accounts where they are known."""
+    return country.take(pa.array(account, mask=~known))
