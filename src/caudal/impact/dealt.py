@@ -276,7 +276,8 @@ class Dealings:
 
     def straight(self) -> pa.Table:
         """The straight dealings one by one, with what is said of their kinds."""
-        chosen = np.flatnonzero((self.kind >= 0) & self.direct[self.kind])
+        chosen = np.flatnonzero(self.kind >= 0)  # there may be no kind at all
+        chosen = chosen[self.direct[self.kind[chosen]]]
         found = self.rows.table(chosen)
         said = self.table().drop_columns(["kind", "g", "direct"])
         for name in said.column_names:
