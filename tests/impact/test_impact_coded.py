@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from caudal.errors import InputError
 from caudal.impact.coded import coded, rows_of
-from caudal.impact.kernels_coded import people, share
+from caudal.impact.kernels_coded import AROUND, FAR, people, share
 from caudal.tables import ACCOUNTS, TRANSFERS
 
 IDS = st.lists(st.text("ab1é", max_size=4), unique=True, max_size=150)
@@ -38,6 +38,15 @@ def test_places_are_found_near_and_far():
     wanted = pa.chunked_array([pa.array([ids[n] for n in order])])
     assert rows_of(wanted, pa.chunked_array([pa.array(ids)])).tolist() == order.tolist()
     assert rows_of(wanted, pa.chunked_array([pa.array(ids[::-1])])).tolist() == (3999 - order).tolist()
+
+
+@pytest.mark.parametrize("gap", [1, 7, AROUND + 1, FAR - 1, FAR, FAR + 1])
+def test_places_are_found_on_walks_one_after_another(gap):
+    ids = [f"T{n:06d}" for n in range(3 * FAR)]
+    once = list(range(gap - 1, len(ids), gap))
+    asked = [ids[n] for n in [*once, *once, *once[::2]]]
+    found = rows_of(pa.chunked_array([pa.array([*asked, "stranger"])]), pa.chunked_array([pa.array(ids)]))
+    assert found.tolist() == [*once, *once, *once[::2], -1]
 
 
 @settings(deadline=None)

@@ -30,8 +30,8 @@ T = TypeVar("T")
 ROOM = 2**31 - 1
 """Bytes of text that one Arrow array with 32-bit offsets can hold."""
 
-MISSED = 0.05
-"""Where more than this share of ids does not lie near the one before, all are looked up in a table of hashes."""
+MANY = 0.25
+"""Where more ids than this share of the ledger's are not found on walks, the ledger's go into a table of hashes."""
 
 
 @dataclass(frozen=True)
@@ -129,17 +129,22 @@ def _filled(side: pa.ChunkedArray, rest: pa.ChunkedArray | None, known: int) -> 
 def rows_of(wanted: pa.ChunkedArray, among: pa.ChunkedArray | pa.Array) -> Ints:
     """The place of every wanted id among others; -1 where it is not there.
 
-    Tables made from a ledger mostly keep its order, so each id is first looked for a few places around the one before;
-    what is not found there goes through a table of hashes.
+    Tables made from a ledger mostly keep its order, a few times over (one way, then the other). So ids are looked for
+    on walks through the ledger, as long as a walk finds most of what is left; the rest goes through a table of hashes.
     """
+    found: Ints = np.full(len(wanted), -1, np.int64)
     if not len(wanted) or not len(among):
-        return np.full(len(wanted), -1, np.int64)
+        return found
     texts, keys = one(wanted), one(among)
-    found: Ints = walked(*_bytes(texts), *_bytes(keys))
-    missed = np.flatnonzero(found < 0)
-    if len(missed) > MISSED * len(found):
-        return pc.fill_null(pc.index_in(texts, value_set=keys), -1).to_numpy().astype(np.int64)  # type: ignore[no-any-return]
-    if len(missed):
+    missed = np.arange(len(wanted))
+    while len(missed):
+        hits = walked(*_bytes(texts), *_bytes(keys), missed, found)
+        missed = missed[found[missed] < 0]
+        if not hits or 4 * hits < len(missed):
+            break
+    if len(missed) > MANY * len(keys):
+        found[missed] = pc.fill_null(pc.index_in(texts.take(pa.array(missed)), value_set=keys), -1).to_numpy()
+    elif len(missed):
         found[missed] = few_of(texts.take(pa.array(missed)), keys)
     return found
 
@@ -158,13 +163,13 @@ def few_of(few: pa.Array | pa.ChunkedArray, among: pa.ChunkedArray | pa.Array) -
     return found
 
 
-def _bytes(texts: pa.Array) -> tuple[Ints, npt.NDArray[np.uint8]]:
+def _bytes(texts: pa.Array) -> tuple[Any, npt.NDArray[np.uint8]]:
     """Offsets and bytes of an array of text without gaps."""
     _, offsets, data = texts.buffers()
     wide = pa.types.is_large_string(texts.type)
     starts = np.frombuffer(offsets, np.int64 if wide else np.int32)[texts.offset : texts.offset + len(texts) + 1]
     content = np.frombuffer(data, np.uint8) if data is not None else np.empty(0, np.uint8)
-    return starts.astype(np.int64, copy=False), content
+    return starts, content
 
 
 def one(texts: pa.ChunkedArray | pa.Array) -> pa.Array:

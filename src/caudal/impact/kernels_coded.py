@@ -10,35 +10,58 @@ from numba import njit
 AROUND = 48
 """How many places around the last hit an id is looked for."""
 
+FAR = 1 << 14
+"""How many places ahead it is looked for when it is not around, as long as that is not done in vain too often."""
+
 
 @njit(cache=True, nogil=True)
-def walked(starts: Any, text: Any, key_starts: Any, key_text: Any) -> Any:
-    """For every text the place of the same key near that of the text before; -1 where it is not near."""
-    found = np.full(len(starts) - 1, -1, np.int64)
+def same(text: Any, begin: Any, length: Any, keys: Any, key: Any) -> Any:
+    """Whether two texts of one length are the same. Ids that lie near differ at their ends."""
+    for back in range(length - 1, -1, -1):  # noqa: SIM110 - a kernel
+        if text[begin + back] != keys[key + back]:
+            return False
+    return True
+
+
+@njit(cache=True, nogil=True)
+def walked(starts: Any, text: Any, key_starts: Any, key_text: Any, wanted: Any, found: Any) -> Any:
+    """For some texts the place of the same key, near that of the text before or not too far ahead, into `found`.
+
+    Args:
+        wanted: which texts, in order.
+
+    Returns:
+        how many were found.
+    """
     keys = len(key_starts) - 1
     last = -1
-    for n in range(len(found)):
+    hits = 0
+    # Looking ahead costs at most a few passes over all keys.
+    left = 4 * keys + FAR
+    for at in range(len(wanted)):
+        n = wanted[at]
         begin = starts[n]
         length = starts[n + 1] - begin
+        place = -1
         for step in range(2 * AROUND):
             # 1 ahead, the same, 2 ahead, 1 back, 3 ahead, ...
-            place = last + 1 + (step + 1) // 2 if step % 2 else last + 1 - step // 2
-            if step == 0:
-                place = last + 1
-            if place < 0 or place >= keys or key_starts[place + 1] - key_starts[place] != length:
+            k = last + 1 + (step + 1) // 2 if step % 2 else last + 1 - step // 2
+            if k < 0 or k >= keys or key_starts[k + 1] - key_starts[k] != length:
                 continue
-            key = key_starts[place]
-            same = True
-            # Ids that lie near differ at their ends.
-            for back in range(length - 1, -1, -1):
-                if text[begin + back] != key_text[key + back]:
-                    same = False
-                    break
-            if same:
-                found[n] = place
-                last = place
+            if same(text, begin, length, key_text, key_starts[k]):
+                place = k
                 break
-    return found
+        if place < 0 and left > 0:
+            end = min(last + 1 + FAR, keys)
+            for k in range(last + 1 + AROUND, end):
+                left -= 1
+                if key_starts[k + 1] - key_starts[k] == length and same(text, begin, length, key_text, key_starts[k]):
+                    place = k
+                    break
+        if place >= 0:
+            found[n] = last = place
+            hits += 1
+    return hits
 
 
 @njit(cache=True, nogil=True)
