@@ -194,7 +194,6 @@ def assess(
         done()
         parts = [
             blocked.affected(money),
-            exposed.affected(money),
             texts.affected(money),
             institutions.affected(terms, money),
             remittances.affected(money),
@@ -203,7 +202,7 @@ def assess(
         ]
         span = months.span(db)
         to_do = duties.table(db, rows, terms)
-        affected = reached.merged(db, scenario.name, parts)
+        affected = reached.merged(db, scenario.name, parts, [exposed.affected(money)])
         done()
     return Outcomes(
         outcomes=rows.table(),

@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from caudal.impact.holders import Holders
 
 
+WIDE = 2
+"""Threads of the statements for which their number makes no difference."""
+
+
 class Database:
     """One connection; results are complete before the next statement.
 
@@ -52,6 +56,18 @@ class Database:
     def arrow(self, query: str, values: Sequence[Any] = ()) -> pa.Table:
         """The result of a query as an Arrow table."""
         return self._connection.sql(query, params=list(values) or None).to_arrow_table()
+
+    @contextmanager
+    def wide(self) -> Iterator[None]:
+        """Inside the block statements run on several threads (`WIDE`).
+
+        Only for what has the same result in any order: whole sums, largest values, rows that end up sorted by a key.
+        """
+        self._connection.execute(f"SET threads = {WIDE}")
+        try:
+            yield
+        finally:
+            self._connection.execute("SET threads = 1")
 
     @contextmanager
     def lent(self, **tables: pa.Table) -> Iterator[None]:

@@ -7,6 +7,9 @@ so do pooled accounts of banks: they have no customer. What makes an institution
 
 from __future__ import annotations
 
+import numpy as np
+import pyarrow as pa
+
 from caudal.impact import ends
 from caudal.impact.database import Database
 from caudal.impact.formulas import formula
@@ -51,30 +54,29 @@ def prepare(db: Database, unknowns: Unknowns) -> None:
         SELECT 'cash' AS cut, place, event, factor FROM cashtie
         UNION ALL SELECT CASE WHEN sig % 2 = 1 THEN 'agent' ELSE 'bank' END, sig // 2, event, factor FROM isig"""
     )
-    db.run(
-        f"""
-        CREATE TABLE client AS
-        WITH chosen AS (
-            SELECT a.*, x.place FROM acct a JOIN iplace x USING (institution_id)
-                SEMI JOIN closing ON closing.place = x.place ANTI JOIN bacct ON bacct.code = a.code),
-        paid_in_cash AS (SELECT DISTINCT payee FROM t WHERE cash),
-        cash AS (
-            SELECT a.code, sum(t.amount) FILTER (t.cash) / sum(t.amount) AS share
-            FROM (FROM chosen SEMI JOIN paid_in_cash c ON c.payee = chosen.code) a JOIN t ON t.payee = a.code
-            WHERE t.payer <> t.payee GROUP BY a.code),
-        senders AS (
-            SELECT DISTINCT coalesce(b.party_id, b.account_id) AS id FROM remit r JOIN acct b ON b.code = r.sender)
-        SELECT CASE
-                WHEN i.kind = 'money transfer' THEN 'payment agents'
-                WHEN p.party_id IS NULL THEN 'holders not known'
-                WHEN is_firm(p.schema) THEN CASE WHEN coalesce(cash.share, 0) >= {LIVES_ON_CASH}
-                    THEN 'firms that live on cash' ELSE 'other firms' END
-                WHEN senders.id IS NOT NULL THEN 'remittance senders' ELSE 'other people' END AS kind,
-            a.place, count(*) AS accounts
-        FROM chosen a LEFT JOIN inst i USING (institution_id) LEFT JOIN party p USING (party_id)
-            LEFT JOIN cash USING (code) LEFT JOIN senders ON senders.id = coalesce(a.party_id, a.account_id)
-        WHERE NOT a.pooled OR i.kind = 'money transfer' GROUP BY ALL"""
-    )
+    came, in_cash = db.entries.came, db.entries.came_in_cash
+    lives = np.flatnonzero((came > 0) & (in_cash >= LIVES_ON_CASH * came))
+    with db.lent(cash_in=pa.table({"code": lives.astype(np.int32)})):
+        db.run(CLIENTS)
+
+
+CLIENTS = """
+CREATE TABLE client AS
+WITH chosen AS (
+    SELECT a.*, x.place FROM acct a JOIN iplace x USING (institution_id)
+        SEMI JOIN closing ON closing.place = x.place ANTI JOIN bacct ON bacct.code = a.code),
+senders AS (
+    SELECT DISTINCT coalesce(b.party_id, b.account_id) AS id FROM remit r JOIN acct b ON b.code = r.sender)
+SELECT CASE
+        WHEN i.kind = 'money transfer' THEN 'payment agents'
+        WHEN p.party_id IS NULL THEN 'holders not known'
+        WHEN is_firm(p.schema) THEN CASE WHEN cash.code IS NOT NULL
+            THEN 'firms that live on cash' ELSE 'other firms' END
+        WHEN senders.id IS NOT NULL THEN 'remittance senders' ELSE 'other people' END AS kind,
+    a.place, count(*) AS accounts
+FROM chosen a LEFT JOIN inst i USING (institution_id) LEFT JOIN party p USING (party_id)
+    LEFT JOIN cash_in cash USING (code) LEFT JOIN senders ON senders.id = coalesce(a.party_id, a.account_id)
+WHERE NOT a.pooled OR i.kind = 'money transfer' GROUP BY ALL"""
 
 
 def report(db: Database, rows: Rows, scenario: Scenario) -> None:

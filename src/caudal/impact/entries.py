@@ -68,6 +68,13 @@ class Entries:
         """Per account all it paid to others, minor units."""
         return self._turnover[1]
 
+    @cached_property
+    def came_in_cash(self) -> Ints:
+        """Per account what it received from others in cash, minor units."""
+        paid = np.flatnonzero(self.cash)
+        found: Ints = kernels.turnover(self.payer[paid], self.payee[paid], self.amount[paid], self.size)[0]
+        return found
+
     def touching(self, accounts: Flags) -> Ints:
         """The places, in order, of payments of more than nothing between two accounts, one at least chosen."""
         found: Ints = kernels.touching(self.payer, self.payee, self.amount, accounts)
