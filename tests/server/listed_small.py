@@ -137,7 +137,6 @@ def facts(entities: Sequence[Entity]) -> ListedFacts:
     topics = tuple(sorted({topic for one in entities for topic in one["properties"].get("topics", ())}))
     datasets = tuple(sorted({name for one in entities for name in one["datasets"]}))
     return ListedFacts(
-        np.array([one["id"] for one in entities]),
         datasets,
         schemata,
         topics,

@@ -137,7 +137,9 @@ def test_one_entity_passes_as_all_do_at_once(wallets: Snapshot) -> None:
         filters = Filters(**dict(zip(parts, values, strict=True)))
         passes = passing(wallets, filters)
         rows = allowed(wallets, filters)
-        held = [passes(wallets.store.get(str(uid)) or {}) for uid in wallets.facts.ids]
+        held = [
+            passes(wallets.store.get(str(uid)) or {}) for uid in (one.id for one in wallets.screener.listed.subjects)
+        ]
         assert held == rows.tolist(), filters
 
 

@@ -48,7 +48,7 @@ def test_bits_say_what_sets_say(sets: list[frozenset[str]], asked: frozenset[str
     n = len(sets)
     bits = bits_of(list(sets), NAMES)
     facts = ListedFacts(
-        np.arange(n), NAMES, ("Person",), NAMES, bits, np.zeros(n, np.int16), bits, np.full(n, "NaT", "datetime64[s]")
+        NAMES, ("Person",), NAMES, bits, np.zeros(n, np.int16), bits, np.full(n, "NaT", "datetime64[s]")
     )
     assert facts.in_any(asked).tolist() == [bool(one & asked) for one in sets]
     assert facts.of_any(asked).tolist() == facts.in_any(asked).tolist()

@@ -141,7 +141,7 @@ def test_whoever_asks_during_reloads_sees_one_version(config: Settings, tmp_path
             found = snapshot.store.search(Query("person", scope, facets=("datasets",)))
             texts = {e["properties"]["name"][0] for e in found.entities}
             texts |= {e["caption"] for e in snapshot.store.many([f"p{i}" for i in range(9)]).values()}
-            many = {found.total, len(snapshot.facts.ids), len(snapshot.store.many([f"p{i}" for i in range(9)]))}
+            many = {found.total, len(snapshot.facts), len(snapshot.store.many([f"p{i}" for i in range(9)]))}
             if texts != {f"edition{kind} person"} or many != {int(kind) + 2}:
                 wrong.append(f"{kind}: {texts} {many}")
             seen.add(kind)

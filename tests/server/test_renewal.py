@@ -48,8 +48,8 @@ def held(config: Settings) -> dict[str, Any]:
         nested = {e["id"]: snapshot.store.nested(e) for e in found["Thing", ""][0]}
         facts = snapshot.facts
         compared = sorted(
-            (str(uid), facts.schemata[code], str(when))
-            for uid, code, when in zip(facts.ids, facts.schema, facts.changed, strict=True)
+            (who.id, facts.schemata[code], str(when))
+            for who, code, when in zip(snapshot.screener.listed.subjects, facts.schema, facts.changed, strict=True)
         )
         matches = snapshot.screener.match([{"id": "q", "schema": "Person", "properties": {"name": ["alpha beta"]}}])
         rows = sorted(zip(matches["entity_id"].to_pylist(), matches["bits"].to_pylist(), strict=True))

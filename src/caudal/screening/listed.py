@@ -6,7 +6,7 @@ import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import chain
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 import numpy as np
 import pyarrow as pa
@@ -16,9 +16,10 @@ from caudal.screening import stored
 from caudal.screening.addresses import AddressWords
 from caudal.screening.dated import runs
 from caudal.screening.encoded import EncodedNames
+from caudal.screening.names import kind_of
 from caudal.screening.near import Reference, Side
 from caudal.screening.population import Population
-from caudal.screening.screened import REMEMBERED, Parsed, Subjects, encode_parties
+from caudal.screening.screened import REMEMBERED, Parsed, Parties, encode_parties
 from caudal.screening.spelling import Forms, Lexicon, Personal
 from caudal.screening.subjects import Subject, from_properties, listed_ids
 
@@ -139,12 +140,8 @@ class Holders:
         self.numbers, self.start, self.entity = numbers, start, entity
 
     @classmethod
-    def of(cls, everyone: Sequence[Subject]) -> Holders:
-        """From the numbers of everyone."""
-        held: dict[str, list[int]] = {}
-        for i, who in enumerate(everyone):
-            for number in sorted(who.identifiers):
-                held.setdefault(number, []).append(i)
+    def of(cls, held: Mapping[str, Sequence[int]]) -> Holders:
+        """From every number's holders, ascending."""
         start = np.zeros(len(held) + 1, np.int64)
         np.cumsum(np.fromiter(map(len, held.values()), np.int64, len(held)), out=start[1:])
         return cls(Lexicon.of(held), start, np.fromiter(chain.from_iterable(held.values()), np.int32))
@@ -155,6 +152,33 @@ class Holders:
             return []
         at = self.numbers.find(numbers).tolist()
         return [self.entity[self.start[i] : self.start[i + 1]].tolist() if i >= 0 else [] for i in at]
+
+
+class _Read:
+    """Everyone of a roll, read once from front to back: no list of millions of them is made.
+
+    Attributes:
+        births, held: birth dates of those read so far; their numbers, with who holds each.
+    """
+
+    cuts = False
+
+    def __init__(self, roll: Roll) -> None:
+        self._roll = roll
+        self.kinds = np.fromiter(map(kind_of, roll.entities["schema"].to_pylist()), np.int8, len(roll))
+        self.births: list[tuple[str, ...]] = []
+        self.held: dict[str, list[int]] = {}
+
+    def plain(self) -> None:
+        """See `screened.Parties`."""
+
+    def names(self, without: Any = None) -> Iterator[tuple[int, list[tuple[str, str]], tuple[str, ...]]]:
+        """See `screened.Parties`."""
+        for i, who in enumerate(self._roll):
+            self.births.append(who.births)
+            for number in sorted(who.identifiers):
+                self.held.setdefault(number, []).append(i)
+            yield i, list(who.names), who.surnames
 
 
 _PLAIN = ("owner", "kind", "weak", "start", "tok", "word", "role", "join", "cut", "pieces")
@@ -189,18 +213,17 @@ class Listed:
             register: see RegisterLike; `register.versions` names the list versions where it exists.
         """
         roll = Roll.of(register.tables())
-        everyone = list(roll)
-        names, name_kinds, which = encode_parties(Subjects(everyone), again=roll)
-        kinds = np.fromiter((s.kind for s in everyone), np.int8, len(everyone))
-        population = Population.of_lists(kinds, names)
+        everyone = _Read(roll)
+        names, name_kinds, which = encode_parties(cast(Parties, everyone), again=roll)
+        population = Population.of_lists(everyone.kinds, names)
         return cls(
             roll,
             names,
             name_kinds,
             which,
             Reference(names.words, population),
-            Holders.of(everyone),
-            runs(who.births for who in everyone),
+            Holders.of(everyone.held),
+            runs(everyone.births),
             version_words(getattr(register, "versions", None)),
         )
 

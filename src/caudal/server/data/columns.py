@@ -7,11 +7,14 @@ is a run of codes per entity; counting a facet is one `bincount` over the runs o
 from __future__ import annotations
 
 import json
+from array import array
 from collections.abc import Collection, Sequence
 from functools import cached_property
 from pathlib import Path
 
 import numpy as np
+
+from caudal.server.data.gathering import Moments, Rows, ranks
 
 FIELDS = ("schema", "datasets", "topics", "countries", "genders", "identifiers")
 """Fields kept as codes: those of the facets."""
@@ -109,14 +112,11 @@ class ColumnsWriter:
 
     def __init__(self) -> None:
         self._codes: dict[str, dict[str, int]] = {name: {} for name in FIELDS}
-        self._code: dict[str, list[int]] = {name: [] for name in FIELDS}
-        self._start: dict[str, list[int]] = {name: [0] for name in FIELDS}
-        self._moments: dict[str, list[str | None]] = {"first_seen": [], "last_seen": [], "last_change": []}
-        self._id: list[str] = []
-        self._caption: list[str] = []
-        self._shown: list[bool] = []
-        self._target: list[bool] = []
-        self._size: list[int] = []
+        self._code = {name: array("i") for name in FIELDS}
+        self._start = {name: array("q", [0]) for name in FIELDS}
+        self._moments = {name: Moments() for name in ("first_seen", "last_seen", "last_change")}
+        self._texts = Rows(("id", "caption"))
+        self._shown, self._target, self._size = array("b"), array("b"), array("i")
 
     def add(
         self, uid: str, caption: str, fields: dict[str, Sequence[str]], moments: dict[str, str | None], *, shown: bool,
@@ -129,9 +129,8 @@ class ColumnsWriter:
             mine.extend(sorted(known.setdefault(value, len(known)) for value in fields.get(name, ())))
             self._start[name].append(len(mine))
         for name, held in self._moments.items():
-            held.append(moments.get(name))
-        self._id.append(uid)
-        self._caption.append(caption)
+            held.add(moments.get(name))
+        self._texts.add((uid, caption.casefold()))
         self._shown.append(shown)
         self._target.append(target)
         self._size.append(size)
@@ -143,15 +142,10 @@ class ColumnsWriter:
             np.save(folder / f"{name}.code.npy", np.array(self._code[name], np.int32))
             (folder / f"{name}.json").write_text(json.dumps(list(self._codes[name]), ensure_ascii=False), "utf-8")
         for name, held in self._moments.items():
-            np.save(folder / f"{name}.npy", np.array([m or "NaT" for m in held], "datetime64[s]"))
-        np.save(folder / "rank.id.npy", _ranks(self._id))
-        np.save(folder / "rank.caption.npy", _ranks([c.casefold() for c in self._caption]))
+            np.save(folder / f"{name}.npy", held.array())
+        texts = self._texts.table()
+        for name in ("id", "caption"):
+            np.save(folder / f"rank.{name}.npy", ranks(texts[name]))
         np.save(folder / "shown.npy", np.array(self._shown, np.bool_))
         np.save(folder / "target.npy", np.array(self._target, np.bool_))
         np.save(folder / "size.npy", np.array(self._size, np.int32))
-
-
-def _ranks(texts: list[str]) -> np.ndarray:
-    """Places in sorted order; equal texts have equal places."""
-    order = {text: k for k, text in enumerate(sorted(set(texts)))}
-    return np.fromiter((order[text] for text in texts), np.int32, len(texts))

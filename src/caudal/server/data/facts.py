@@ -13,7 +13,6 @@ class ListedFacts:
     """Facts of the entities that can be matched; n of them.
 
     Attributes:
-        ids: n entity ids.
         datasets, schemata, topics: the names that the bits and codes below stand for.
         dataset_bits: (n, ceil(datasets / 64)) uint64; bit k says that the entity is in dataset k.
         schema: (n,) int16, index into `schemata`.
@@ -21,7 +20,6 @@ class ListedFacts:
         changed: (n,) datetime64[s] UTC of the last change, NaT where unknown.
     """
 
-    ids: np.ndarray
     datasets: tuple[str, ...]
     schemata: tuple[str, ...]
     topics: tuple[str, ...]
@@ -29,6 +27,9 @@ class ListedFacts:
     schema: np.ndarray
     topic_bits: np.ndarray
     changed: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.schema)
 
     def in_any(self, names: Collection[str]) -> np.ndarray:
         """Rows whose entity is in any of these datasets."""

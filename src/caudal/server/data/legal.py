@@ -25,6 +25,7 @@ from caudal.register.answer import Held, designated
 from caudal.register.ownership import Controlled, Owned, blocked, controlled
 from caudal.register.readers.ftm_edges import STAKES, designations_of, stakes_of
 from caudal.register.readers.shares import fault_of
+from caudal.server.data.gathering import BATCH
 from caudal.server.data.store import Entity
 from caudal.tables import DESIGNATIONS, MEMBERSHIPS, OWNERSHIP
 
@@ -63,14 +64,20 @@ class LegalWriter:
                 self._rows += [{"entity_id": holder, **asdict(d)} for d in designations_of(entity, source)]
         elif entity["schema"] in STAKES:
             self._stakes += [stake for stake in stakes_of(entity, source) if not fault_of(stake)]
+        if len(self._rows) + len(self._stakes) >= BATCH:
+            self._pack()
 
-    def save(self, folder: Path) -> None:
-        """Write it into a new folder."""
-        folder.mkdir()
+    def _pack(self) -> None:
         if self._rows:
             self._tables["designations"].append(DESIGNATIONS.build(self._rows))
         if self._stakes:
             self._tables["ownership"].append(OWNERSHIP.build(self._stakes))
+        self._rows, self._stakes = [], []
+
+    def save(self, folder: Path) -> None:
+        """Write it into a new folder."""
+        folder.mkdir()
+        self._pack()
         for name, parts in self._tables.items():
             table = pa.concat_tables(parts).combine_chunks()
             with pa.OSFile(str(folder / f"{name}.arrow"), "wb") as sink, pa.ipc.new_file(sink, table.schema) as writer:

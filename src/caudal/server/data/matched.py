@@ -6,7 +6,7 @@ Row for row both are the entities that are compared, in the order of the store.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -17,10 +17,13 @@ import pyarrow as pa
 from caudal.errors import InputError
 from caudal.screening.subjects import NAME_PROPERTIES
 from caudal.server.data.facts import ListedFacts, bits_of
+from caudal.server.data.gathering import Coded, Moments, Rows
 from caudal.server.data.model import SCREENED
 from caudal.server.data.store import Entity
 
 FOLDER = "facts"
+ENTITIES = ("entity_id", "schema", "caption", "properties", "dataset")
+NAMES = ("entity_id", "name", "kind")
 _ARRAYS = ("dataset_bits", "schema", "topic_bits", "changed")
 
 
@@ -59,12 +62,9 @@ class Compared:
     versions: list[Version] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self._entities: list[tuple[str, str, str, str, str]] = []
-        self._names: list[tuple[str, str, str]] = []
-        self._datasets: list[list[str]] = []
-        self._topics: list[list[str]] = []
-        self._schema: list[str] = []
-        self._changed: list[str] = []
+        self._entities, self._names = Rows(ENTITIES), Rows(NAMES)
+        self._datasets, self._topics, self._schema = Coded(), Coded(), Coded()
+        self._changed = Moments()
 
     def take(self, entities: Iterable[Entity]) -> None:
         """Take in entities, one after another."""
@@ -77,36 +77,30 @@ class Compared:
         if kind is None:
             return
         uid, properties = entity["id"], entity["properties"]
-        known = self.names.get(uid) or _names_of(entity)
-        self._names += [(uid, name, how) for name, how in known]
+        for name, how in self.names.get(uid) or _names_of(entity):
+            self._names.add((uid, name, how))
         packed = json.dumps(properties, ensure_ascii=False, separators=(",", ":"))
-        self._entities.append((uid, kind, entity["caption"], packed, entity["datasets"][0]))
-        self._datasets.append(entity["datasets"])
-        self._topics.append(properties.get("topics", []))
-        self._schema.append(entity["schema"])
-        self._changed.append(entity["last_change"] or "NaT")
+        self._entities.add((uid, kind, entity["caption"], packed, entity["datasets"][0]))
+        self._datasets.add(tuple(entity["datasets"]))
+        self._topics.add(tuple(properties.get("topics", ())))
+        self._schema.add(entity["schema"])
+        self._changed.add(entity["last_change"])
 
     def tables(self) -> dict[str, pa.Table]:
         """`entities` and `names`, as the screener reads them."""
-        return {
-            "entities": _table(("entity_id", "schema", "caption", "properties", "dataset"), self._entities),
-            "names": _table(("entity_id", "name", "kind"), self._names),
-        }
+        return {"entities": self._entities.table(), "names": self._names.table()}
 
     def facts(self) -> ListedFacts:
         """Facts, row for row."""
-        datasets, topics = _known(self._datasets), _known(self._topics)
-        schemata = tuple(dict.fromkeys(self._schema))
-        code = {name: k for k, name in enumerate(schemata)}
+        datasets, topics = _known(self._datasets.values), _known(self._topics.values)
         return ListedFacts(
-            np.array([one[0] for one in self._entities], np.str_),
             datasets,
-            schemata,
+            tuple(self._schema.values),
             topics,
-            bits_of(self._datasets, datasets),
-            np.array([code[name] for name in self._schema], np.int16),
-            bits_of(self._topics, topics),
-            np.array(self._changed, "datetime64[s]"),
+            bits_of(self._datasets.values, datasets)[self._datasets.codes()],
+            self._schema.codes().astype(np.int16),
+            bits_of(self._topics.values, topics)[self._topics.codes()],
+            self._changed.array(),
         )
 
 
@@ -126,15 +120,9 @@ def _known(sets: Iterable[Iterable[str]]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for names in sets for name in names))
 
 
-def _table(columns: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> pa.Table:
-    cells = list(zip(*rows, strict=True)) or [()] * len(columns)
-    return pa.table({name: pa.array(cell, pa.string()) for name, cell in zip(columns, cells, strict=True)})
-
-
 def save_facts(facts: ListedFacts, folder: Path) -> None:
     """Write facts into a new folder."""
     folder.mkdir()
-    np.save(folder / "ids.npy", facts.ids.astype(np.str_))
     for name in _ARRAYS:
         np.save(folder / f"{name}.npy", getattr(facts, name))
     words = {name: getattr(facts, name) for name in ("datasets", "schemata", "topics")}
@@ -148,9 +136,7 @@ def load_facts(folder: Path) -> ListedFacts:
         InputError: a file is missing or cannot be read.
     """
     try:
-        arrays = {
-            name: np.load(folder / f"{name}.npy", mmap_mode="r", allow_pickle=False) for name in ("ids", *_ARRAYS)
-        }
+        arrays = {name: np.load(folder / f"{name}.npy", mmap_mode="r", allow_pickle=False) for name in _ARRAYS}
         words = json.loads((folder / "names.json").read_bytes())
     except (OSError, ValueError) as error:
         raise InputError("the facts of a snapshot cannot be read", file=str(folder)) from error

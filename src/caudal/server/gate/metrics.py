@@ -75,7 +75,7 @@ class _Snapshots(Collector):
             version.add_metric([snapshot.version], 1.0)
             yield version
             count = GaugeMetricFamily("caudal_entities", "Entities that can be matched")
-            count.add_metric([], float(len(snapshot.facts.ids)))
+            count.add_metric([], float(len(snapshot.facts)))
             yield count
             made = _made(snapshot.version)
             if made is not None:
