@@ -247,9 +247,12 @@ LINES: tuple[Line, ...] = (
     Line(RECONCILE, "answer", "the service: versions, spaces, suggest, extend, types", lambda c: _true(
         {"versions", "name", "identifierSpace", "schemaSpace", "view", "suggest", "extend", "defaultTypes"}
         <= set(_get(c, "/reconcile/default")))),
-    Line(RECONCILE, "preview", "no address of one is given",
-         lambda c: _true("preview" not in _get(c, "/reconcile/default")), ABSENT,
-         "OpenRefine would show it in a frame, and this server lets nobody frame it"),
+    Line(RECONCILE, "preview", "a page about a candidate, without a script; 404 for what is not there", lambda c: _all(
+        _true("Orlan Vestrikov" in c.get("/reconcile/default/preview", params={"id": "n-1"}).text),
+        _get(c, "/reconcile/default/preview", 404, id="xxx"),
+        _true("preview" not in _get(c, "/reconcile/default"))),
+        OTHER, "its address is given where keys are asked for, or where --allow-origin names OpenRefine's page: nobody "
+        "else may frame it"),
     Line(REFINE, "queries", "candidates by key: id, name, type, score, match", lambda c: _all(
         _equal(_refine(c, queries={"q": {"query": "Orlan Vestrikov"}}).json()["q"]["result"][0]["id"], "n-1"),
         _true({"id", "name", "type", "score", "match"}

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import html
 import json
+import re
+from base64 import b64encode
 from collections.abc import Iterator
+from hashlib import sha256
+from pathlib import Path
 from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
+from listed_small import LISTED
+from listed_small import entity as listed
 from listed_small import snapshot as small
 
 from caudal.server import Settings, create_app
+from caudal.server.gate.keys import Keys
 from caudal.server.snapshot import Current, Snapshot
 
 
@@ -116,6 +124,64 @@ def test_a_key_in_the_address_is_passed_on(alone: TestClient) -> None:
     manifest = alone.get("/reconcile/river", params={"api_key": "a+b c"}).json()
     assert manifest["suggest"]["entity"]["service_path"] == "/suggest/entity?api_key=a%2Bb+c"
     assert manifest["suggest"]["entity"]["service_url"] == "http://localhost:8000/reconcile/river"
+
+
+NASTY = '<script>alert("x")</script> & "Sons"'
+
+
+def test_the_preview_is_one_page_that_runs_nothing(tmp_path: Path) -> None:
+    """For OpenRefine's frame: everything escaped, no script, framed by whoever was named and by nobody else."""
+    sold = listed("x-1", "Company", [NASTY], ["lake"], address=[f"{k} Low Street" for k in range(11)], country="pa",
+                  parent="q-1", referents=["x-0"])  # fmt: skip
+    held = small([*LISTED, sold])
+    refine = "http://127.0.0.1:3333"
+    frame = {"sec-fetch-site": "same-site", "sec-fetch-mode": "navigate", "sec-fetch-dest": "iframe"}
+    for origins, status in ((), 403), ((refine,), 200):
+        app = create_app(Settings(data=tmp_path, origins=origins), Current(held))
+        with TestClient(app, base_url="http://localhost:8000") as client:
+            manifest = client.get("/reconcile/default").json()
+            assert ("preview" in manifest) == bool(origins)
+            got = client.get("/reconcile/default/preview?id=x-1", headers=frame)
+            assert got.status_code == status
+            # Other routes stay shut to frames, and other methods of this one.
+            assert client.get("/entities/x-1", headers=frame).status_code == 403
+            assert client.get("/reconcile/default/suggest/entity?prefix=a", headers=frame).status_code == 403
+            assert client.get("/reconcile/lake/preview?id=q-1").status_code == 404  # not of that dataset
+            assert "Low Street" in client.get("/reconcile/default/preview?id=x-0").text  # by an earlier id
+    url = manifest["preview"]["url"].replace("{{id}}", "x-1")
+    with TestClient(app, base_url="http://localhost:8000") as client:
+        got = client.get(url)
+    policy = got.headers["content-security-policy"]
+    assert got.headers["content-type"].startswith("text/html")
+    assert "x-frame-options" not in got.headers
+    assert f"frame-ancestors {refine}" in policy
+    assert "script" not in policy
+    assert "default-src 'none'" in policy
+    style = re.search("<style>(.*?)</style>", got.text)
+    assert style is not None
+    assert b64encode(sha256(style[1].encode()).digest()).decode() in policy
+    assert "<script" not in got.text
+    assert html.escape(NASTY, quote=True).replace("&#x27;", "&#39;").replace("&quot;", "&#34;") in got.text
+    assert "7 Low Street" in got.text
+    assert "and 3 more" in got.text
+    assert "8 Low Street" not in got.text
+    assert "Panama" in got.text
+
+
+def test_the_preview_carries_the_key_and_is_logged(tmp_path: Path) -> None:
+    app = create_app(Settings(data=tmp_path, keys_required=True), Current(small()))
+    _, token = Keys(tmp_path).add("refine", "screen")
+    with TestClient(app, base_url="http://localhost:8000") as client:
+        manifest = client.get("/reconcile/default", params={"api_key": token}).json()
+        url = manifest["preview"]["url"].replace("{{id}}", "q-2")
+        assert f"api_key={token}" in url
+        got = client.get(url, headers={"sec-fetch-site": "cross-site", "sec-fetch-mode": "navigate"})
+        assert (got.status_code, "Quintessa Marlowick" in got.text) == (200, True)
+        assert "frame-ancestors *" in got.headers["content-security-policy"]
+        assert client.get("/reconcile/default/preview?id=q-2").status_code == 401
+    (log,) = (tmp_path / "lookups").glob("*.jsonl")
+    last = json.loads(log.read_text().splitlines()[-1])
+    assert (last["kind"], last["found"]) == ("preview", [["q-2"]])
 
 
 def test_near_misses_are_shown_to_choose_from(alone: TestClient) -> None:

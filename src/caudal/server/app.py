@@ -28,6 +28,7 @@ from caudal.server.routers import (
     own_law,
     own_register,
     page,
+    preview,
     reconcile,
     search,
 )
@@ -62,6 +63,7 @@ ROUTES = (
     health,
     search,
     match,
+    preview,
     reconcile,
     entities,
     catalog,

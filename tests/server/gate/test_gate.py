@@ -9,7 +9,6 @@ import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -247,7 +246,7 @@ def test_a_look_up_that_cannot_be_logged_is_refused(client: TestClient, monkeypa
 
 class _Snapshot:
     version = f"{datetime.now(UTC):%Y%m%d%H%M%S}-0a1b2c3d"
-    facts = SimpleNamespace(ids=["m-1", "m-2"])
+    facts = ("m-1", "m-2")
 
 
 def test_readiness_means_it(client: TestClient) -> None:

@@ -85,7 +85,7 @@ def check_neighbours(settings: Settings, headers: Headers, method: str, path: st
 
     A page elsewhere can make a browser ask this machine, under a name of its own that points here (DNS rebinding) or
     straight. The browser then says so in `Host`, `Origin` or `Sec-Fetch-Site`. A proxy that brings requests from
-    outside says so too.
+    outside says so too. A frame does not say whose it is: the policy of the preview keeps it to the pages named.
 
     Raises:
         Problem: 403.
@@ -99,8 +99,9 @@ def check_neighbours(settings: Settings, headers: Headers, method: str, path: st
     if origin is not None and origin not in settings.origins and urlsplit(origin).netloc != host:
         raise Problem("Other web pages may not ask this server.", 403)
     if headers.get("sec-fetch-site") in {"cross-site", "same-site"} and origin not in settings.origins:
-        opened = method == "GET" and segment(path) == "" and headers.get("sec-fetch-mode") == "navigate"
-        if not opened:
+        opened = method == "GET" and headers.get("sec-fetch-mode") == "navigate"
+        framed = segment(path) == "reconcile" and path.endswith("/preview") and bool(settings.origins)
+        if not (opened and (segment(path) == "" or framed)):
             raise Problem("Other web pages may not ask this server.", 403)
 
 

@@ -23,6 +23,7 @@ from caudal.server.matching import Filters, Wanted, answer
 from caudal.server.problems import Problem
 from caudal.server.routers import shapes_reconcile as shapes
 from caudal.server.routers.match import MOST_TEXTS, ByName, InPath, Since, moment
+from caudal.server.routers.preview import HEIGHT, WIDTH, offered
 from caudal.server.routers.shapes import answer as answered
 from caudal.server.scale import LINE
 from caudal.server.settings import Bounds
@@ -62,8 +63,11 @@ def reconcile(
     # OpenRefine sends no headers: what it was given in the address, a key, must be in every address it is given.
     passed = urlencode([(name, value) for name, value in parse_qsl(request.url.query) if name != "queries"])
     rest = f"?{passed}" if passed else ""
+    shown = f"{own}/preview?{passed}{'&' if passed else ''}id={{{{id}}}}"
+    preview = {"preview": {"url": shown, "width": WIDTH, "height": HEIGHT}} if offered(state.settings) else {}
     return answered(
         {
+            **preview,
             "versions": ["0.2"],
             "name": f"{title} (Caudal)",
             "identifierSpace": f"{base}/entities/",

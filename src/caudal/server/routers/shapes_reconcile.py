@@ -82,6 +82,14 @@ class PropertySuggestions(Suggested):
     result: list[Property]
 
 
+class Preview(BaseModel):
+    """Where a page about an entity is, and the size of the frame it is shown in."""
+
+    url: str
+    width: int
+    height: int
+
+
 class Manifest(BaseModel):
     """What the service is and where its parts are."""
 
@@ -92,6 +100,7 @@ class Manifest(BaseModel):
     documentation: str
     batchSize: int
     view: dict[str, str]
+    preview: Preview | None = None
     suggest: dict[str, dict[str, str]]
     extend: dict[str, Any]
     defaultTypes: list[Type]
