@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from caudal.errors import InputError
@@ -43,6 +43,7 @@ def test_what_cannot_be(datasets: list[Dataset], why: str) -> None:
 NAMES = tuple(f"d{k}" for k in range(130))
 
 
+@settings(deadline=None)
 @given(st.lists(st.frozensets(st.sampled_from(NAMES)), min_size=1, max_size=8), st.frozensets(st.sampled_from(NAMES)))
 def test_bits_say_what_sets_say(sets: list[frozenset[str]], asked: frozenset[str]) -> None:
     n = len(sets)
