@@ -149,10 +149,10 @@ def measure(folder: Path, scenario: str, draws: int, replay: bool = False) -> No
     clock.said("  tables of the frontier")
     clock.said("one assessment in all", start)
     if edge is not None:
-        net, hulls = edge.books.network, edge.hulls
+        net, hull = edge.books.network, edge.hull
         print(
-            f"  frontier of {len(net.money):,} arcs and {net.nodes:,} nodes: {[len(h.points) for h in hulls]} points, "
-            f"{[h.cuts for h in hulls]} cuts, {edge.share:.2%} of the area open"
+            f"  frontier of {len(net.money):,} arcs and {net.nodes:,} nodes: {len(hull.points)} points, "
+            f"{hull.cuts} cuts and {len(edge.others)} with other shares, {edge.share:.2%} of the area open"
         )
     print(
         f"  {made['outcomes'].num_rows} outcomes, {made['affected'].num_rows:,} affected; bytes {mark(made | probed)}"

@@ -123,5 +123,5 @@ def test_a_tree_of_payers_and_payees_is_one_arc():
     head = [*range(9), *([9] * 9), 10, 11, 12, 14, 14, 14]
     money = [*([5] * 9), *([5] * 9), 40, 40, 15, 25, 10, 5]
     arcs = [np.array(x, t) for x, t in ((tail, np.int32), (head, np.int32), (money, np.float64), (money, np.float64))]
-    count, _ = collapsed(15, 13, 14, *arcs)
+    count, _ = collapsed(15, 13, 14, *arcs, False)
     assert count == 2

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from caudal.impact.frontier.cutting import minimum_cut, residual
 from caudal.impact.frontier.network import NEVER, Network, summed
+from caudal.impact.frontier.parts import whole
 from caudal.impact.frontier.sharing import shared
 
 
@@ -33,13 +34,21 @@ def paired(draw: st.DrawFn) -> Network:
 @settings(max_examples=120, deadline=None)
 @given(paired(), st.fractions(Fraction(1, 20), 3, max_denominator=20))
 def test_other_shares_bound_the_same_sets_and_no_worse(net: Network, weight: Fraction):
-    other = shared(net, weight)
+    before = minimum_cut(net, weight)
+    found = shared(net, whole(net), [before], 2)
+    halves = np.bincount(net.owner[before.frozen], minlength=8)[:8] == 1
+    assert len(found) == bool(halves.any())
+    if not found:
+        return
+    other = found[0].network(net)
     accounts = int(net.owner.max()) - 1
     both = (summed(n.owner, np.maximum(n.cost, 0), accounts + 2).tolist() for n in (net, other))
     assert next(both) == next(both)  # what an account costs stays
     assert (other.cost >= NEVER).all()
-    before, after = minimum_cut(net, weight), minimum_cut(other, weight)
-    assert after.flow >= before.flow
+    after = minimum_cut(other, weight)
+    assert after.flow == found[0].cut.flow >= before.flow
+    assert found[0].cut.money * weight.denominator + found[0].cut.cost * weight.numerator == after.flow
+    assert other.cost[found[0].cut.frozen].sum() == found[0].cut.cost
     harm = summed(net.owner, np.maximum(net.cost, 0), accounts + 2)
     best = min(
         residual(net, np.isin(net.owner, frozen)) + weight * int(harm[frozen].sum())
@@ -60,5 +69,13 @@ def test_a_triangle_is_told_apart_from_its_halves():
     cost = np.array([90, 90, 90, 10, 10, 10, NEVER, NEVER, NEVER])
     net = Network(tail.astype(np.int32), head.astype(np.int32), money.astype(np.int64), cost, owner)
     weight = Fraction(1, 4)
-    assert minimum_cut(net, weight).cost == 30  # the cheap halves of all three
-    assert minimum_cut(shared(net, weight), weight).flow > minimum_cut(net, weight).flow
+    cut = minimum_cut(net, weight)
+    assert cut.cost == 30  # the cheap halves of all three
+    (found,) = shared(net, whole(net), [cut], 2)
+    assert minimum_cut(found.network(net), weight).flow == found.cut.flow > cut.flow
+    # Two whole accounts must go, and no bound may say more; the further weight begins from the shares of this one.
+    assert float(found.least(0)) <= 200 * float(weight)
+    both = shared(net, whole(net), [minimum_cut(net, weight / 2), cut], 2)
+    assert [s.cut.weight for s in both] == [weight, weight / 2]
+    for harm, money in ((0, 300), (100, 200), (200, 50), (300, 0)):
+        assert all(s.least(harm) <= money for s in both)

@@ -20,16 +20,20 @@ LEAST = 0.03
 
 
 @njit(cache=True, nogil=True)
-def collapsed(nodes: int, source: int, sink: int, tail: Any, head: Any, small: Any, large: Any) -> tuple[int, Any]:
+def collapsed(
+    nodes: int, source: int, sink: int, tail: Any, head: Any, small: Any, large: Any, plain: bool
+) -> tuple[int, Any]:
     """How many groups of nodes there are, and the group of each.
 
     Args:
         tail, head: ends of the arcs, shape (arcs,).
         small, large: the least and the most that each holds, whatever the weight, shape (arcs,).
+        plain: no two arcs have the same ends, and some cut can have each of them.
     """
     group = np.arange(nodes).astype(np.int32)
     parent = np.empty(nodes, np.int32)
-    tail, head, small, large = _added_up(nodes, source, sink, group, tail, head, small, large)
+    if not plain:
+        tail, head, small, large = _added_up(nodes, source, sink, group, tail, head, small, large)
     live = nodes
     while True:
         before = live
@@ -48,6 +52,7 @@ def collapsed(nodes: int, source: int, sink: int, tail: Any, head: Any, small: A
                 most[there[arc]] += large[arc]
                 other[here[arc]] = there[arc]
             dead = source if after else sink
+            still = live
             for node in range(nodes):
                 parent[node] = node
                 if node in (source, sink) or (not ways[node] and not far[node]):
@@ -58,6 +63,8 @@ def collapsed(nodes: int, source: int, sink: int, tail: Any, head: Any, small: A
                 elif ways[node] == 1 and other[node] != dead and least[node] >= most[node]:
                     parent[node] = other[node]
                     live -= 1
+            if live == still:
+                continue
             _rooted(parent)
             for node in range(nodes):
                 group[node] = parent[group[node]]

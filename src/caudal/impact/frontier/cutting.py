@@ -112,7 +112,7 @@ def residual(network: Network, frozen: Flags) -> int:
     left = ~(gone[network.tail] | gone[network.head])
     tail, head, money = network.tail[left], network.head[left], network.money[left]
     low, high = ends(money)
-    count, group = collapsed(network.nodes + 2, network.source, network.sink, tail, head, low, high)
+    count, group = collapsed(network.nodes + 2, network.source, network.sink, tail, head, low, high, False)
     # Source and sink come last in a network.
     place = np.empty(count, np.int32)
     inner = np.ones(count, np.bool_)

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
-from fractions import Fraction
 from functools import cached_property
 from itertools import pairwise
 
@@ -20,13 +19,15 @@ from caudal.impact.frontier.foresight import Foreseen, foreseen
 from caudal.impact.frontier.listing import Holders, differences_table, measures_table, points_table
 from caudal.impact.frontier.measuring import Rest
 from caudal.impact.frontier.money import MOSTLY, Money, of_books
-from caudal.impact.frontier.network import Network
 from caudal.impact.frontier.parts import whole
-from caudal.impact.frontier.points import Choice, Point, best_of, given, knee_of, lower, supported
+from caudal.impact.frontier.points import Choice, Point, given, knee_of, lower, supported
 from caudal.impact.frontier.replay import replayed
-from caudal.impact.frontier.sharing import shared
+from caudal.impact.frontier.sharing import Shared, shared
 from caudal.impact.frontier.sweeping import Hull, sweep
 from caudal.tables import FRONTIER_DIFFERENCES, FRONTIER_MEASURES
+
+SWEPT = 0.6
+"""What part of the gap that is asked for a sweep may leave; the rest is for accounts that cuts halve."""
 
 
 @dataclass(frozen=True)
@@ -35,8 +36,8 @@ class Frontier:
 
     Attributes:
         books: the network and what stands behind its numbers.
-        hulls: what the sweeps found, with the gaps that are proven; each bounds every set of whole accounts.
-        networks: the network of each sweep; they differ in how the two nodes of an account share its harm.
+        hull: what the sweep found, with the gap that is proven; it bounds every set of whole accounts.
+        others: cuts with other shares of the harm of accounts with two nodes; they bound sets of whole accounts better.
         total: the group's money through the untouched network, minor units.
         found: the points by rising harm.
         actual: the designation as it was made, where one was given.
@@ -49,8 +50,8 @@ class Frontier:
     """
 
     books: Money
-    hulls: tuple[Hull, ...]
-    networks: tuple[Network, ...]
+    hull: Hull
+    others: tuple[Shared, ...]
     total: int
     found: tuple[Point, ...]
     actual: Point | None
@@ -129,21 +130,17 @@ class Frontier:
         area += corners[0][0] * corners[0][1]
         if not area:
             return 0.0
-        edges = {0.0, float(corners[-1][0])} | {p.harm / self.books.grain for h in self.hulls for p in h.points}
+        edges = {0.0, float(corners[-1][0])} | {p.harm / self.books.grain for p in self.hull.points}
         grid = [x for x in sorted(edges) if x <= corners[-1][0]]
         # The bound is convex, so its value amid a stretch times its length is at most what lies under it.
         fine = [a + (b - a) * step / 8 for a, b in pairwise(grid) for step in range(8)] + grid[-1:]
         least = sum((b - a) * self.bound((a + b) / 2) for a, b in pairwise(fine))
         return max(0.0, (area - least) / area)
 
-    @property
-    def hull(self) -> Hull:
-        """The first sweep."""
-        return self.hulls[0]
-
     def bound(self, harm: float) -> float:
         """No set of at most that harm leaves less money than this, minor units."""
-        return max(hull.bound_at(harm * self.books.grain) for hull in self.hulls)
+        parts = harm * self.books.grain
+        return max(self.hull.bound_at(parts), *(other.least(parts) for other in self.others), 0.0)
 
     def nearest(self) -> tuple[Point, ...]:
         """The points to hold the actual designation against: no more harm, and no more money left, where there are."""
@@ -204,7 +201,9 @@ class Frontier:
             InputError: the point comes from no cut.
         """
         point = self.point(name)
-        cut, network = point.cut, self.networks[point.shares]
+        cut, network = point.cut, self.books.network
+        if point.shares:
+            network = self.others[point.shares - 1].network(network)
         if cut is None or cut.weight is None:
             raise InputError(f"point {name!r} comes from no cut", field="point")
         if not cut.weight:
@@ -234,7 +233,7 @@ def compute(
     gap: float = 0.01,
     seconds: float | None = None,
     foresight: bool = True,
-    rounds: int = 1,
+    rounds: int = 2,
     shown: int = 12,
 ) -> Frontier:
     """The frontier of a group's money in these books from a day on.
@@ -252,10 +251,12 @@ def compute(
         certainty: chance that an own account is the group's, 1 where not given.
         harm: harm of freezing an account in place of what the books give.
         mostly: accounts of whose turnover at least this share is the group's may turn its income into use.
-        gap: stop when at most this share of the area under the frontier is open; 0 finds every point.
-        seconds: stop each sweep after this time; the gap says what is open.
+        gap: share of the area under the frontier that may stay open; the sweep stops when at most `SWEPT` of it is, to
+            leave the rest for accounts that cuts halve (`share` says what is open of whole accounts). 0 finds every
+            point.
+        seconds: stop the sweep after this time; the gap says what is open.
         foresight: also find what the payments before the day would have had one choose.
-        rounds: how often the network is swept again with other shares for accounts that cuts halve.
+        rounds: how often shares are set anew for accounts that cuts halve, for each weight.
         shown: how many points `measures` opens.
 
     Raises:
@@ -269,31 +270,20 @@ def compute(
     net = books.network
     part = whole(net)
     total = Rest(net, np.zeros(net.nodes, np.bool_), part).flow(np.zeros(net.nodes, np.bool_))
-    hulls, networks = [sweep(net, gap=gap, seconds=seconds, part=part)], [net]
-    points: tuple[Point, ...] = ()
-    known: dict[bytes, int] = {}
-    for turn in range(1 + rounds):
-        here = replace(books, network=networks[turn])
-        points = best_of((*points, *(replace(p, shares=turn) for p in supported(here, hulls[turn], known, part))))
-        weight = _where_halved(points, hulls, books.grain)
-        if turn == rounds or weight is None:
-            break
-        other = shared(networks[turn], weight, part)
-        if other is networks[turn]:
-            break
-        networks.append(other)
-        hulls.append(sweep(other, gap=gap, seconds=seconds, part=part.with_costs(other.cost)))
+    hull = sweep(net, gap=gap * SWEPT, seconds=seconds, part=part)
+    others = tuple(shared(net, part, [p.cut for p in hull.points], rounds))
+    points = supported(books, hull, others, part)
     made = None if actual is None else given(books, "actual", actual)
     before = Foreseen()
     if foresight:
         before = foreseen(
             ledger, books, day, cost=cost, certainty=certainty or {}, never=never, mostly=mostly,
-            seconds=seconds,
+            seconds=seconds, part=part,
         )  # fmt: skip
     return Frontier(
         books,
-        tuple(hulls),
-        tuple(networks),
+        hull,
+        others,
         total,
         points,
         made,
@@ -304,18 +294,3 @@ def compute(
         tuple(budgets),
         shown,
     )
-
-
-def _where_halved(points: Sequence[Point], hulls: Sequence[Hull], grain: int) -> Fraction | None:
-    """The weight at which sets of whole accounts are furthest from their bound, measured by area; None: nowhere."""
-    corners = lower([(p.harm * grain, p.money) for p in points])
-    worst, where = 0.0, None
-    for before, at, after in zip(hulls[-1].points, hulls[-1].points[1:], hulls[-1].points[2:], strict=False):
-        if not at.cut.weight:
-            continue
-        found = float(np.interp(at.harm, [c[0] for c in corners], [c[1] for c in corners]))
-        bound = max(hull.bound_at(at.harm) for hull in hulls)
-        size = (found - bound) * (after.harm - before.harm)
-        if size > worst and found - bound > 1e-6 * found:
-            worst, where = size, at.cut.weight
-    return where

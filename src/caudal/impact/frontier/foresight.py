@@ -18,6 +18,7 @@ from caudal.errors import InputError
 from caudal.impact.faces import LedgerLike
 from caudal.impact.frontier.measuring import Rest
 from caudal.impact.frontier.money import Money, start_of
+from caudal.impact.frontier.parts import Part, whole
 from caudal.impact.frontier.points import Point, knee_of, supported
 from caudal.impact.frontier.replay import framed, kept, some, traced
 from caudal.impact.frontier.sweeping import sweep
@@ -63,6 +64,7 @@ def foreseen(
     mostly: float,
     gap: float = COARSE,
     seconds: float | None = None,
+    part: Part | None = None,
 ) -> Foreseen:
     """The sets that the payments before a day would have had one choose; none where nothing was known.
 
@@ -72,6 +74,7 @@ def foreseen(
         day: the measure's first day; None: there is nothing before it.
         cost, certainty, never, mostly, gap, seconds: as for `compute`. Harm is counted before the day for choosing,
             and after it for measuring.
+        part: `whole` of the network of the books, where it is at hand.
     """
     index, frame = framed(ledger)
     rows = index.time < start_of(day)
@@ -88,14 +91,15 @@ def foreseen(
         known = None
     if known is None:
         return Foreseen()
-    chosen = supported(known, sweep(known.network, gap=gap, seconds=seconds))
+    small = whole(known.network)
+    chosen = supported(known, sweep(known.network, gap=gap, seconds=seconds, part=small), part=small)
     places = books.places(known.accounts)
     own = np.flatnonzero(books.own & ~books.fixed)
     sure = [code for code, name in zip(own, books.ids(own), strict=True) if certainty.get(name, 1.0) >= 1]
     sets = [np.union1d(places[point.accounts], sure).astype(np.int64) for point in chosen]
     sets = [accounts[accounts >= 0] for accounts in sets]
     frozen = [books.chosen(accounts)[books.network.owner] for accounts in sets]
-    rest = Rest(books.network, np.logical_or.reduce(frozen))
+    rest = Rest(books.network, np.logical_or.reduce(frozen), part)
     points = [
         Point(f"before {number}", KIND, rest.flow(flags), int(books.harm[accounts].sum()), accounts)
         for number, (accounts, flags) in enumerate(zip(sets, frozen, strict=True))

@@ -1,4 +1,4 @@
-"""The hot loops: strongly connected components (Tarjan 1972) without recursion, and payments as far as funded."""
+"""The hot loops: strongly connected components (Tarjan 1972), what arcs lead to, and payments as far as funded."""
 
 from __future__ import annotations
 
@@ -79,6 +79,25 @@ def by_tail(tail: Codes, head: Codes, nodes: int) -> tuple[Codes, Codes]:
         target[place[tail[arc]]] = head[arc]
         place[tail[arc]] += 1
     return first, target
+
+
+@njit(cache=True)
+def reached(first: Codes, target: Codes, start: int) -> NDArray[np.bool_]:
+    """The nodes that arcs lead to from one node, itself included; arcs by tail as in `components`, shape (nodes,)."""
+    seen = np.zeros(len(first) - 1, np.bool_)
+    waiting = np.empty(len(first) - 1, np.int32)
+    seen[start] = True
+    waiting[0] = start
+    held = 1
+    while held:
+        held -= 1
+        node = waiting[held]
+        for arc in range(first[node], first[node + 1]):
+            if not seen[target[arc]]:
+                seen[target[arc]] = True
+                waiting[held] = target[arc]
+                held += 1
+    return seen
 
 
 @njit(cache=True)

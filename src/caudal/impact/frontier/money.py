@@ -42,6 +42,7 @@ from caudal.impact import kernels_coded
 from caudal.impact.coded import Coded, coded
 from caudal.impact.exposed import METHOD
 from caudal.impact.faces import LedgerLike
+from caudal.impact.frontier.kernels_parts import added, paired
 from caudal.impact.frontier.network import NEVER, Codes, Flags, Ints, Network, merged, on_the_way, summed
 from caudal.tables import ACCOUNTS, ATTRIBUTIONS
 
@@ -321,9 +322,10 @@ def _read(book: Coded, accounts: pa.Table, traced: _Traced, seeds: Ints, day: da
     f, b = kernels_coded.attributed(traced.rows, traced.forward, traced.amount, transfers)
     uses, income = kernels_coded.parts(payer, payee, book.amount, chosen, f, b, own, turnover, lawful)
     carrying = np.flatnonzero(income + uses > 0)
-    key = payer[carrying].astype(np.int64) * size + payee[carrying]
-    pairs, place = np.unique(key, return_inverse=True)
-    sums = [summed(place, part[carrying], len(pairs)) for part in (income, uses)]
+    # The order of pairs is that of the ledger; `merged` sorts the arcs that become of them.
+    each = np.arange(size, dtype=np.int32)
+    from_, to, place = paired(size, -1, -1, each, payer[carrying], payee[carrying])
+    sums = [added(place, part[carrying], len(from_)) for part in (income, uses)]
     pooled = np.zeros(size, np.bool_)
     pooled[rank[: book.known]] = pc.fill_null(accounts.column("pooled"), False).to_numpy()
     meetings = Meetings(
@@ -331,7 +333,7 @@ def _read(book: Coded, accounts: pa.Table, traced: _Traced, seeds: Ints, day: da
     )
     return _Books(
         book.accounts.take(pa.array(order)), order < book.known, pooled, own, turnover, lawful, meetings,
-        pairs // size, pairs % size, *sums,
+        from_.astype(np.int64), to.astype(np.int64), *sums,
     )  # fmt: skip
 
 

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from caudal.errors import InputError
+from caudal.impact.frontier.kernels import by_tail, reached
 
 Ints = NDArray[np.int64]
 Codes = NDArray[np.int32]
@@ -118,8 +119,8 @@ def on_the_way(network: Network) -> Network:
     No flow uses such an arc and no minimal cut has it, so the frontier is the same.
     """
     size = network.nodes + 2
-    ahead = _reached(network.tail, network.head, network.source, size)
-    back = _reached(network.head, network.tail, network.sink, size)
+    ahead = reached(*by_tail(network.tail, network.head, size), network.source)
+    back = reached(*by_tail(network.head, network.tail, size), network.sink)
     useful = ahead & back
     kept = useful[network.tail] & useful[network.head]
     nodes = np.flatnonzero(useful[: network.nodes])
@@ -130,20 +131,3 @@ def on_the_way(network: Network) -> Network:
         place[network.tail[kept]], place[network.head[kept]], network.money[kept], network.cost[nodes],
         network.owner[nodes],
     )  # fmt: skip
-
-
-def _reached(tail: Codes, head: Codes, start: int, size: int) -> Flags:
-    """The nodes that arcs lead to from one node, itself included."""
-    order = np.argsort(tail, kind="stable")
-    first = np.searchsorted(tail[order], np.arange(size + 1))
-    target = head[order]
-    seen = np.zeros(size, np.bool_)
-    seen[start] = True
-    edge = np.array([start])
-    while len(edge):
-        spans = first[edge + 1] - first[edge]
-        skipped = np.repeat(first[edge] - np.concatenate([[0], np.cumsum(spans)[:-1]]), spans)
-        found = np.unique(target[skipped + np.arange(spans.sum())])
-        edge = found[~seen[found]]
-        seen[edge] = True
-    return seen

@@ -113,7 +113,7 @@ def whole(network: Network, some: Flags | None = None) -> Part:
         network.supply,
         2 * total(network.money) < EXACT,
     )
-    return _whatever(part)
+    return _whatever(part, plain=False)
 
 
 def beside(part: Part, some: Flags) -> Part:
@@ -131,24 +131,34 @@ def beside(part: Part, some: Flags) -> Part:
     )  # fmt: skip
 
 
-def _whatever(part: Part) -> Part:
+def _whatever(part: Part, plain: bool = True) -> Part:
     """The part collapsed for nodes that cost anything between nothing and more than all."""
     free = replace(part, cost=np.ones(len(part.cost), np.int64))
-    return joined(part, *_collapsed(part, free.holds(0.0, -MARGIN), free.holds(ALWAYS, MARGIN)))[0]
+    return joined(part, *_collapsed(part, free.holds(0.0, -MARGIN), free.holds(ALWAYS, MARGIN), plain))[0]
 
 
-def narrowed(part: Part, least: Fraction, most: Fraction | None, *flows: Flow) -> tuple[Part, tuple[Flow, ...]]:
-    """The part for a range of weights (None: without end), and flows on it; the same where little is gained."""
-    low = part.holds(float(least), -MARGIN)
-    high = part.holds(ALWAYS if most is None else float(most), MARGIN)
-    count, group = _collapsed(part, low, high)
+def narrowed(
+    part: Part, least: Fraction, most: Fraction | None, *flows: Flow, free: Flags | None = None
+) -> tuple[Part, tuple[Flow, ...]]:
+    """The part for a range of weights (None: without end), and flows on it; the same where little is gained.
+
+    Args:
+        free: nodes of the whole network that may cost anything, shape (nodes,).
+    """
+    lower = higher = part
+    if free is not None:
+        lower = replace(part, cost=np.where(free[part.name], 0, part.cost))
+        higher = replace(part, cost=np.where(free[part.name], ALWAYS, part.cost))
+    low = lower.holds(float(least), -MARGIN)
+    high = higher.holds(ALWAYS if most is None else float(most), MARGIN)
+    count, group = _collapsed(part, low, high, True)
     if count > 0.95 * part.nodes:
         return part, flows
     return joined(part, count, group, *flows)
 
 
-def _collapsed(part: Part, low: Reals, high: Reals) -> tuple[int, Codes]:
-    count, group = collapsed(part.nodes, part.source, part.sink, part.tail, part.head, low, high)
+def _collapsed(part: Part, low: Reals, high: Reals, plain: bool) -> tuple[int, Codes]:
+    count, group = collapsed(part.nodes, part.source, part.sink, part.tail, part.head, low, high, plain)
     return int(count), group
 
 

@@ -13,6 +13,7 @@ from caudal.impact.frontier.measuring import Rest
 from caudal.impact.frontier.money import Money
 from caudal.impact.frontier.network import Ints, summed
 from caudal.impact.frontier.parts import Part
+from caudal.impact.frontier.sharing import Shared
 from caudal.impact.frontier.sweeping import Hull, Supported
 
 
@@ -30,7 +31,8 @@ class Point:
         low: smallest weight (money per unit of harm) for which the set is proven best; None where it is for none.
         high: largest such weight; None where there is no largest, or it is best for none.
         cut: the minimum cut it is, with its proof (costs in parts of harm, see `Money.grain`); None if it is none.
-        shares: number of the sweep it comes from; each has its own shares of accounts with two nodes.
+        shares: 0 where its cut shares the harm of accounts with two nodes as the network does, else the number of the
+            cut with other shares, from 1.
     """
 
     name: str
@@ -69,69 +71,64 @@ def evaluated(books: Money, accounts: Ints) -> tuple[int, int]:
     return residual(net, frozen), int(books.harm[accounts].sum())
 
 
-def supported(
-    books: Money, hull: Hull, known: dict[bytes, int] | None = None, part: Part | None = None
-) -> tuple[Point, ...]:
-    """The points of a sweep as sets of whole accounts, by rising harm, none of them beaten by another.
+def supported(books: Money, hull: Hull, others: Sequence[Shared] = (), part: Part | None = None) -> tuple[Point, ...]:
+    """The points of a sweep and of other cuts as sets of whole accounts, by rising harm, none beaten by another.
 
     A cut may freeze one of an account's two nodes. The set is then *completed*: by freezing every such account whole,
     only those frozen for at least half of their harm, or only those whose frozen nodes can hold up money that weighs
     all of it; what is best of it stays, and the cut stays a bound. Where no account is halved the set is the cut.
 
     Args:
-        known: money that flows beside sets measured before, by their accounts; those measured here are added.
+        others: cuts with other shares of harm between an account's nodes.
         part: `whole` of the network, where it is at hand.
     """
-    net = books.network
-    known = {} if known is None else known
+    net, size = books.network, len(books.accounts)
     found: list[Point] = []
-    whole = summed(net.owner, np.maximum(net.cost, 0), len(books.accounts))
-    same: list[tuple[Supported, Ints]] = []
+    entire = summed(net.owner, np.maximum(net.cost, 0), size)
+    same: list[tuple[Supported, Ints, int]] = []
     sets: dict[bytes, Ints] = {}
-    for at in hull.points:
-        part_ = summed(net.owner[at.cut.frozen], net.cost[at.cut.frozen], len(books.accounts))
+    asked = [(at, 0, net.cost) for at in hull.points]
+    for number, other in enumerate(others, 1):
+        cost = net.cost.copy()
+        cost[other.nodes] = other.cost
+        asked.append((Supported(other.cut, other.cut.weight, other.cut.weight), number, cost))
+    for at, shares, cost in asked:
+        held_by = summed(net.owner[at.cut.frozen], cost[at.cut.frozen], size)
         touched = books.chosen(net.owner[at.cut.frozen])
         accounts = np.flatnonzero(touched)
         if int(touched[net.owner].sum()) == len(at.cut.frozen):
-            found.append(_of_cut(books, at, accounts))
+            found.append(_of_cut(books, at, accounts, shares))
             continue
         weight = float(at.cut.weight or 0) * books.grain
-        held = summed(net.owner[at.cut.frozen], net.through[at.cut.frozen], len(books.accounts))
+        held = summed(net.owner[at.cut.frozen], net.through[at.cut.frozen], size)
         worth = touched & (books.harm * weight <= held)
-        half = touched & (2 * part_ >= whole)
-        if (part_ == whole)[touched].all():
-            same.append((at, accounts))
+        half = touched & (2 * held_by >= entire)
+        if (held_by == entire)[touched].all():
+            same.append((at, accounts, shares))
         sets |= {c.tobytes(): c for c in map(np.flatnonzero, (touched, half, worth))}
     free = np.flatnonzero((books.harm == 0) & ~books.fixed & books.in_network)
     sets[free.tobytes()] = free
-    _measure(books, sets, known, part)
-    for at, accounts in same:
+    known = _measured(books, sets, part)
+    for at, accounts, shares in same:
         # Its other nodes cost nothing: where freezing them changes nothing either, the cut is of whole accounts.
         if known[accounts.tobytes()] == at.money:
-            found.append(_of_cut(books, at, accounts))
+            found.append(_of_cut(books, at, accounts, shares))
     for key, accounts in sets.items():
         found.append(Point("", "completed", known[key], int(books.harm[accounts].sum()), accounts))
     return best_of(found)
 
 
-def _of_cut(books: Money, at: Supported, accounts: Ints) -> Point:
+def _of_cut(books: Money, at: Supported, accounts: Ints, shares: int) -> Point:
     low, high = (None if w is None else w * books.grain for w in (at.low, at.high))
-    return Point("", "supported", at.money, at.harm // books.grain, accounts, low, high, at.cut)
+    return Point("", "supported", at.money, at.harm // books.grain, accounts, low, high, at.cut, shares)
 
 
-def _measure(books: Money, sets: dict[bytes, Ints], known: dict[bytes, int], part: Part | None) -> None:
-    """Measure those sets of accounts that are not known yet."""
-    new = {key: accounts for key, accounts in sets.items() if key not in known}
-    if not new:
-        return
+def _measured(books: Money, sets: dict[bytes, Ints], part: Part | None) -> dict[bytes, int]:
+    """What flows beside each of these sets of accounts."""
     net = books.network
-    frozen = {key: books.chosen(accounts)[net.owner] for key, accounts in new.items()}
-    some = np.zeros(net.nodes, np.bool_)
-    for flags in frozen.values():
-        some |= flags
-    rest = Rest(net, some, part)
-    for key, flags in frozen.items():
-        known[key] = rest.flow(flags)
+    frozen = {key: books.chosen(accounts)[net.owner] for key, accounts in sets.items()}
+    rest = Rest(net, np.logical_or.reduce(list(frozen.values())), part)
+    return {key: rest.flow(flags) for key, flags in frozen.items()}
 
 
 def best_of(found: Iterable[Point]) -> tuple[Point, ...]:
