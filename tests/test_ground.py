@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from caudal.errors import CaudalError, InputError
-from caudal.storage import aside, file_hash, read_table, write_table, write_text
+from caudal.storage import aside, file_hash, mapped_table, read_table, write_table, write_text
 from caudal.tables import NAMES, TABLES
 
 ROWS = [{"entity_id": "x-1", "name": "Somebody", "kind": "primary", "script": "Latn"}]
@@ -84,3 +84,28 @@ def test_a_folder_hash_sees_names_and_bytes(tmp_path: Path):
     second = file_hash(tmp_path / "a")
     write_text("two", tmp_path / "a" / "y")
     assert len({first, second, file_hash(tmp_path / "a")}) == 3
+
+
+@given(st.lists(st.lists(st.text(max_size=5), max_size=4), max_size=3), st.data())
+def test_a_mapped_table_is_the_one_that_was_written_or_is_refused(tmp_path_factory, batches, data):
+    path = tmp_path_factory.mktemp("mapped") / "t.arrow"
+    schema = pa.schema({"a": pa.string()}, metadata={"of": "words"})
+    with pa.OSFile(str(path), "wb") as sink, pa.ipc.new_file(sink, schema) as writer:
+        for batch in batches:
+            writer.write_table(pa.table({"a": pa.array(batch, pa.string())}, schema))
+    read = mapped_table(path)
+    assert read.column("a").to_pylist() == [text for batch in batches for text in batch]
+    assert read.schema.equals(schema, check_metadata=True)
+    whole = path.read_bytes()
+    path.write_bytes(whole[: data.draw(st.integers(0, len(whole) - 1))])
+    with pytest.raises((pa.ArrowInvalid, OSError)):
+        mapped_table(path)
+
+
+def test_another_file_is_no_mapped_table(tmp_path):
+    with pytest.raises(OSError, match="none"):
+        mapped_table(tmp_path / "none.arrow")
+    for held in (b"", b"ARROW1", b"ARROW1\0\0" + b"x" * 40 + b"ARROW1"):
+        (tmp_path / "t.arrow").write_bytes(held)
+        with pytest.raises((pa.ArrowInvalid, OSError)):
+            mapped_table(tmp_path / "t.arrow")

@@ -80,6 +80,7 @@ def serve(lists: tuple[Path, ...], bounds: tuple[str, ...], as_json: bool, **giv
     """
     from pydantic import ValidationError
 
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # numpy's threads: the workers use the cores already
     from caudal.server.run import serve as run
     from caudal.server.settings import Bounds, Settings
 

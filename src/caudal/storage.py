@@ -71,6 +71,26 @@ def read_table(path: Path, shape: Table | str) -> pa.Table:
         raise InputError(error.reason, file=str(path), field=error.field) from error
 
 
+_MAGIC = b"ARROW1"
+
+
+def mapped_table(path: Path) -> pa.Table:
+    """An Arrow file, mapped into memory.
+
+    What lies between the marks at its beginning and end is a stream, and is read as one: the reader of files would make
+    threads, beside which a process cannot safely be forked.
+
+    Raises:
+        OSError, pa.ArrowInvalid: it cannot be read, or is no Arrow file.
+    """
+    with pa.memory_map(str(path)) as source:
+        held = source.read_buffer()
+    if held.size < 4 * len(_MAGIC) or any(bytes(held[at : at + len(_MAGIC)]) != _MAGIC for at in (0, held.size - 6)):
+        raise pa.ArrowInvalid("it is no whole Arrow file")
+    with pa.ipc.open_stream(held.slice(8)) as stream:
+        return stream.read_all()
+
+
 def file_hash(path: Path) -> str:
     """BLAKE2b of a file's bytes, in hex; for a folder, of the names and bytes of all files below it."""
     digest = hashlib.blake2b(digest_size=16)

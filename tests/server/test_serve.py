@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import signal
@@ -11,16 +12,17 @@ import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import httpx2
 import psutil
 import pytest
 from tests.server import made_up
 
+from caudal.server.data.folder import IN_USE, Snapshots
 from caudal.server.gate.checking import verify
 from caudal.server.gate.keys import Keys
 from caudal.server.gate.secret import derived
@@ -49,10 +51,23 @@ class Running:
     @property
     def workers(self) -> set[int]:
         """Process ids of those that answer."""
+        return self.copied | self.spawned
+
+    @property
+    def copied(self) -> set[int]:
+        """Of them those that are copies of the main process."""
+        return self._children("caudal.cli")
+
+    @property
+    def spawned(self) -> set[int]:
+        """And those that began on their own."""
+        return self._children("spawn_main")
+
+    def _children(self, word: str) -> set[int]:
         found = set()
         for child in psutil.Process(self.process.pid).children():
             with suppress(psutil.NoSuchProcess):
-                if "spawn_main" in " ".join(child.cmdline()):
+                if word in " ".join(child.cmdline()):
                     found.add(child.pid)
         return found
 
@@ -91,38 +106,35 @@ def listens(host: str, port: int) -> bool:
     return True
 
 
+def free(held: IO[bytes]) -> bool:
+    """Whether no process holds a snapshot."""
+    try:
+        fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
 def command(*words: object) -> list[str]:
     return [sys.executable, "-m", "caudal.cli", *map(str, words)]
 
 
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    folder = tmp_path_factory.mktemp("serve")
-    words = [
-        "--manifest",
-        lists(folder, "1"),
-        "--data",
-        folder / "data",
-        "--port",
-        0,
-        "--workers",
-        2,
-        "--keys-required",
-    ]
+@contextmanager
+def serving(folder: Path, *words: object, workers: int = 2) -> Iterator[Running]:
+    """A server over the manifest of a folder, that listens."""
     _, token = Keys(folder / "data").add("test", "admin", rate="100000/minute")
+    words = ("--manifest", folder / "manifest.yml", "--data", folder / "data", "--port", 0, *words)
     with (folder / "log").open("w") as log:
         process = subprocess.Popen(
-            command("serve", *words, "--json", "--purpose", "test"), stdout=subprocess.PIPE, stderr=log, text=True
-        )
+            command("serve", *words, "--workers", workers, "--keys-required", "--json"),
+            stdout=subprocess.PIPE, stderr=log, text=True,
+        )  # fmt: skip
     try:
         assert process.stdout is not None
         told = json.loads(process.stdout.readline())
-        assert (told["workers"], told["keys"], told["process"]) == (2, True, process.pid)
+        assert (told["workers"], told["keys"], told["process"]) == (workers, True, process.pid)
         running = Running(process, told["url"], folder, token)
-        # It listens at once and says that it is not ready; then it is.
         running.wait(lambda: httpx2.get(f"{running.url}/healthz").status_code == 200)
-        running.wait(lambda: httpx2.get(f"{running.url}/readyz").status_code == 200)
-        running.wait(lambda: all(httpx2.get(f"{running.url}/readyz").status_code == 200 for _ in range(20)))
         yield running
     finally:
         if process.poll() is None:
@@ -130,6 +142,17 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
             with suppress(subprocess.TimeoutExpired):
                 process.wait(60)
             process.kill()
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    folder = tmp_path_factory.mktemp("serve")
+    lists(folder, "1")
+    with serving(folder, "--purpose", "test") as running:
+        # It listens at once and says that it is not ready; then it is.
+        running.wait(lambda: httpx2.get(f"{running.url}/readyz").status_code == 200)
+        running.wait(lambda: all(httpx2.get(f"{running.url}/readyz").status_code == 200 for _ in range(20)))
+        yield running
 
 
 def test_it_answers_from_two_workers_and_logs_in_one_chain(server: Running) -> None:
@@ -258,3 +281,34 @@ def test_told_to_stop_it_answers_what_it_has_and_ends(server: Running) -> None:
     log = (server.folder / "log").read_text()
     assert "Traceback" not in log
     assert '"event":"fault"' not in log
+
+
+def test_started_again_it_is_ready_as_soon_as_it_listens(server: Running) -> None:
+    """After the last test of that server: on what it left, workers begin with the snapshot."""
+    with serving(server.folder) as again:
+        answers = [httpx2.get(f"{again.url}/readyz").status_code for _ in range(20)]
+        assert set(answers) == {200}
+        before = again.copied
+        assert len(before) == (2 if sys.platform == "linux" else 0)
+        with ThreadPoolExecutor(8) as pool:
+            got = list(pool.map(lambda _: again.ask(), range(40)))
+        assert {(one.status_code, one.json()["responses"]["q"]["results"][0]["id"]) for one in got} == {(200, "n-1")}
+        numbers = httpx2.get(f"{again.url}/metrics", headers=again.headers).text
+        assert 'caudal_requests_total{method="POST",route="/match/{dataset}",status="200"} 40.0' in numbers
+        assert "caudal_reloads_total 2.0" in numbers
+        # A copy that dies is followed by a worker that begins on its own, for the main process has threads by now.
+        os.kill(max(again.workers), signal.SIGKILL)
+        again.wait(lambda: len(again.workers) == 2 and again.spawned)
+        again.wait(lambda: all(httpx2.get(f"{again.url}/readyz").status_code == 200 for _ in range(20)))
+        assert {again.ask().status_code for _ in range(10)} == {200}
+        # New lists reach both, and what the copies began with is let go of.
+        snapshots = Snapshots(again.data)
+        with (snapshots.path(str(snapshots.current)) / IN_USE).open("rb") as first:
+            assert not free(first)
+            lists(again.folder, "3", "Amaranta Invented")
+            assert httpx2.post(f"{again.url}/updatez?token={again.token}").status_code == 200
+            again.wait(lambda: free(first))
+        again.process.send_signal(signal.SIGTERM)
+        assert again.process.wait(60) == 0
+    log = (again.folder / "log").read_text().splitlines()
+    assert {json.loads(line)["level"] for line in log} == {"info"}

@@ -23,7 +23,7 @@ import numpy as np
 import pyarrow as pa
 
 from caudal.errors import InputError
-from caudal.storage import file_hash
+from caudal.storage import file_hash, mapped_table
 
 FORMAT = 1
 MANIFEST = "index.json"
@@ -166,7 +166,6 @@ class Stored:
     def table(self, name: str) -> pa.Table:
         """A table, mapped into memory."""
         try:
-            with pa.memory_map(str(self._folder / f"{name}.arrow")) as source:
-                return pa.ipc.open_file(source).read_all()
+            return mapped_table(self._folder / f"{name}.arrow")
         except (OSError, pa.ArrowInvalid) as error:
             raise self._damaged(f"{name}.arrow", "it cannot be read") from error

@@ -126,8 +126,11 @@ class Keeper:
 async def follow(state: State) -> None:
     """Take each snapshot into use as it comes into force. Runs in every worker."""
     snapshots, requests = Snapshots(state.settings.data), Requests(state.settings)
-    used: str | None = None
+    used = state.current.get().version if state.current.ready else None
     bad: str | None = None
+    if used is not None:
+        state.metrics.reloads.inc()
+        log.info("snapshot", snapshot=used, before=None)
     while True:
         version = snapshots.current
         if version is not None and version not in {used, bad}:

@@ -33,7 +33,7 @@ EVEN = 1e-9
 """Bits by which rounding may miss a line."""
 CACHED = 256
 """Filters of a snapshot whose rows are remembered."""
-WARM_NAMES = 64
+WARM_NAMES = 16
 """Listed entities looked for in warming up."""
 _NAMED = frozenset({"name", "number", "alike", "contradiction", "whole_name", "writing"})
 """Features that come from the two names compared."""

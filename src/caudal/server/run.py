@@ -13,22 +13,23 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from prometheus_client.multiprocess import mark_process_dead
 from uvicorn.config import STARTUP_FAILURE, Config
 from uvicorn.supervisors import Multiprocess
 
 from caudal.errors import CaudalError, InputError
+from caudal.server import early
 from caudal.server.gate import logs
 from caudal.server.gate.keys import Keys, rates_of
 from caudal.server.gate.lookups import Lookups
-from caudal.server.gate.metrics import FOLDER
 from caudal.server.gate.secret import derived
 from caudal.server.keeper import Keeper
 from caudal.server.protocol import BoundedProtocol
-from caudal.server.settings import Settings
+from caudal.server.settings import METRICS, Settings
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
+
+    from caudal.server.snapshot import Snapshot
 
 MARGIN = 5.0
 """Seconds a worker has to end after its time to finish requests."""
@@ -58,10 +59,12 @@ def serve(settings: Settings, announce: Callable[[str, int], None]) -> None:
         host, port = listening.getsockname()[:2]
         metrics = _fresh(settings.data / "run") / "metrics"
         metrics.mkdir()
-        os.environ[FOLDER] = str(metrics)
+        os.environ[METRICS] = str(metrics)
         logs.configure()
+        announce(f"[{host}]" if ":" in host else host, port)
+        settings = settings.model_copy(update={"port": port})
         config = Config(
-            partial(application, settings.model_copy(update={"port": port})),
+            partial(application, settings),
             factory=True,
             workers=settings.workers,
             http=BoundedProtocol,
@@ -76,7 +79,7 @@ def serve(settings: Settings, announce: Callable[[str, int], None]) -> None:
         )
         workers = Workers(config, listening, settings.drain_seconds + settings.stop_seconds + MARGIN)
         keeper = Keeper(settings)
-        announce(f"[{host}]" if ":" in host else host, port)
+        workers.make(settings)
         keeper.start()
         workers.run()
         keeper.stop()
@@ -84,11 +87,11 @@ def serve(settings: Settings, announce: Callable[[str, int], None]) -> None:
         raise CannotServe("the workers do not stay alive; the log says why")
 
 
-def application(settings: Settings) -> FastAPI:
-    """The application of a worker; it loads there."""
-    from caudal.server.worker import make  # noqa: PLC0415
+def application(settings: Settings, held: list[Snapshot] | None = None) -> FastAPI:
+    """The application of a worker. What it begins with is taken out of `held`, so that nobody keeps it who need not."""
+    from caudal.server.worker import make  # noqa: PLC0415 - loads in the worker, where it was not loaded early
 
-    return make(settings)
+    return make(settings, held.pop() if held else None)
 
 
 def check(settings: Settings) -> None:
@@ -159,8 +162,24 @@ class Workers(Multiprocess):
         self._patience = patience
         self._deaths: deque[float] = deque(maxlen=OFTEN * config.workers)
 
+    def make(self, settings: Settings) -> None:
+        """Make the workers: copies of this process with all that they need, where that can be had; see `early`."""
+        held = early.load(settings)
+        if early.alone():
+            begin = partial(application, settings, held)
+            self.processes = early.copies(self.config, begin, self.sockets, self.config.workers)
+        while held:
+            held.pop().close()
+
+    def init_processes(self) -> None:
+        """Start the workers that were not made."""
+        if not self.processes:
+            super().init_processes()
+
     def keep_subprocess_alive(self) -> None:
         """Start again what died."""
+        from prometheus_client.multiprocess import mark_process_dead  # noqa: PLC0415 - knows its folder by now
+
         before = {process.pid: process for process in self.processes}
         super().keep_subprocess_alive()
         for pid in before.keys() - {process.pid for process in self.processes}:

@@ -9,6 +9,9 @@ from typing import Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 LOOPBACK = "127.0.0.1"
+METRICS = "PROMETHEUS_MULTIPROC_DIR"
+"""Environment variable: the folder of the numbers that several processes add up. Their library wants to find it set
+when it is loaded."""
 
 
 class Bounds(BaseModel):

@@ -14,13 +14,14 @@ from caudal.server.app import create_app
 from caudal.server.gate import logs
 from caudal.server.keeper import follow
 from caudal.server.settings import Settings
+from caudal.server.snapshot import Current, Snapshot
 from caudal.server.state import State
 
 
-def make(settings: Settings) -> FastAPI:
-    """The application of a process of `caudal serve`."""
+def make(settings: Settings, snapshot: Snapshot | None = None) -> FastAPI:
+    """The application of a process of `caudal serve`; `snapshot`: in force from the start."""
     logs.configure()
-    return create_app(settings, companions=(mind_signals, mind_parent, follow))
+    return create_app(settings, Current(snapshot), companions=(mind_signals, mind_parent, follow))
 
 
 async def mind_signals(state: State) -> None:

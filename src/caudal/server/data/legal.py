@@ -27,6 +27,7 @@ from caudal.register.readers.ftm_edges import STAKES, designations_of, stakes_of
 from caudal.register.readers.shares import fault_of
 from caudal.server.data.gathering import BATCH
 from caudal.server.data.store import Entity
+from caudal.storage import mapped_table
 from caudal.tables import DESIGNATIONS, MEMBERSHIPS, OWNERSHIP
 
 FOLDER = "legal"
@@ -99,7 +100,8 @@ class Legal:
     def __init__(self, folder: Path | None = None) -> None:
         try:
             found = {
-                n: shape.empty() if folder is None else _mapped(folder / f"{n}.arrow") for n, shape in _TABLES.items()
+                n: shape.empty() if folder is None else mapped_table(folder / f"{n}.arrow")
+                for n, shape in _TABLES.items()
             }
             days = {} if folder is None else json.loads((folder / _VERSIONS).read_bytes())
         except (OSError, ValueError, pa.ArrowInvalid) as error:
@@ -201,11 +203,6 @@ class Owning:
 
 def _among(table: pa.Table, column: str, values: Iterable[str]) -> pa.Table:
     return table.filter(pc.is_in(table[column], value_set=pa.array(list(values), pa.string())))
-
-
-def _mapped(path: Path) -> pa.Table:
-    with pa.memory_map(str(path)) as source:
-        return pa.ipc.open_file(source).read_all()
 
 
 def _entry(entity: Entity, designations: list[Designation]) -> Entry:

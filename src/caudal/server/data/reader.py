@@ -20,6 +20,7 @@ from caudal.server.data.searching import search
 from caudal.server.data.sorting import ordered
 from caudal.server.data.store import Entity, Found, Query
 from caudal.server.data.writer import COLUMNS, FILE, TERMS
+from caudal.storage import mapped_table
 
 MAPPED = 1 << 33
 """Bytes of the store that are read through the memory that processes share."""
@@ -59,11 +60,12 @@ class SqliteStore:
         return held
 
     def close(self) -> None:
-        """Close every thread's connection; nobody may use the store any more."""
+        """Close every thread's connection; whoever asks the store again opens another."""
         with self._lock:
             for one in self._open:
                 one.close()
             self._open.clear()
+            self._local = threading.local()
 
     def covered(self, scope: frozenset[str], schema: str) -> np.ndarray:
         """(n,) bool: entities of a scope that a search for a schema covers; not to be changed."""
@@ -80,8 +82,7 @@ class SqliteStore:
     @cached_property
     def terms(self) -> pa.Array:
         """Every word of the store, ascending."""
-        with pa.memory_map(str(self.folder / TERMS)) as source:
-            return pa.ipc.open_file(source).read_all()["term"].combine_chunks()
+        return mapped_table(self.folder / TERMS)["term"].combine_chunks()
 
     @cached_property
     def fields(self) -> dict[str, tuple[int, bool]]:

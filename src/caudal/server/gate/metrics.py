@@ -14,10 +14,10 @@ from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
 from caudal.server.gate.chain import End
+from caudal.server.settings import METRICS
 from caudal.server.snapshot import Current
 
 BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
-FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 
 
 class Metrics:
@@ -50,7 +50,7 @@ class Metrics:
 
     def text(self) -> bytes:
         """All numbers in Prometheus's text format."""
-        folder = os.environ.get(FOLDER)
+        folder = os.environ.get(METRICS)
         if folder and Path(folder).is_dir():
             shown = CollectorRegistry()
             MultiProcessCollector(shown, folder)  # type: ignore[no-untyped-call]

@@ -11,7 +11,6 @@ from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel, Field
 
 from caudal.errors import InputError
-from caudal.ledger.currencies import minor_unit
 from caudal.server.desk import Opened
 from caudal.server.problems import NotFound, Problem
 from caudal.server.state import WithDesk
@@ -202,6 +201,8 @@ def _own(opened: Opened, account: str, party: str | None) -> dict[str, str]:
 
 def _currency(opened: Opened) -> dict[str, Any]:
     currency = opened.results.config.base_currency
+    from caudal.ledger.currencies import minor_unit  # noqa: PLC0415 - a room that a server without a workspace leaves
+
     return {"currency": currency, "digits": minor_unit(currency)}
 
 
