@@ -41,6 +41,7 @@ def owned_export() -> list[dict[str, object]]:
         one("o-3", "Ownership", north, owner="p", asset="c", percentage="30", startDate="2020-01-01"),
         one("o-4", "Ownership", north, owner="q", asset="c", percentage="20", startDate="2020-01-01"),
         one("o-5", "Ownership", north, owner="p", asset="d", startDate="2020-01-01"),
+        one("w-1", "CryptoWallet", north, publicKey="1MadeUpPurseOfOrlanV9d7aQ", holder="p", topics="sanction"),
         one("o-6", "Directorship", north, director="p", organization="d"),
     ]
 
@@ -65,6 +66,9 @@ def test_designated_on_the_days_its_record_says(client: TestClient) -> None:
     assert (first["designated"], first["since"]) == ("yes", "2024-05-01")
     (record,) = first["designations"]
     assert (record["in_force"], record["effective"], record["source"]) == ("yes", "2024-05-01", "Made up; north")
+    assert first["belongs_to"] == []
+    purse = client.get("/entities/w-1/designations", params={"as_of": "2024-05-01"}).json()
+    assert (purse["designated"], purse["belongs_to"]) == ("no", ["p"])  # a wallet is not designated: who holds it is
     before = client.get("/entities/p/designations", params={"as_of": "2024-04-30", "authority": "SDGT"}).json()
     assert before["designated"] == "no"
     assert before["designations"][0]["in_force"] == "no"

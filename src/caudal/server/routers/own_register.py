@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from caudal.register import Designation, law
 from caudal.register.ownership import Owned
+from caudal.server.data.numbered import HOLDER
 from caudal.server.routers.entities import MOVED, Id, found
 from caudal.server.routers.own_law import today
 from caudal.server.routers.shapes import answer
@@ -55,6 +56,9 @@ class DesignationsOut(BaseModel):
     reason: str = Field(description="why, in one sentence")
     since: date | None = Field(description="first day of effect, where it is known")
     same_as: list[str] = Field(description="entries of other lists for the same group; their records count too")
+    belongs_to: list[str] = Field(
+        description="of a wallet its holders, of a security its issuer: what is designated is they; ask for them"
+    )
     designations: list[DesignationOut]
 
 
@@ -129,6 +133,7 @@ def designations(
             "reason": said.text,
             "since": said.since,
             "same_as": [e["id"] for e in entities[1:]],
+            "belongs_to": entity["properties"].get(HOLDER.get(entity["schema"], ""), []),
             "designations": [
                 _record(uid, d, day) for uid, some in records.items() for d in some if authority in (None, d.authority)
             ],
