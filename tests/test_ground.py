@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from caudal.errors import CaudalError, InputError
-from caudal.storage import aside, file_hash, mapped_table, read_table, write_table, write_text
+from caudal.storage import aside, file_hash, mapped_table, open_database, read_table, write_table, write_text
 from caudal.tables import NAMES, TABLES
 
 ROWS = [{"entity_id": "x-1", "name": "Somebody", "kind": "primary", "script": "Latn"}]
@@ -109,3 +109,13 @@ def test_another_file_is_no_mapped_table(tmp_path):
         (tmp_path / "t.arrow").write_bytes(held)
         with pytest.raises((pa.ArrowInvalid, OSError)):
             mapped_table(tmp_path / "t.arrow")
+
+
+def test_a_database_of_the_house_draws_no_bar_and_loads_nothing_by_itself():
+    with open_database(memory_limit="50MB") as db:
+        said = dict(db.execute("SELECT name, value FROM duckdb_settings()").fetchall())
+        assert said["enable_progress_bar"] == "false"
+        assert said["autoload_known_extensions"] == "false"
+        assert said["autoinstall_known_extensions"] == "false"
+        assert said.get("enable_caching_operators", "false") == "false"
+        assert db.sql("SELECT 1").fetchall() == [(1,)]

@@ -6,14 +6,18 @@ import hashlib
 import os
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from caudal.errors import InputError
 from caudal.tables import TABLES, Table
+
+if TYPE_CHECKING:
+    import duckdb
 
 READ_FAST = {"compression": "zstd", "compression_level": 1, "write_statistics": True}
 """Parquet options for tables between rooms: small enough to keep, quick to read."""
@@ -89,6 +93,25 @@ def mapped_table(path: Path) -> pa.Table:
         raise pa.ArrowInvalid("it is no whole Arrow file")
     with pa.ipc.open_stream(held.slice(8)) as stream:
         return stream.read_all()
+
+
+def open_database(**settings: Any) -> duckdb.DuckDBPyConnection:
+    """A DuckDB in memory, with what every room needs set; nothing is ever installed or loaded into it by itself.
+
+    Args:
+        settings: DuckDB's own, such as memory_limit.
+    """
+    import duckdb  # noqa: PLC0415 - most of what imports this room needs no database
+
+    given = {"autoinstall_known_extensions": "false", "autoload_known_extensions": "false", **settings}
+    connection = duckdb.connect(":memory:", config=given)
+    # DuckDB 2.0 ends with an internal error where a join's text columns change their dictionary on the way through
+    # the operators that gather small chunks (seen from half a million transfers on); older ones lack the setting.
+    with suppress(duckdb.CatalogException):
+        connection.execute("SET enable_caching_operators = false")
+    # In a terminal DuckDB would draw a bar of its own into ours.
+    connection.execute("SET enable_progress_bar = false")
+    return connection
 
 
 def file_hash(path: Path) -> str:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-import duckdb
 import pyarrow as pa
+
+from caudal.storage import open_database
 
 if TYPE_CHECKING:
     from caudal.impact.coded import Coded
@@ -92,13 +93,7 @@ def connected(memory_limit: str) -> Iterator[Database]:
             # Sums of fractions depend on their order; one thread keeps it, so that the same books give the same bytes.
             "threads": 1,
         }
-        connection = duckdb.connect(":memory:", config=config)
-        # DuckDB 2.0 ends with an internal error where a join's text columns change their dictionary on the way through
-        # the operators that gather small chunks (seen from half a million transfers on); older ones lack the setting.
-        with suppress(duckdb.CatalogException):
-            connection.execute("SET enable_caching_operators = false")
-        # In a terminal DuckDB would draw a bar of its own into ours.
-        connection.execute("SET enable_progress_bar = false")
+        connection = open_database(**config)
         try:
             yield Database(connection)
         finally:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import date
 from typing import Any, Protocol
 
-import duckdb
 import pyarrow as pa
 
+from caudal.storage import open_database
 from caudal.tables import DAY, DEALINGS, ROLES, TEXT
 
 
@@ -58,7 +58,7 @@ def dealings(
 
     The register is asked once for each pair of listed entity and day, not once for each payment.
     """
-    with duckdb.connect() as db:
+    with open_database() as db:
         db.execute("set timezone = 'UTC'")
         db.register("matches", matches)
         db.register("transfers", transfers.select(["transfer_id", "time", "payer_account", "payee_account"]))

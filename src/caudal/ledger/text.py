@@ -5,12 +5,12 @@ from __future__ import annotations
 import hashlib
 from typing import Any
 
-import duckdb
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from caudal.errors import InputError
+from caudal.storage import open_database
 
 FEW = 2000
 """Up to so many rows, hashing one by one is quicker than starting a database."""
@@ -76,7 +76,7 @@ def digest(columns: list[pa.Array], length: int) -> pa.Array:
 def _digest_many(columns: list[pa.Array], length: int) -> pa.Array:
     names = [f"c{i}" for i in range(len(columns))]
     joined = ", chr(31), ".join(f"coalesce({n}, '')" for n in names)
-    connection = duckdb.connect()
+    connection = open_database()
     try:
         connection.register("rows", pa.table(columns, names=names))
         query = f"SELECT left(md5(concat({joined})), {int(length)}) AS id FROM rows"

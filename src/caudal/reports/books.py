@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import duckdb
 import pyarrow as pa
 
 from caudal.errors import InputError
 from caudal.reports.facts import ReportFacts
 from caudal.reports.format import clean
+from caudal.storage import open_database
 from caudal.tables import TABLES
 
 Row = dict[str, Any]
@@ -44,9 +44,7 @@ class Books:
             raise InputError(f"there is no table {unknown[0]!r}", file="report")
         self.facts = facts
         self.currency = facts.base_currency
-        self.connection = duckdb.connect(
-            config={"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"}
-        )
+        self.connection = open_database()
         self.rows_of: dict[str, int] = {}
         for name, shape in TABLES.items():
             table = shape.check(tables[name]) if name in tables else shape.empty()

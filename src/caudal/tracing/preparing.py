@@ -15,13 +15,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import duckdb
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from caudal.errors import InputError
+from caudal.storage import open_database
 from caudal.tables import TRANSFERS, Table
 from caudal.tracing.disk import ACCOUNTS, FLOW, FORMAT, IDS, NOTE, StoredIndex, read_group
 from caudal.tracing.flow import Codes, Ints
@@ -262,9 +262,7 @@ def _in_order(work: Path, ordered: bool, rank: Codes, memory: str) -> Iterator[R
             for group in range(file.num_row_groups):
                 yield _rows(read_group(file, group, None, path), rank)
         return
-    with duckdb.connect() as connection:
-        connection.execute(f"set memory_limit = '{memory}'")
-        connection.execute(f"set temp_directory = '{work / 'sorting'}'")
+    with open_database(memory_limit=memory, temp_directory=str(work / "sorting")) as connection:
         by_time = connection.read_parquet(str(path)).order("time, transfer_id")
         for batch in by_time.to_arrow_reader(ROWS):
             yield _rows(pa.Table.from_batches([batch]), rank)

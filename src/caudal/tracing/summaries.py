@@ -8,6 +8,7 @@ import duckdb
 import pyarrow as pa
 
 from caudal.errors import InputError
+from caudal.storage import open_database
 from caudal.tables import (
     ACCOUNTS,
     AMOUNT,
@@ -127,7 +128,7 @@ def only(shape: Table, names: tuple[str, ...]) -> Table:
 
 def asked(query: str, order: str, shape: Table, **tables: pa.Table) -> pa.Table:
     """The answer of DuckDB to a query over Arrow tables, amounts back in 64 bits and times in UTC."""
-    with duckdb.connect() as connection:
+    with open_database() as connection:
         for name, table in tables.items():
             connection.register(name, table)
         whole = (AMOUNT, TIME)
