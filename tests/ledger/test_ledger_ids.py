@@ -3,6 +3,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from caudal.ledger import Ledger, Mapping, ids
+from caudal.ledger.ids import arranged, order_by_time, repeated
 
 MAPPING: dict[str, Any] = {
     "time": {"column": "day"},
@@ -93,3 +95,18 @@ def test_repeated_ids_are_found(names: list[str], random: Any) -> None:
     found = ids.repeated(pa.array(names, pa.string()), np.array(rows, dtype=np.int64)).tolist()
     first = {name: min(r for n, r in zip(names, rows, strict=True) if n == name) for name in names}
     assert found == [row != first[name] for name, row in zip(names, rows, strict=True)]
+
+
+@settings(deadline=None)
+@given(st.lists(st.tuples(st.integers(0, 2), st.text("ab\x00é", max_size=10)), max_size=8))
+def test_rows_are_arranged_when_sorting_leaves_them_where_they_are(rows):
+    times, texts = np.array([t for t, _ in rows], np.int64), [x for _, x in rows]
+    told = arranged(times, pa.array(texts, pa.string()))
+    keys = [(t, x.encode()) for t, x in rows]
+    in_order = all(a < b for a, b in pairwise(keys))
+    assert told == (in_order, in_order and all(a.encode() < b.encode() for a, b in pairwise(texts)))
+    if told[0]:
+        order = order_by_time(times, pa.array(texts, pa.string()), np.arange(len(rows)))
+        assert order.tolist() == list(range(len(rows)))
+    if told[1]:
+        assert not repeated(pa.array(texts, pa.string()), np.arange(len(rows))).any()

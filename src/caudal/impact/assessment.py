@@ -191,6 +191,7 @@ def assess(
         by_rule = immigration.table(db, scenario, ledger.base_currency, coercion is not None)
         duties.report(db, rows, terms)
         exposed.report_groups(db, rows, terms)
+        del db.attributed, db.dealings  # millions of rows; what follows needs their tables alone
         done()
         parts = [
             blocked.affected(money),

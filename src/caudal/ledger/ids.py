@@ -9,6 +9,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from caudal.ledger.kernels_ids import arranged_rows, eight_bytes
 from caudal.ledger.text import buffers, digest, whole
 from caudal.tables import TIME, TRANSFERS
 
@@ -74,14 +75,18 @@ def _in_runs(*columns: npt.NDArray[Any]) -> Ints:
 
 def _eight_bytes(texts: pa.Array, skip: int) -> npt.NDArray[np.uint64]:
     """Eight bytes of each text as a number that sorts as they do; `skip` -1 takes the last eight, 0 the first."""
-    data, offsets = buffers(texts)
-    size = np.diff(offsets)
-    first = offsets[:-1] if skip == 0 else np.maximum(offsets[1:] - 8, offsets[:-1])
-    taken = np.zeros(len(texts), dtype=np.uint64)
-    for place in range(8):
-        byte = data[np.minimum(first + place, len(data) - 1)]
-        taken = taken << np.uint64(8) | np.where(size > place, byte, 0).astype(np.uint64)
+    taken: npt.NDArray[np.uint64] = eight_bytes(*buffers(texts), skip != 0)
     return taken
+
+
+def arranged(times: Ints, ids: pa.Array) -> tuple[bool, bool]:
+    """Whether rows are in the order of (time, id), and whether every id is larger than the one before it.
+
+    Most tables are read in the order in which they were written; then nothing need be sorted, and where ids rise none
+    occurs twice.
+    """
+    in_order, rising = arranged_rows(times, *buffers(ids))
+    return bool(in_order), bool(rising)
 
 
 def number_repeats(ids: pa.Array, times: Ints) -> tuple[pa.Array, bool]:

@@ -123,13 +123,9 @@ class Ledger:
         if "transfers" not in tables:
             raise InputError("there is no table of transfers", file="ledger")
         transfers = TRANSFERS.check(tables["transfers"])
-        times = transfers["time"].cast(pa.int64()).to_numpy()
-        names = whole(transfers["transfer_id"])
-        order = ids.order_by_time(times, names, np.arange(len(times)))
-        if ids.repeated(names, np.arange(len(times))).any():
-            raise InputError("a transfer id occurs twice", file="transfers", field="transfer_id")
-        if (order[1:] < order[:-1]).any():
-            transfers = transfers.take(pa.array(order))
+        transfers = _in_order(transfers)
+        # What sorting and looking took is given back before anything else is made.
+        pa.default_memory_pool().release_unused()
         accounts, _ = with_all_accounts(ACCOUNTS.check(tables.get("accounts", ACCOUNTS.empty())), transfers)
         rejected = REJECTED.check(tables.get("rejected", REJECTED.empty()))
         said = zip(rejected["field"].to_pylist(), rejected["reason"].to_pylist(), strict=True)
@@ -154,6 +150,22 @@ class Ledger:
             if at >= 0:
                 return str(table["account_id"][at].as_py())
         return None
+
+
+def _in_order(transfers: pa.Table) -> pa.Table:
+    """Transfers by time and id.
+
+    Raises:
+        InputError: an id occurs twice.
+    """
+    times = transfers["time"].cast(pa.int64()).to_numpy()
+    names = whole(transfers["transfer_id"])
+    in_order, rising = ids.arranged(times, names)
+    if not rising and ids.repeated(names, np.arange(len(times))).any():
+        raise InputError("a transfer id occurs twice", file="transfers", field="transfer_id")
+    if in_order:
+        return transfers
+    return transfers.take(pa.array(ids.order_by_time(times, names, np.arange(len(times)))))
 
 
 def _rates(rates: Rates | Path | str | None, base_currency: str) -> Rates:
