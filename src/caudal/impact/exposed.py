@@ -129,11 +129,11 @@ def of_scenario(table: pa.Table, terms: Terms, what: str) -> pa.Table:
         InputError: the table has rows for these groups, but none by that method.
     """
     wanted = pa.array([g.id for g in terms.groups], pa.string())
-    rows = table.filter(pc.is_in(table.column("group_id"), wanted))
-    chosen = rows.filter(pc.equal(rows.column("method"), METHOD))
-    if rows.num_rows and not chosen.num_rows:
+    of_group = pc.is_in(table.column("group_id"), value_set=wanted)
+    chosen = pc.and_(of_group, pc.equal(table.column("method"), METHOD))
+    if pc.any(of_group).as_py() and not pc.any(chosen).as_py():
         raise InputError(f"it has no rows by the method {METHOD}", file=what, field="method")
-    return chosen
+    return table if pc.all(chosen).as_py() else table.filter(chosen)
 
 
 def prepare(db: Database, terms: Terms, attributions: pa.Table, exposures: pa.Table, unknowns: Unknowns) -> None:
