@@ -778,6 +778,41 @@ CORRIDOR_DRAWS = Table(
     ),
 )
 
+FRONTIER_DRAWS = Table(
+    "frontier_draws",
+    ("cost", "point", "quantity"),
+    "The opened points of `frontier_points` and the designation as made over the random draws: what each cuts and "
+    "harms when possible matches are the listed ones or are not. The points themselves stay as they are.",
+    (
+        Column("scenario", TEXT, "the scenario whose frontier it is"),
+        Column("cost", TEXT, "as in `frontier_points`"),
+        Column("point", TEXT, "as in `frontier_points`"),
+        Column("quantity", TEXT, "cut, share_cut (of what flows in that draw) or harm, each as in `frontier_points`"),
+        *_SPREAD,
+    ),
+)
+
+FRONTIER_ANSWERS = Table(
+    "frontier_answers",
+    ("cost", "point", "other"),
+    "In how many draws an opened point cuts no less of the group's money than the designation as made for no more "
+    "harm, and is not equal to it in both; and the other way round.",
+    (
+        Column("cost", TEXT, "as in `frontier_points`"),
+        Column(
+            "point",
+            TEXT,
+            "a point, `actual`, `any` (some set chosen afterwards), `any before` (chosen before the day), or `none`",
+        ),
+        Column("other", TEXT, "whom it is held against"),
+        Column("sentence", TEXT, "the answer in words, with the number of draws in which it holds"),
+        Column("held", COUNT, "in how many draws the answer is yes"),
+        Column("draws", COUNT, "how many draws"),
+        Column("verdict", TEXT, "holds in all draws, holds in no draw, or turns on what is not known"),
+        Column("hangs_on", TEXT, "whose match it turns on most; empty where all draws agree", nullable=True),
+    ),
+)
+
 AFFECTED = Table(
     "affected",
     ("scenario", "effect", "subject_id", "group_id"),
@@ -1109,6 +1144,8 @@ TABLES: dict[str, Table] = {
         ASSUMPTIONS,
         CUT_DRAWS,
         CORRIDOR_DRAWS,
+        FRONTIER_DRAWS,
+        FRONTIER_ANSWERS,
         AFFECTED,
         FRONTIER_POINTS,
         FRONTIER_MEASURES,

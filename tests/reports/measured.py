@@ -154,6 +154,22 @@ def _frontier(accounts: Sequence[str], names: dict[str, str], hostile: str) -> d
         name = f"before {number}"
         points.append(_point(name, "foreseen", total, round(total * share), harm, len(frozen), None))
         measures += [_frozen(name, account, names, hostile) for account in frozen]
+    drawn = [
+        {
+            "scenario": "aimed", "cost": "people", "point": p["point"], "quantity": quantity, "low": 0.0, "high": 200.0,
+            **{q: p[quantity] * (0.5 + at) for q, at in QUANTILES.items()}, "mean": p[quantity], "draws": 1000,
+            "seed": "1",
+        }
+        for p in points
+        for quantity in ("cut", "share_cut", "harm")
+    ]  # fmt: skip
+    answers = [
+        {
+            "cost": "people", "point": point, "other": "actual", "sentence": f"{point} in {held}" + hostile,
+            "held": held, "draws": 1000, "verdict": "turns on what is not known", "hangs_on": "party x" + hostile,
+        }
+        for point, held in (("any", 640), ("none", 360), ("2", 640))
+    ]  # fmt: skip
     differences = [
         {**{k: v for k, v in _frozen("2", accounts[0], names, hostile).items() if k != "actual"}, "side": side}
         for side in ("only the point",)
@@ -169,6 +185,8 @@ def _frontier(accounts: Sequence[str], names: dict[str, str], hostile: str) -> d
         "frontier_measures": measures,
         "frontier_differences": differences,
         "frontier_replays": replays,
+        "frontier_draws": drawn,
+        "frontier_answers": answers,
     }
 
 

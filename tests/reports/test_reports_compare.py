@@ -10,7 +10,7 @@ from measured import PARTS
 
 from caudal.reports import ReportFacts, render
 from caudal.reports.books import Books
-from caudal.reports.charts_measure import cut
+from caudal.reports.charts_measure import cut, frontier
 from caudal.reports.comparing import compared, conclusions, corridors, cut_by_month, hangs_on, laws
 from caudal.reports.frontier import frontiers
 from caudal.reports.wording import Wording
@@ -97,6 +97,23 @@ def test_the_frontier_says_what_its_points_say(made_up: dict[str, pa.Table], mad
     for point in picture.opened:
         assert len(point["listed"]) == point["accounts"]
     assert [row["side"] for row in picture.between] == ["only the point"]
+
+
+def test_the_frontier_says_in_how_many_draws_a_point_is_better(
+    made_up: dict[str, pa.Table], made_up_facts: ReportFacts
+) -> None:
+    with Books(made_up, made_up_facts) as books:
+        picture = frontiers(books, WORDS)[0]
+    assert picture.draws == 1000
+    crosses = [trace for trace in frontier(picture, WORDS, "USD")["data"] if trace["mode"] == "lines"]
+    assert [len(trace["x"]) for trace in crosses] == [6 * (len(picture.points) + len(picture.foreseen)), 6]
+    text = html.fromstring(render(made_up, made_up_facts)).text_content()
+    assert "In 640 of 1,000 draws some set chosen afterwards cuts no less of the group's money" in text
+    assert "in 360 none does" in text
+    with Books(without(made_up, "frontier_draws", "frontier_answers"), made_up_facts) as books:
+        picture = frontiers(books, WORDS)[0]
+    assert picture.draws == 0
+    assert not [trace for trace in frontier(picture, WORDS, "USD")["data"] if trace["mode"] == "lines"]
 
 
 def test_a_designation_nothing_beats_is_said_to_be_that(

@@ -8,7 +8,7 @@ the possible matches with any entry of the groups, so that freezing a doubtful o
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -26,11 +26,12 @@ from caudal.impact.terms import Terms, settle
 
 @dataclass(frozen=True)
 class Aim:
-    """The frontier, the point that is taken, and why in words."""
+    """The frontier, the point that is taken, why in words, and of accounts of possible matches holder and chance."""
 
     frontier: Frontier
     point: Point
     words: str
+    matched: Mapping[str, tuple[str, float]]
 
     @property
     def accounts(self) -> list[str]:
@@ -57,8 +58,9 @@ def take(
     scenario = terms.scenario
     if scenario.accounts not in FRONTIERS:
         return None
+    matched = _certainty(terms, register, ledger, alerted)
     try:
-        found = frontier or _computed(terms, register, ledger, alerted, attributions)
+        found = frontier or _computed(terms, ledger, matched, attributions)
     except InputError as error:
         raise InputError(f"there is no frontier to take them from: {error}", field="accounts") from error
     budget, within = None, ""
@@ -73,10 +75,10 @@ def take(
         if early is None:
             raise InputError(f"the payments before the day show no set of accounts{within}", field="accounts")
         what = "the best set" if within else "the knee"
-        return Aim(found, early, f"chosen beforehand, {what}{within} by the payments before the day")
+        return Aim(found, early, f"chosen beforehand, {what}{within} by the payments before the day", matched)
     if budget is None:
-        return Aim(found, found.knee(), f"{when}the knee of the frontier")
-    return Aim(found, found.best_within(budget).point, f"{when}the best point of the frontier{within}")
+        return Aim(found, found.knee(), f"{when}the knee of the frontier", matched)
+    return Aim(found, found.best_within(budget).point, f"{when}the best point of the frontier{within}", matched)
 
 
 def first_day(terms: Terms) -> date | None:
@@ -87,13 +89,12 @@ def first_day(terms: Terms) -> date | None:
 
 def _computed(
     terms: Terms,
-    register: RegisterLike,
     ledger: LedgerLike,
-    alerted: pa.Table,
+    matched: Mapping[str, tuple[str, float]],
     attributions: pa.Table,
 ) -> Frontier:
     """The frontier from the measure's day on, or of the whole books where no money of the group moves after it."""
-    sure = _certainty(terms, register, ledger, alerted)
+    sure = {account: chance for account, (_, chance) in matched.items()}
     groups = [g.id for g in terms.groups]
     for day in dict.fromkeys((first_day(terms), None)):
         try:
@@ -104,8 +105,10 @@ def _computed(
     raise AssertionError  # the last day tried is None
 
 
-def _certainty(terms: Terms, register: RegisterLike, ledger: LedgerLike, alerted: pa.Table) -> dict[str, float]:
-    """The accounts of possible matches with any entry of the groups, and how sure each match is."""
+def _certainty(
+    terms: Terms, register: RegisterLike, ledger: LedgerLike, alerted: pa.Table
+) -> dict[str, tuple[str, float]]:
+    """The accounts of possible matches with any entry of the groups, the holder of each and how sure the match is."""
     whole = settle(terms.scenario.but(members="all", accounts=(), harm_budget=None), register, terms.as_of)
     of_party: dict[str, float] = {}
     for group in whole.groups:
@@ -115,4 +118,4 @@ def _certainty(terms: Terms, register: RegisterLike, ledger: LedgerLike, alerted
     known = ledger.accounts.select(["account_id", "party_id"])
     known = known.filter(pc.is_in(known.column("party_id"), value_set=pa.array(list(of_party), pa.string())))
     pairs: Iterable[tuple[str, str]] = zip(*(known.column(c).to_pylist() for c in known.column_names), strict=True)
-    return {account: of_party[party] for account, party in pairs}
+    return {account: (party, of_party[party]) for account, party in pairs}

@@ -26,6 +26,7 @@ from caudal.impact import (
     duties,
     exposed,
     firms,
+    frontier_draws,
     immigration,
     institutions,
     licences,
@@ -145,6 +146,8 @@ def assess(
     alerted = listed.alerts(matches)
     found = {g.code: listed.possible(alerted, g) for g in terms.groups}
     aim = take(terms, register, ledger, alerted, attributions, frontier)
+    if aim:
+        rows.sheets["frontier_draws"] = frontier_draws.sheet(aim, unknowns, sure)
     hit = targets.find(terms, ledger, attributions, agents, aim)
     for code, named in hit.parties.items():
         found[code] |= named

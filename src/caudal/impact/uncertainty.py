@@ -10,15 +10,16 @@ import pyarrow as pa
 
 from caudal.impact.conclusions import conclusions
 from caudal.impact.draws import DRAWS, SEED, Drawn, checked, draw, factors_at
+from caudal.impact.frontier_draws import answers
 from caudal.impact.model import Model
 from caudal.impact.sheets import spread
 from caudal.impact.unknowns import Ints, Reals
 from caudal.tables import ASSUMPTIONS, TABLES, TORNADO, UNCERTAINTY
 
-SHEETS = ("cut_draws", "corridor_draws")
+SHEETS = ("cut_draws", "corridor_draws", "frontier_draws")
 """The tables of sheets, one for each."""
 
-PROBED = ("uncertainty", "tornado", "conclusions", "assumptions", *SHEETS)
+PROBED = ("uncertainty", "tornado", "conclusions", "assumptions", *SHEETS, "frontier_answers")
 """The tables that random draws give."""
 
 BINS = 20
@@ -45,6 +46,7 @@ def tables(models: Sequence[Model], draws: int = DRAWS, seed: int = SEED) -> dic
         "conclusions": conclusions(drawn),
         "assumptions": pa.concat_tables([ASSUMPTIONS.empty(), *(assumptions(m) for m in models)]),
         **{name: sheet(name, drawn) for name in SHEETS},
+        "frontier_answers": answers(drawn),
     }
 
 
@@ -59,12 +61,12 @@ def uncertainty(drawn: Drawn) -> pa.Table:
 
 
 def sheet(name: str, drawn: Sequence[Drawn]) -> pa.Table:
-    """A table of `SHEETS` of several scenarios."""
+    """A table of `SHEETS` of several scenarios; there is one frontier, the first, as in `frontier_points`."""
     found = []
-    for one in drawn:
-        if name in one.sheets:
-            rows = [{"scenario": one.model.scenario, **row} for row in one.model.sheets[name].rows]
-            found += spread(rows, one.sheets[name], one.seed)
+    having = [one for one in drawn if name in one.sheets]
+    for one in having[:1] if name == "frontier_draws" else having:
+        rows = [{"scenario": one.model.scenario, **row} for row in one.model.sheets[name].rows]
+        found += spread(rows, one.sheets[name], one.seed)
     return TABLES[name].build(found)
 
 

@@ -75,10 +75,10 @@ def frontier(picture: Picture, wording: Wording, currency: str) -> Figure:
                 "cliponaxis": False,
             }
         )  # fmt: skip
-    reach = max(
-        [across(row) for row in (*points, *picture.foreseen)] + ([across(actual)] if actual else []), default=0.0
-    )
-    reach = reach or 1.0
+    shown = [*points, *picture.foreseen, *([actual] if actual else [])]
+    data[:0] = _whiskers(shown, picture, wording, currency)
+    ends = [across({"harm": round(row["drawn"]["harm"]["p95"])}) for row in shown if row["drawn"]]
+    reach = max([across(row) for row in shown] + ends, default=0.0) or 1.0
     ticks = [0.0, *_ticks(reach)]
     unit = wording.plain("frontier.axis_people" if picture.cost == "people" else "frontier.axis_flow", unit=currency)
     return {
@@ -111,6 +111,37 @@ def frontier(picture: Picture, wording: Wording, currency: str) -> Figure:
             dragmode=False,
         ),
     }  # fmt: skip
+
+
+def _whiskers(rows: list[Row], picture: Picture, wording: Wording, currency: str) -> list[Figure]:
+    """Where nine of ten draws of a point lie, on each axis through its middle draw."""
+    found: list[Figure] = []
+    for kind, colour in (("other", "accent"), ("actual", "out")):
+        xs: list[float | None] = []
+        ys: list[float | None] = []
+        for row in rows:
+            if not row["drawn"] or (row["kind"] == "actual") != (kind == "actual"):
+                continue
+            harm, cut = ({q: row["drawn"][of][q] for q in ("p05", "p50", "p95")} for of in ("harm", "share_cut"))
+            if picture.cost != "people":
+                harm = {q: float(in_units(round(value), currency)) for q, value in harm.items()}
+            xs += [harm["p05"], harm["p95"], None, harm["p50"], harm["p50"], None]
+            ys += [cut["p50"], cut["p50"], None, cut["p05"], cut["p95"], None]
+        if xs:
+            found.append(
+                {
+                    "type": "scatter",
+                    "mode": "lines",
+                    "name": wording.plain("frontier.whiskers"),
+                    "x": xs,
+                    "y": ys,
+                    "line": {"color": f"var(--{colour})", "width": 1.5},
+                    "opacity": 0.7,
+                    "hoverinfo": "skip",
+                    "showlegend": kind == "other",
+                }
+            )
+    return found
 
 
 def tornado(picture: Row) -> Figure:

@@ -118,6 +118,8 @@ def _queries(books: Books) -> dict[str, tuple[str, int]]:
         "cut": _plain(books, "cut", "scenario, flow, quantity, month"),
         "cut_draws": _plain(books, "cut_draws", "scenario, flow, quantity, unit, month"),
         "corridor_draws": _plain(books, "corridor_draws", "scenario, sending, receiving, measure, unit, basis"),
+        "frontier_draws": _plain(books, "frontier_draws", "cost, point, quantity"),
+        "frontier_answers": _plain(books, "frontier_answers", "cost, held DESC, point, other"),
         "coerced_payment": _plain(books, "coerced_payment", "scenario, group_id, law"),
         "corridors": _plain(books, "corridors", "scenario, sending, receiving, measure, unit, basis"),
         "harm_months": _plain(books, "harm_months", "scenario, measure, unit, month"),

@@ -22,6 +22,8 @@ class Picture:
         foreseen: sets chosen by the payments before the day, measured by those after it.
         title: the finding in a sentence. opened: points with their accounts.
         between: what tells the designation from the nearest points, by name.
+        answers: in how many draws some point shown is better than the designation (`any`), and each point and the
+            designation are better than the other; draws: how many there are, 0 without any.
     """
 
     cost: str
@@ -31,6 +33,8 @@ class Picture:
     title: str
     opened: list[Row]
     between: list[Row]
+    answers: list[Row]
+    draws: int
 
 
 def frontiers(books: Books, wording: Wording) -> list[Picture]:
@@ -47,6 +51,13 @@ def _picture(books: Books, wording: Wording, cost: str) -> Picture | None:
         row["harm_text"] = _harm(row["harm"], cost, books.currency, wording)
         row["label"] = wording.plain("frontier.actual") if row["kind"] == "actual" else row["point"]
         row["kind_text"] = wording.of("frontier_kind", row["kind"])
+    drawn = {(r["point"], r["quantity"]): r for r in books.rows("SELECT * FROM frontier_draws WHERE cost = ?", cost)}
+    for row in rows:
+        row["drawn"] = {q: drawn[row["point"], q] for q in ("share_cut", "harm") if (row["point"], q) in drawn}
+        row["harm_span"] = [
+            _harm(round(row["drawn"]["harm"][q]), cost, books.currency, wording)
+            for q in ("p05", "p95") if "harm" in row["drawn"]
+        ]  # fmt: skip
     points = [row for row in rows if row["kind"] not in ("actual", "foreseen")]
     early = [row for row in rows if row["kind"] == "foreseen"]
     actual = next((row for row in rows if row["kind"] == "actual"), None)
@@ -65,7 +76,9 @@ def _picture(books: Books, wording: Wording, cost: str) -> Picture | None:
         cost, 2 * ACCOUNTS_SHOWN,
     )  # fmt: skip
     title = _title(points, early, actual, wording)
-    return Picture(cost, points, actual, early, title, opened, _told(between, cost, books, wording))
+    answers = books.rows("SELECT * FROM frontier_answers WHERE cost = ? ORDER BY held DESC, point, other", cost)
+    draws = max((r["draws"] for r in drawn.values()), default=0)
+    return Picture(cost, points, actual, early, title, opened, _told(between, cost, books, wording), answers, draws)
 
 
 def _told(rows: list[Row], cost: str, books: Books, wording: Wording) -> list[Row]:
