@@ -70,10 +70,12 @@ def town(rows, hub, before):
     ]  # fmt: skip
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=60, derandomize=True)
 @given(payments, payments)
 def test_where_two_parts_do_not_meet_a_draw_is_what_solving_again_gives(one, two):
-    books = Books(town(one, "boss", "l-") + town(two, "till", "r-"), ("boss", "till"))
+    # Large amounts, so that whole minor units do not show.
+    paid = [(a, b, amount * 100_000) for a, b, amount in town(one, "boss", "l-") + town(two, "till", "r-")]
+    books = Books(paid, ("boss", "till"))
     try:
         found = frontier.compute(
             books, books.traced(), own=books.own, actual=books.own, certainty={"till": 0.5}, gap=0, rounds=0
@@ -84,6 +86,14 @@ def test_where_two_parts_do_not_meet_a_draw_is_what_solving_again_gives(one, two
     sheet = drawn_of(found, ["till"])
     everyone, without = totals(sheet, {"p-till"}), totals(sheet, set())
     flow = residual(again.network, np.zeros(again.network.nodes, np.bool_))
+    classes = np.zeros(len(found.books.accounts), np.int64)
+    classes[found.books.codes(["till"])[0]] = 1
+    whole = whose(found.books, classes, 2)
+    frozen_sets = [found.point(name).accounts for name in sheet.points]
+    in_proportion = left(found.books, whole, [*frozen_sets, np.empty(0, np.int64)])
+    untouched = in_proportion[-1].sum() == pytest.approx(found.total, rel=1e-5, abs=10)
+    if untouched:
+        assert sheet.flows[0] == pytest.approx(flow, rel=1e-3, abs=100)
     for n, name in enumerate(sheet.points):
         point = found.point(name)
         assert everyone[n, 0] == pytest.approx(found.total - point.money)
@@ -91,14 +101,17 @@ def test_where_two_parts_do_not_meet_a_draw_is_what_solving_again_gives(one, two
         assert everyone[n, 2] == pytest.approx(sum(int(found.books.harm[c]) for c in point.accounts if c != till))
         codes = again.codes(found.accounts_of(name))[0]
         frozen = again.chosen(codes)[again.network.owner]
-        assert without[n, 0] == pytest.approx(flow - residual(again.network, frozen), rel=1e-3, abs=1e-2)
+        assert -100 <= without[n, 0] <= everyone[n, 0] + 100
+        if untouched and in_proportion[n].sum() == pytest.approx(point.money, rel=1e-5, abs=10):
+            # What is left goes on as it was: nothing passes another way, so the split is exact.
+            assert without[n, 0] == pytest.approx(flow - residual(again.network, frozen), rel=1e-3, abs=100)
         # Whoever costs nothing at first (no lawful payment) costs nothing here either: it has a price from 1 on.
         lost = [c for c in codes.tolist() if not again.own[c]]
         known = {
             c: int(found.books.codes([i])[0][0]) for c, i in zip(lost, again.ids(np.array(lost, np.int64)), strict=True)
         }
         priced = [c for c in lost if found.books.harm[known[c]] > 0 or found.books.own[known[c]]]
-        assert without[n, 2] == pytest.approx(sum(int(again.lawful[c]) for c in priced), rel=1e-3, abs=1e-2)
+        assert without[n, 2] == pytest.approx(sum(int(again.lawful[c]) for c in priced), rel=1e-3, abs=100)
 
 
 def test_with_nobody_unsure_every_draw_is_the_point_itself():
