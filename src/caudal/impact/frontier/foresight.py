@@ -13,14 +13,16 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
+import pyarrow as pa
 
 from caudal.errors import InputError
+from caudal.impact.coded import coded
 from caudal.impact.faces import LedgerLike
 from caudal.impact.frontier.measuring import Rest
 from caudal.impact.frontier.money import Money, start_of
 from caudal.impact.frontier.parts import Part, whole
 from caudal.impact.frontier.points import Point, knee_of, supported
-from caudal.impact.frontier.replay import framed, kept, some, traced
+from caudal.impact.frontier.replay import framed, traced
 from caudal.impact.frontier.sweeping import sweep
 from caudal.tables import ACCOUNTS
 
@@ -76,16 +78,16 @@ def foreseen(
             and after it for measuring.
         part: `whole` of the network of the books, where it is at hand.
     """
-    index, frame = framed(ledger)
-    rows = index.time < start_of(day)
-    if day is None or not rows.any():
+    book = coded(ledger)
+    early = book.time < start_of(day)
+    if day is None or not early.any():
         return Foreseen()
+    index, frame = framed(ledger.transfers.filter(pa.array(early)), book)
     seeds = books.ids(np.flatnonzero(books.own))
     accounts = ACCOUNTS.check(ledger.accounts)
     try:
         known = traced(
-            kept(index, index.amount, rows), some(frame, index.amount, rows), accounts, seeds, None,
-            cost=cost, certainty=certainty, never=never, mostly=mostly,
+            index, frame, accounts, seeds, None, cost=cost, certainty=certainty, never=never, mostly=mostly,
         )  # fmt: skip
     except InputError:  # the lists' accounts had not paid or been paid yet
         known = None

@@ -51,7 +51,7 @@ def replayed(
         day: the first day on which it is.
         progress: called with (points done, points in all).
     """
-    index, frame = framed(ledger)
+    index, frame = framed(ledger.transfers, coded(ledger))
     since = int(np.searchsorted(index.time, start_of(day)))
     seeds = books.ids(np.flatnonzero(books.own | books.mostly))
     ours = np.zeros(len(index.accounts), np.bool_)
@@ -94,9 +94,9 @@ def replayed(
     return FRONTIER_REPLAYS.build(rows)
 
 
-def framed(ledger: LedgerLike) -> tuple[TransferIndex, Coded]:
-    """The ledger in order of time, and by number in the same order."""
-    index, book = TransferIndex.from_transfers(ledger.transfers), coded(ledger)
+def framed(transfers: pa.Table, book: Coded) -> tuple[TransferIndex, Coded]:
+    """Transfers of a coded ledger in order of time, and by number in the same order."""
+    index = TransferIndex.from_transfers(transfers)
     code = book.codes(index.accounts)
     frame = replace(
         book, payer=code[index.payer], payee=code[index.payee], time=index.time, amount=index.amount,
