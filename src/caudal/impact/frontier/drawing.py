@@ -18,12 +18,13 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 
 from caudal.impact.frontier.finding import Frontier
 from caudal.impact.frontier.mixing import left, whose
 from caudal.impact.frontier.network import Flags, Ints, Reals
 
-APART = 16
+APART = 6
 """Unsure holders whose money is told apart, those with most of it; the others count as one, by their mean."""
 
 QUANTITIES = ("cut", "share_cut", "harm")
@@ -95,9 +96,13 @@ def sheet(frontier: Frontier, party: Mapping[str, str], event: Mapping[str, int]
         event: the code of the event that a holder is the listed one.
     """
     books = frontier.books
-    code_of = {a: int(c[0]) for a in party if len(c := books.codes([a])[0]) and books.own[c[0]]}
-    holders = sorted({party[a] for a in code_of})
-    accounts = [np.array([c for a, c in code_of.items() if party[a] == h], np.int64) for h in holders]
+    places = zip(party.values(), books.places(pa.array(list(party), pa.string())).tolist(), strict=True)
+    of_holder: dict[str, list[int]] = {}
+    for holder, code in places:
+        if code >= 0 and books.own[code]:
+            of_holder.setdefault(holder, []).append(code)
+    holders = sorted(of_holder)
+    accounts = [np.array(of_holder[holder], np.int64) for holder in holders]
     groups, classes = _grouped(frontier, accounts)
     of = whose(books, classes, 1 + len(groups))
     points = [frontier.point(name) for name in frontier.chosen]
@@ -109,7 +114,8 @@ def sheet(frontier: Frontier, party: Mapping[str, str], event: Mapping[str, int]
         money.append(flows - _scaled(split, point.money, flows))
         rest = np.setdiff1d(point.accounts, known)
         harm.append(float(books.harm[rest].sum()))
-        own.append([_moved(frontier, np.intersect1d(some, point.accounts), of.account) for some in accounts])
+        frozen = books.chosen(point.accounts)
+        own.append([_moved(frontier, some[frozen[some]], of.account) for some in accounts])
         carried.append(_lawful_then(frontier, rest, of.account))
     shape = (len(points), len(holders))
     return Sheet(
@@ -161,7 +167,7 @@ def _moved(frontier: Frontier, codes: Ints, account: Reals) -> float:
     books = frontier.books
     if books.unit != "lawful flow":
         return float(books.meetings.met[codes].sum())
-    theirs = np.maximum(books.turnover - books.lawful, 0)[codes]
+    theirs = np.maximum(books.turnover[codes] - books.lawful[codes], 0)
     return float(books.turnover[codes].sum() - theirs @ account[codes, 0])
 
 
@@ -171,7 +177,7 @@ def _lawful_then(frontier: Frontier, codes: Ints, account: Reals) -> Reals:
     if books.unit != "lawful flow":
         return np.zeros(account.shape[1])
     priced = codes[(books.harm[codes] > 0) & ~books.own[codes]]
-    theirs = np.maximum(books.turnover - books.lawful, 0)[priced]
+    theirs = np.maximum(books.turnover[priced] - books.lawful[priced], 0)
     found: Reals = theirs.astype(np.float64) @ account[priced]
     found[0] = 0.0
     return found
