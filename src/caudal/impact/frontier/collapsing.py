@@ -15,6 +15,8 @@ from typing import Any
 import numpy as np
 from numba import njit
 
+from caudal.impact.frontier.grouping import added, paired
+
 LEAST = 0.03
 """Rounds end when they take away less than this share of the nodes."""
 
@@ -96,58 +98,6 @@ def _rooted(parent: Any) -> None:
 
 
 @njit(cache=True, nogil=True)
-def _added_up(
-    nodes: int, source: int, sink: int, group: Any, tail: Any, head: Any, small: Any, large: Any
-) -> tuple[Any, Any, Any, Any]:
-    """The arcs between groups by tail, parallel ones added up; those that no cut can have are left out."""
-    first = np.zeros(nodes + 1, np.int64)
-    kept = 0
-    for arc in range(len(tail)):
-        t, h = group[tail[arc]], group[head[arc]]
-        if cuttable(t, h, source, sink):
-            first[t + 1] += 1
-            kept += 1
-    for node in range(nodes):
-        first[node + 1] += first[node]
-    at = first[:-1].copy()
-    order = np.empty(kept, np.int32)
-    for arc in range(len(tail)):
-        t, h = group[tail[arc]], group[head[arc]]
-        if cuttable(t, h, source, sink):
-            order[at[t]] = arc
-            at[t] += 1
-    place = np.full(nodes, -1, np.int64)
-    tails = np.empty(kept, np.int32)
-    heads = np.empty(kept, np.int32)
-    smalls = np.empty(kept)
-    larges = np.empty(kept)
-    count = 0
-    for node in range(nodes):
-        begun = count
-        for k in range(first[node], first[node + 1]):
-            arc = order[k]
-            h = group[head[arc]]
-            if place[h] < begun:
-                place[h] = count
-                tails[count] = node
-                heads[count] = h
-                smalls[count] = small[arc]
-                larges[count] = large[arc]
-                count += 1
-            else:
-                smalls[place[h]] += small[arc]
-                larges[place[h]] += large[arc]
-    return tails[:count].copy(), heads[:count].copy(), smalls[:count].copy(), larges[:count].copy()
-
-
-@njit(cache=True, nogil=True)
-def cuttable(tail: int, head: int, source: int, sink: int) -> bool:
-    """Whether some cut can have the arc: it leads from one group to another, not into the source or out of the sink."""
-    inner = tail != head
-    return inner and head != source and tail != sink
-
-
-@njit(cache=True, nogil=True)
 def _numbered(group: Any) -> tuple[int, Any]:
     """Groups by number, in the order of their first nodes."""
     number = np.full(len(group), -1, np.int32)
@@ -159,3 +109,12 @@ def _numbered(group: Any) -> tuple[int, Any]:
             count += 1
         found[node] = number[group[node]]
     return count, found
+
+
+@njit(cache=True, nogil=True)
+def _added_up(
+    nodes: int, source: int, sink: int, group: Any, tail: Any, head: Any, small: Any, large: Any
+) -> tuple[Any, Any, Any, Any]:
+    """The arcs between groups by tail, parallel ones added up; those that no cut can have are left out."""
+    tails, heads, place = paired(nodes, source, sink, group, tail, head)
+    return tails, heads, added(place, small, len(tails)), added(place, large, len(tails))

@@ -7,8 +7,6 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-from caudal.impact.frontier.collapsing import cuttable
-
 
 @njit(cache=True, nogil=True)
 def capacities(first: Any, cost: Any, most: Any, money: Any, up: int, down: int, bound: int) -> Any:
@@ -46,59 +44,6 @@ def held(first: Any, cost: Any, most: Any, money: Any, weight: float, margin: fl
                 price = np.floor(price)
             sum_ += min(price, most[item] * slack)
         found[arc] = sum_
-    return found
-
-
-@njit(cache=True, nogil=True)
-def paired(count: int, source: int, sink: int, group: Any, tail: Any, head: Any) -> tuple[Any, Any, Any]:
-    """The arcs between groups, parallel ones as one, by tail; and where each arc went, -1 where no cut can have it.
-
-    Args:
-        count: how many groups there are.
-        source, sink: groups of source and sink.
-        group: of each node, shape (nodes,).
-        tail, head: nodes, shape (arcs,).
-    """
-    first = np.zeros(count + 1, np.int64)
-    for arc in range(len(tail)):
-        t, h = group[tail[arc]], group[head[arc]]
-        if cuttable(t, h, source, sink):
-            first[t + 1] += 1
-    for node in range(count):
-        first[node + 1] += first[node]
-    kept = first[count]
-    order = np.empty(kept, np.int32)
-    at = first[:-1].copy()
-    for arc in range(len(tail)):
-        t, h = group[tail[arc]], group[head[arc]]
-        if cuttable(t, h, source, sink):
-            order[at[t]] = arc
-            at[t] += 1
-    place = np.full(len(tail), -1, np.int32)
-    mark = np.full(count, -1, np.int64)
-    tails, heads = np.empty(kept, np.int32), np.empty(kept, np.int32)
-    pairs = 0
-    for node in range(count):
-        begun = pairs
-        for k in range(first[node], first[node + 1]):
-            arc = order[k]
-            h = group[head[arc]]
-            if mark[h] < begun:
-                mark[h] = pairs
-                tails[pairs] = node
-                heads[pairs] = h
-                pairs += 1
-            place[arc] = mark[h]
-    return tails[:pairs].copy(), heads[:pairs].copy(), place
-
-
-@njit(cache=True, nogil=True)
-def added(place: Any, values: Any, size: int) -> Any:
-    """Sums of values by place, shape (size,); those at -1 are left out."""
-    found = np.zeros(size, values.dtype)
-    for arc in range(len(values)):
-        if place[arc] >= 0:
-            found[place[arc]] += values[arc]
     return found
 
 

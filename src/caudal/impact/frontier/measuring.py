@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from caudal.impact.frontier.kernels_parts import added
+from caudal.impact.frontier.grouping import added
 from caudal.impact.frontier.network import NEVER, Flags, Network
 from caudal.impact.frontier.parts import Part, beside, flowing, whole
 

@@ -42,7 +42,7 @@ from caudal.impact import kernels_coded
 from caudal.impact.coded import Coded, coded
 from caudal.impact.exposed import METHOD
 from caudal.impact.faces import LedgerLike
-from caudal.impact.frontier.kernels_parts import added, paired
+from caudal.impact.frontier.grouping import added, paired
 from caudal.impact.frontier.network import NEVER, Codes, Flags, Ints, Network, merged, on_the_way, summed
 from caudal.tables import ACCOUNTS, ATTRIBUTIONS
 

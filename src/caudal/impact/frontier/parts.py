@@ -18,7 +18,8 @@ from ortools.graph.python import max_flow
 from caudal.errors import InputError
 from caudal.impact.frontier.collapsing import collapsed
 from caudal.impact.frontier.cutting import EXACT, Cut
-from caudal.impact.frontier.kernels_parts import added, capacities, crossed, held, paired, resorted
+from caudal.impact.frontier.grouping import added, paired
+from caudal.impact.frontier.kernels_parts import capacities, crossed, held, resorted
 from caudal.impact.frontier.network import NEVER, Codes, Flags, Ints, Network, Reals, total
 
 MARGIN = 1e-9
