@@ -129,6 +129,9 @@ async def follow(state: State) -> None:
     used = state.current.get().version if state.current.ready else None
     bad: str | None = None
     if used is not None:
+        # The snapshot came with the process; the application, made since, stays as well.
+        await asyncio.to_thread(gc.collect)
+        gc.freeze()
         state.metrics.reloads.inc()
         log.info("snapshot", snapshot=used, before=None)
     while True:
