@@ -63,6 +63,53 @@ payments = st.lists(
 )
 
 
+def passed(net, start, stays):
+    """Amounts sent on step by step until they stay: the slow way, shape (nodes,)."""
+    out = np.zeros((net.nodes + 2, net.nodes + 2))
+    np.add.at(out, (net.tail, net.head), net.money.astype(float))
+    total = out.sum(axis=1, keepdims=True)
+    share = np.divide(out, total, out=np.zeros_like(out), where=total > 0)
+    held, moving = np.zeros(net.nodes + 2), start.astype(float)
+    for _ in range(3000):
+        held[stays] += moving[stays]
+        moving = np.where(stays, 0.0, moving) @ share
+    return held
+
+
+@settings(deadline=None, max_examples=40, derandomize=True)
+@given(payments, st.sets(st.sampled_from(NAMES), max_size=2), st.sampled_from([0.3, 1.0]))
+def test_what_is_left_is_what_is_sent_on_step_by_step(rows, frozen, mostly):
+    """From the source to where income turns into use, split by class there, and what of it gets on to the sink."""
+    books = Books([row for row in rows if row[0] != row[1]], ("a", "b"))
+    try:
+        money = of(books, ("a", "b"), mostly=mostly)
+    except InputError:
+        return
+    classes = np.zeros(len(money.accounts), np.int64)
+    classes[money.codes(["b"])[0]] = 1
+    found = whose(money, classes, 2)
+    net, codes = money.network, money.codes(frozen)[0]
+    gone = np.append(money.chosen(codes)[net.owner], [False, False])
+    turns = np.append(found.turns, [False, False])
+    enter = net.tail == net.source
+    start = np.bincount(net.head[enter], net.money[enter].astype(float), net.nodes + 2)
+    sink = np.arange(net.nodes + 2) == net.sink
+    there = passed(net, start, gone | turns | sink)
+    want = np.zeros(2)
+    for node in np.flatnonzero(turns & ~gone):
+        begin = np.zeros(net.nodes + 2)
+        begin[node] = there[node]
+        want += passed(net, begin, gone | sink)[net.sink] * found.node[node]
+    assert left(money, found, [codes])[0] == pytest.approx(want, rel=2e-3, abs=2e-3 * max(1, net.supply))
+
+
+def test_only_own_accounts_are_someone_elses_in_a_draw():
+    books = Books([("shop", "till", 60), ("x", "boss", 40), ("till", "boss", 30), ("boss", "y", 70)], ("boss", "till"))
+    found = frontier.compute(books, books.traced(), own=books.own, actual=["boss"], certainty={"till": 0.5}, gap=0)
+    sheet = drawn_of(found, ["till", "shop", "of no books"])
+    assert sheet.holders == ("p-till",)
+
+
 def town(rows, hub, before):
     """Payments in a part of the world that touches no other; `a` in it is its hub."""
     return [
